@@ -1,0 +1,57 @@
+#include "api/definition_api.hpp"
+
+#include "wire/answers.hpp"
+#include "wire/request_body.hpp"
+
+namespace flotilla {
+
+namespace {
+
+DefinitionId definition_id(const Request& request) {
+    return {request.path_param("definition_id")};
+}
+
+Response list_definitions(DefinitionService& definitions, const Request& request) {
+    const ListQuery query = parse_list_query(request.query, definition_fields());
+    return json_response(definition_list_json(definitions.list(query), request.query, query));
+}
+
+Response list_groups(DefinitionService& definitions, const Request& request) {
+    const NameQuery query = parse_name_query(request.query);
+    return json_response(group_list_json(definitions.groups(query), query));
+}
+
+Response list_tags(DefinitionService& definitions, const Request& request) {
+    const NameQuery query = parse_name_query(request.query);
+    return json_response(tag_list_json(definitions.tags(query), query));
+}
+
+}  // namespace
+
+void add_definition_routes(Router& router, DefinitionService& definitions) {
+    router.add(HttpVerb::get, "/api/v1/task",
+               [&](const Request& request) { return list_definitions(definitions, request); });
+    router.add(HttpVerb::post, "/api/v1/task", [&](const Request& request) {
+        return json_response(definition_json(definitions.create(new_definition_from_json(request.body))));
+    });
+    router.add(HttpVerb::get, "/api/v1/task/{definition_id}", [&](const Request& request) {
+        return json_response(definition_json(definitions.get(definition_id(request))));
+    });
+    router.add(HttpVerb::put, "/api/v1/task/{definition_id}", [&](const Request& request) {
+        const DefinitionFields fields = definition_update_from_json(request.body);
+        return json_response(definition_json(definitions.update(definition_id(request), fields)));
+    });
+    router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}", [&](const Request& request) {
+        definitions.remove(definition_id(request));
+        return json_response(done_json("deleted"));
+    });
+    router.add(HttpVerb::get, "/api/v1/task/alias/{alias}", [&](const Request& request) {
+        return json_response(definition_json(definitions.get_by_alias(request.path_param("alias"))));
+    });
+    router.add(HttpVerb::get, "/api/v1/groups",
+               [&](const Request& request) { return list_groups(definitions, request); });
+    router.add(HttpVerb::get, "/api/v1/tags",
+               [&](const Request& request) { return list_tags(definitions, request); });
+}
+
+}  // namespace flotilla

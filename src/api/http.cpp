@@ -1,0 +1,71 @@
+#include "api/http.hpp"
+
+#include <algorithm>
+
+#include "wire/answers.hpp"
+
+namespace flotilla {
+
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
+bool equal_without_case(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                     [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
+    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& header) {
+        return equal_without_case(header.first, name);
+    });
+    return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+Response json_response(std::string body) {
+    Response response;
+    response.body = std::move(body);
+    return response;
+}
+
+Response error_response(int status, std::string_view message) {
+    Response response;
+    response.status = status;
+    response.body = error_json(message);
+    return response;
+}
+
+std::string_view reason_phrase(int status) {
+    switch (status) {
+        case 200:
+            return "OK";
+        case 400:
+            return "Bad Request";
+        case 404:
+            return "Not Found";
+        case 408:
+            return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 413:
+            return "Content Too Large";
+        case 414:
+            return "URI Too Long";
+        case 417:
+            return "Expectation Failed";
+        case 431:
+            return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
+        case 503:
+            return "Service Unavailable";
+        default:
+            return "";
+    }
+}
+
+}  // namespace flotilla

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/list_query.hpp"
+
+namespace flotilla {
+
+enum class HttpVerb { get, head, post, put, delete_, options, other };
+
+/// Header fields in the order given; names compare without regard to case (RFC 9110, section 5.1).
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// The value of the first field of that name.
+[[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers, std::string_view name);
+
+/// Whether two names are equal but for the case of ASCII letters.
+[[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);
+
+/// A request as it came over the wire.
+struct IncomingRequest {
+    HttpVerb verb = HttpVerb::get;
+    std::string target;  ///< path and query, still escaped
+    Headers headers;
+    std::string body;
+};
+
+struct Response {
+    int status = 200;
+    std::string body;
+    std::string content_type = "application/json; charset=utf-8";
+    Headers headers;  ///< besides those that the server sets: Content-Type, Content-Length, Date, Server,
+                      ///< Connection
+};
+
+/// 200 with a body of JSON.
+[[nodiscard]] Response json_response(std::string body);
+
+/// A response with `{"error": message}`.
+[[nodiscard]] Response error_response(int status, std::string_view message);
+
+/// `Not Found` for 404 and so on; empty for a status that this server does not send.
+[[nodiscard]] std::string_view reason_phrase(int status);
+
+}  // namespace flotilla

@@ -1,0 +1,209 @@
+#include "api/request_reader.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
+
+namespace flotilla {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::size_t read_size = 16 * 1024;
+
+using Fields = http::request<http::string_body>;
+
+HttpVerb verb_of(http::verb verb) {
+    switch (verb) {
+        case http::verb::get:
+            return HttpVerb::get;
+        case http::verb::head:
+            return HttpVerb::head;
+        case http::verb::post:
+            return HttpVerb::post;
+        case http::verb::put:
+            return HttpVerb::put;
+        case http::verb::delete_:
+            return HttpVerb::delete_;
+        case http::verb::options:
+            return HttpVerb::options;
+        default:
+            return HttpVerb::other;
+    }
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Why a head that Beast took is refused all the same; nothing if it is fine.
+std::optional<RefusedRequest> objection(const Fields& head, const RequestLimits& limits) {
+    if (head.version() != 10 && head.version() != 11) {
+        return RefusedRequest{400, "this server speaks HTTP/1.0 and HTTP/1.1"};
+    }
+    if (head.target().size() > limits.target) {
+        return RefusedRequest{414, fmt::format("the URL must not be longer than {} bytes", limits.target)};
+    }
+    const auto hosts = head.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && head.version() == 11)) {
+        return RefusedRequest{400, "a request must have one Host header"};
+    }
+    const auto encodings = head.count(http::field::transfer_encoding);
+    const bool is_chunked = equal_without_case(head[http::field::transfer_encoding], "chunked");
+    if (encodings > 0 && (encodings > 1 || !is_chunked || head.version() == 10)) {
+        return RefusedRequest{400, "the only Transfer-Encoding that is taken is chunked, once, in HTTP/1.1"};
+    }
+    const auto lengths = head.count(http::field::content_length);
+    if (lengths > 0 && (lengths > 1 || !is_number(head[http::field::content_length]))) {
+        return RefusedRequest{400, "Content-Length must be one number"};
+    }
+    if (head.count(http::field::expect) > 0 &&
+        !equal_without_case(head[http::field::expect], "100-continue")) {
+        return RefusedRequest{417, "the only expectation that is met is 100-continue"};
+    }
+    return std::nullopt;
+}
+
+Headers headers_of(const Fields& head) {
+    Headers headers;
+    for (const auto& field : head) {
+        headers.emplace_back(field.name_string(), field.value());
+    }
+    return headers;
+}
+
+}  // namespace
+
+class RequestReader::Parser {
+public:
+    explicit Parser(RequestLimits limits) : limits_(limits) { begin_request(); }
+
+    std::span<char> space() {
+        buffer_.erase(0, begin_);
+        end_ -= begin_;
+        begin_ = 0;
+        buffer_.resize(end_ + read_size);
+        return {buffer_.data() + end_, read_size};
+    }
+
+    void received(std::size_t count) { end_ += count; }
+
+    bool is_idle() const { return begin_ == end_ && !parser_->got_some() && !head_is_done_; }
+
+    ReadOutcome next() {
+        while (true) {
+            if (!head_is_done_) {
+                skip_empty_lines();
+            }
+            if (begin_ == end_) {
+                return NeedsMore{};
+            }
+            boost::beast::error_code error;
+            begin_ += parser_->put(boost::asio::const_buffer(buffer_.data() + begin_, end_ - begin_), error);
+            if (error && error != http::error::need_more) {
+                return refusal(error);
+            }
+            if (parser_->is_header_done() && !head_is_done_) {
+                if (auto refused = objection(parser_->get(), limits_)) {
+                    return *std::move(refused);
+                }
+                head_is_done_ = true;
+                parser_->eager(true);
+                if (expects_continue()) {
+                    return ExpectsContinue{};
+                }
+            }
+            if (parser_->is_done()) {
+                return take();
+            }
+            if (error == http::error::need_more) {
+                return more_or_refusal();
+            }
+        }
+    }
+
+private:
+    void begin_request() {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(limits_.head));
+        parser_->body_limit(limits_.body);
+        head_is_done_ = false;
+    }
+
+    /// A server should ignore empty lines before a request (RFC 9112, section 2.2).
+    void skip_empty_lines() {
+        while (end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n') {
+            begin_ += 2;
+        }
+    }
+
+    bool expects_continue() const {
+        return !parser_->is_done() && begin_ == end_ && parser_->get().version() == 11 &&
+               parser_->get().count(http::field::expect) > 0;
+    }
+
+    ReadOutcome take() {
+        Fields& message = parser_->get();
+        ReceivedRequest received;
+        received.request.verb = verb_of(message.method());
+        received.request.target = std::string(message.target());
+        received.request.headers = headers_of(message);
+        received.request.body = std::move(message.body());
+        received.keep_alive = message.keep_alive();
+        begin_request();
+        return received;
+    }
+
+    /// A part that only counts as a whole (a head, the line before a chunk) must not grow without bound.
+    ReadOutcome more_or_refusal() const {
+        if (end_ - begin_ > limits_.head) {
+            return RefusedRequest{400, "malformed HTTP request: a line of the chunked body is too long"};
+        }
+        return NeedsMore{};
+    }
+
+    ReadOutcome refusal(const boost::beast::error_code& error) const {
+        if (error == http::error::header_limit) {
+            const std::string_view pending(buffer_.data() + begin_, end_ - begin_);
+            return pending.find("\r\n") > limits_.target
+                       ? RefusedRequest{414, fmt::format("the URL must not be longer than {} bytes",
+                                                         limits_.target)}
+                       : RefusedRequest{
+                             431, fmt::format("the headers must not be longer than {} bytes", limits_.head)};
+        }
+        if (error == http::error::body_limit) {
+            return RefusedRequest{413,
+                                  fmt::format("the body must not be longer than {} bytes", limits_.body)};
+        }
+        return RefusedRequest{400, fmt::format("malformed HTTP request: {}", error.message())};
+    }
+
+    RequestLimits limits_;
+    std::string buffer_;  // the bytes from begin_ to end_ wait to be parsed
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::optional<http::request_parser<http::string_body>> parser_;
+    bool head_is_done_ = false;
+};
+
+RequestReader::RequestReader(RequestLimits limits) : parser_(std::make_unique<Parser>(limits)) {}
+RequestReader::~RequestReader() = default;
+std::span<char> RequestReader::space() {
+    return parser_->space();
+}
+void RequestReader::received(std::size_t count) {
+    parser_->received(count);
+}
+ReadOutcome RequestReader::next() {
+    return parser_->next();
+}
+bool RequestReader::is_idle() const {
+    return parser_->is_idle();
+}
+
+}  // namespace flotilla

@@ -1,0 +1,46 @@
+#include "api/response_text.hpp"
+
+#include <array>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace flotilla {
+
+std::string http_date(std::time_t seconds) {
+    constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::tm time{};
+    gmtime_r(&seconds, &time);
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(time.tm_wday)],
+                       time.tm_mday, months[static_cast<std::size_t>(time.tm_mon)], time.tm_year + 1900,
+                       time.tm_hour, time.tm_min, time.tm_sec);
+}
+
+std::string response_text(const Response& response, const ResponseForm& form) {
+    std::string text;
+    text.reserve(256 + (form.without_body ? 0 : response.body.size()));
+    const auto add = [&](std::string_view name, std::string_view value) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    };
+    text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+    text.append(reason_phrase(response.status)).append("\r\n");
+    add("Server", "flotilla/" FLOTILLA_VERSION);
+    add("Date", form.date);
+    if (!response.content_type.empty()) {
+        add("Content-Type", response.content_type);
+    }
+    add("Content-Length", std::to_string(response.body.size()));
+    add("Connection", form.keep_alive ? "keep-alive" : "close");
+    for (const auto& [name, value] : response.headers) {
+        add(name, value);
+    }
+    text.append("\r\n");
+    if (!form.without_body) {
+        text.append(response.body);
+    }
+    return text;
+}
+
+}  // namespace flotilla

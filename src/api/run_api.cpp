@@ -1,0 +1,114 @@
+#include "api/run_api.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "wire/answers.hpp"
+#include "wire/request_body.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// Names the owner of a run by the tags of an execute call; throws `invalid` if they do not suffice.
+using OwnerOf = std::string (*)(const RunTags&);
+
+std::string unknown_owner(const RunTags&) {
+    return "v1-unknown";
+}
+
+std::string owner_by_email(const RunTags& tags) {
+    if (tags.owner_email.empty() || tags.team_name.empty()) {
+        throw invalid("run_tags must exist in body and contain [owner_email] and [team_name]");
+    }
+    return tags.owner_email;
+}
+
+std::string owner_by_id(const RunTags& tags) {
+    if (tags.owner_id.empty()) {
+        throw invalid("run_tags must exist in body and contain [owner_id]");
+    }
+    return tags.owner_id;
+}
+
+ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {
+    ExecuteBody body = execute_body_from_json(request.body);
+    return {.cluster = std::move(body.cluster), .env = std::move(body.env), .owner = owner_of(body.run_tags)};
+}
+
+void add_execute_route(Router& router, std::string_view pattern, OwnerOf owner_of,
+                       DefinitionService& definitions, RunService& runs) {
+    router.add(HttpVerb::put, pattern, [&definitions, &runs, owner_of](const Request& request) {
+        const ExecuteRequest execute = execute_request(request, owner_of);
+        const Definition definition = definitions.get({request.path_param("definition_id")});
+        return json_response(run_json(runs.execute(definition, execute)));
+    });
+}
+
+void add_execute_routes(Router& router, DefinitionService& definitions, RunService& runs) {
+    add_execute_route(router, "/api/v1/task/{definition_id}/execute", unknown_owner, definitions, runs);
+    add_execute_route(router, "/api/v2/task/{definition_id}/execute", owner_by_email, definitions, runs);
+    add_execute_route(router, "/api/v4/task/{definition_id}/execute", owner_by_id, definitions, runs);
+    router.add(HttpVerb::put, "/api/v1/task/alias/{alias}/execute", [&](const Request& request) {
+        const ExecuteRequest execute = execute_request(request, owner_by_id);
+        const Definition definition = definitions.get_by_alias(request.path_param("alias"));
+        return json_response(run_json(runs.execute(definition, execute)));
+    });
+}
+
+/// A definition that does not exist is said before anything else of the query, as the original does.
+void check_definition(const QueryParameters& query, DefinitionService& definitions) {
+    const auto named = std::find_if(query.begin(), query.end(),
+                                    [](const auto& pair) { return pair.first == "definition_id"; });
+    if (named != query.end()) {
+        static_cast<void>(definitions.get({named->second}));
+    }
+}
+
+Response list_runs(DefinitionService& definitions, RunService& runs, const QueryParameters& parameters) {
+    check_definition(parameters, definitions);
+    const ListQuery query = parse_list_query(parameters, run_fields());
+    return json_response(run_list_json(runs.list(query), parameters, query));
+}
+
+/// The query with the definition of the path in place of any that it names itself.
+QueryParameters query_of_definition(const Request& request) {
+    QueryParameters parameters = request.query;
+    std::erase_if(parameters, [](const auto& pair) { return pair.first == "definition_id"; });
+    parameters.emplace_back("definition_id", request.path_param("definition_id"));
+    return parameters;
+}
+
+Response get_run(RunService& runs, const Request& request) {
+    return json_response(run_json(runs.get({request.path_param("run_id")})));
+}
+
+}  // namespace
+
+void add_run_routes(Router& router, DefinitionService& definitions, RunService& runs) {
+    add_execute_routes(router, definitions, runs);
+    router.add(HttpVerb::get, "/api/v1/history",
+               [&](const Request& request) { return list_runs(definitions, runs, request.query); });
+    for (const std::string_view pattern : {"/api/v1/history/{run_id}", "/api/v1/task/history/{run_id}"}) {
+        router.add(HttpVerb::get, pattern, [&](const Request& request) { return get_run(runs, request); });
+    }
+    router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history", [&](const Request& request) {
+        return list_runs(definitions, runs, query_of_definition(request));
+    });
+    router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history/{run_id}",
+               [&](const Request& request) { return get_run(runs, request); });
+    router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}/history/{run_id}",
+               [&](const Request& request) {
+                   runs.stop({request.path_param("run_id")}, "");
+                   return json_response(done_json("terminated"));
+               });
+    router.add(HttpVerb::put, "/api/v1/{run_id}/status", [&](const Request& request) {
+        StatusBody body = status_body_from_json(request.body);
+        runs.report({request.path_param("run_id")}, {std::move(body.status), body.exit_code});
+        return json_response(done_json("updated"));
+    });
+    router.add(HttpVerb::get, "/api/v1/clusters",
+               [&](const Request&) { return json_response(cluster_list_json(runs.cluster_names())); });
+}
+
+}  // namespace flotilla

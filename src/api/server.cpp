@@ -1,0 +1,428 @@
+#include "api/server.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <list>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "api/response_text.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+// g++ 12.2 destroys some temporaries of a co_await expression twice: in the coroutines below everything that
+// is awaited or passed to what is awaited is a named variable, and parameters come by value.
+
+namespace flotilla {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+constexpr auto linger_time = std::chrono::seconds(2);
+
+std::string address_text(const HttpServerOptions& options) {
+    const bool is_ipv6 = options.host.find(':') != std::string::npos;
+    return is_ipv6 ? fmt::format("[{}]:{}", options.host, options.port)
+                   : fmt::format("{}:{}", options.host, options.port);
+}
+
+Error cannot_listen(const HttpServerOptions& options, const error_code& error) {
+    std::string_view advice = "set http.server.listen_address to an address of this host";
+    if (error == asio::error::address_in_use) {
+        advice = "is another server running? Set http.server.listen_address to another port";
+    } else if (error == asio::error::access_denied) {
+        advice = "ports below 1024 are for root; set http.server.listen_address to another port";
+    }
+    return unavailable("cannot listen on {}: {}; {}", address_text(options), error.message(), advice);
+}
+
+/// Listens on the endpoint; the error if it cannot.
+error_code listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+    error_code error;
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) {
+        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    }
+    if (!error && endpoint.address().is_v6()) {
+        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
+    }
+    if (!error) {
+        acceptor.bind(endpoint, error);
+    }
+    if (!error) {
+        acceptor.listen(asio::socket_base::max_listen_connections, error);
+    }
+    if (error) {
+        error_code ignored;
+        acceptor.close(ignored);
+    }
+    return error;
+}
+
+/// The endpoints to try, one after the other. Both families of every address come by one IPv6 socket.
+std::vector<tcp::endpoint> endpoints_of(asio::io_context& io, const HttpServerOptions& options) {
+    if (options.host.empty()) {
+        return {{tcp::v6(), options.port}, {tcp::v4(), options.port}};
+    }
+    error_code error;
+    tcp::resolver resolver(io);
+    const auto found = resolver.resolve(options.host, std::to_string(options.port),
+                                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    if (error) {
+        throw cannot_listen(options, error);
+    }
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& entry : found) {
+        endpoints.push_back(entry.endpoint());
+    }
+    return endpoints;
+}
+
+tcp::acceptor make_acceptor(asio::io_context& io, const HttpServerOptions& options) {
+    tcp::acceptor acceptor(io);
+    error_code error;
+    for (const tcp::endpoint& endpoint : endpoints_of(io, options)) {
+        error = listen(acceptor, endpoint);
+        if (!error) {
+            return acceptor;
+        }
+    }
+    throw cannot_listen(options, error);
+}
+
+/// A connection; touched by the network thread only.
+struct Connection {
+    Connection(tcp::socket accepted, const RequestLimits& limits)
+        : socket(std::move(accepted)), reader(limits), answered(socket.get_executor()) {}
+
+    tcp::socket socket;
+    RequestReader reader;
+    asio::steady_timer answered;  // never expires; cancelled when `response` is there
+    Response response;
+    SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool is_idle = true;  // waits for the first byte of a request
+    bool timed_out = false;
+};
+using Place = std::list<Connection>::iterator;
+
+}  // namespace
+
+class HttpServer::Core {
+public:
+    Core(HttpServerOptions options, AnswerRequest answer)
+        : options_(std::move(options)),
+          answer_(std::move(answer)),
+          acceptor_(make_acceptor(io_, options_)),
+          port_(acceptor_.local_endpoint().port()),
+          pool_(options_.threads) {
+        sweep();
+        asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr& error) {
+            if (error) {
+                std::rethrow_exception(error);
+            }
+        });
+        thread_ = std::thread([this] { io_.run(); });
+    }
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+    void stop() {
+        if (!thread_.joinable()) {
+            return;
+        }
+        asio::post(io_, [this] { begin_drain(); });
+        thread_.join();
+        pool_.stop();
+        pool_.join();
+    }
+
+private:
+    asio::awaitable<void> accept_connections();
+    void admit(tcp::socket socket);
+    bool make_room();
+    asio::awaitable<void> serve(Place connection);
+    asio::awaitable<std::optional<ReadOutcome>> receive(Place connection);
+    void start_answer(Place connection, IncomingRequest request);
+    asio::awaitable<bool> write(Place connection, std::string text);
+    asio::awaitable<void> linger(Place connection);
+    void finish(Place connection, const std::exception_ptr& error);
+    void sweep();
+    void begin_drain();
+    std::string text_of(const Response& response, bool keep_alive, bool without_body);
+
+    HttpServerOptions options_;
+    AnswerRequest answer_;
+    asio::io_context io_{1};
+    tcp::acceptor acceptor_;
+    std::uint16_t port_;
+    std::list<Connection> connections_;  // in the order of their last requests
+    asio::steady_timer sweep_timer_{io_};
+    asio::steady_timer drain_timer_{io_};
+    bool is_draining_ = false;
+    std::time_t date_seconds_ = 0;
+    std::string date_;
+    asio::thread_pool pool_;
+    std::thread thread_;
+};
+
+asio::awaitable<void> HttpServer::Core::accept_connections() {
+    asio::steady_timer pause(io_);
+    while (!is_draining_) {
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto accepting = acceptor_.async_accept(token);
+        tcp::socket socket = co_await std::move(accepting);
+        if (!error) {
+            admit(std::move(socket));
+        } else if (!is_draining_) {
+            log_warning("cannot accept a connection: {}", error.message());
+            pause.expires_after(accept_pause);
+            auto pausing = pause.async_wait(token);
+            co_await std::move(pausing);
+        }
+    }
+}
+
+void HttpServer::Core::admit(tcp::socket socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    if (connections_.size() >= options_.max_connections && !make_room()) {
+        Response full = error_response(503, "the server has no room for another connection");
+        full.headers.emplace_back("Retry-After", "1");
+        socket.non_blocking(true, ignored);
+        const std::string text = text_of(full, false, false);
+        socket.write_some(asio::buffer(text), ignored);
+        socket.shutdown(tcp::socket::shutdown_both, ignored);
+        return;
+    }
+    connections_.emplace_back(std::move(socket), options_.limits);
+    const Place place = std::prev(connections_.end());
+    asio::co_spawn(io_, serve(place),
+                   [this, place](const std::exception_ptr& error) { finish(place, error); });
+}
+
+/// Sends the connection away that has been idle longest. False if none is idle.
+bool HttpServer::Core::make_room() {
+    const auto idle = std::find_if(connections_.begin(), connections_.end(),
+                                   [](const Connection& connection) { return connection.is_idle; });
+    if (idle == connections_.end()) {
+        return false;
+    }
+    idle->is_idle = false;
+    error_code ignored;
+    idle->socket.close(ignored);
+    return true;
+}
+
+asio::awaitable<void> HttpServer::Core::serve(Place connection) {
+    bool goes_on = true;
+    while (goes_on) {
+        auto receiving = receive(connection);
+        std::optional<ReadOutcome> outcome = co_await std::move(receiving);
+        if (!outcome) {
+            co_return;
+        }
+        if (const auto* refused = std::get_if<RefusedRequest>(&*outcome)) {
+            const Response response = error_response(refused->status, refused->message);
+            auto refusing = write(connection, text_of(response, false, false));
+            co_await std::move(refusing);
+            auto lingering = linger(connection);
+            co_await std::move(lingering);
+            co_return;
+        }
+        auto& received = std::get<ReceivedRequest>(*outcome);
+        const bool is_head = received.request.verb == HttpVerb::head;
+        connections_.splice(connections_.end(), connections_, connection);
+        start_answer(connection, std::move(received.request));
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto answering = connection->answered.async_wait(token);
+        co_await std::move(answering);
+        goes_on = received.keep_alive && !is_draining_;
+        auto writing = write(connection, text_of(connection->response, goes_on, is_head));
+        const bool is_written = co_await std::move(writing);
+        goes_on = goes_on && is_written;
+    }
+}
+
+/// The next request or refusal; nothing if the connection is over.
+asio::awaitable<std::optional<ReadOutcome>> HttpServer::Core::receive(Place connection) {
+    RequestReader& reader = connection->reader;
+    connection->is_idle = reader.is_idle();
+    auto deadline =
+        SteadyClock::now() + (connection->is_idle ? options_.idle_timeout : options_.read_timeout);
+    while (true) {
+        ReadOutcome outcome = reader.next();
+        if (std::holds_alternative<ExpectsContinue>(outcome)) {
+            auto writing = write(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+            co_await std::move(writing);
+            continue;
+        }
+        if (!std::holds_alternative<NeedsMore>(outcome)) {
+            co_return outcome;
+        }
+        if (connection->is_idle && is_draining_) {
+            co_return std::nullopt;
+        }
+        connection->deadline = deadline;
+        const auto space = reader.space();
+        const auto buffer = asio::buffer(space.data(), space.size());
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto reading = connection->socket.async_read_some(buffer, token);
+        const std::size_t count = co_await std::move(reading);
+        connection->deadline = SteadyClock::time_point::max();
+        if (error && connection->timed_out && !connection->is_idle) {
+            co_return RefusedRequest{408, "the request did not come in time"};
+        }
+        if (error) {
+            co_return std::nullopt;
+        }
+        if (connection->is_idle) {
+            connection->is_idle = false;
+            deadline = SteadyClock::now() + options_.read_timeout;
+        }
+        reader.received(count);
+    }
+}
+
+void HttpServer::Core::start_answer(Place connection, IncomingRequest request) {
+    connection->answered.expires_at(SteadyClock::time_point::max());
+    asio::post(pool_, [this, connection, request = std::move(request)]() mutable {
+        Response response = answer_(std::move(request));
+        asio::post(io_, [connection, response = std::move(response)]() mutable {
+            connection->response = std::move(response);
+            connection->answered.cancel();
+        });
+    });
+}
+
+/// Sends the text; false if the client is gone or takes nothing for too long.
+asio::awaitable<bool> HttpServer::Core::write(Place connection, std::string text) {
+    std::size_t sent = 0;
+    while (sent < text.size()) {
+        connection->deadline = SteadyClock::now() + options_.write_timeout;
+        const auto rest = asio::buffer(text.data() + sent, text.size() - sent);
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto writing = connection->socket.async_write_some(rest, token);
+        sent += co_await std::move(writing);
+        connection->deadline = SteadyClock::time_point::max();
+        if (error) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+/// Takes for a while what a client still sends: closing at once would throw away the answer on its way to it.
+asio::awaitable<void> HttpServer::Core::linger(Place connection) {
+    error_code error;
+    connection->socket.shutdown(tcp::socket::shutdown_send, error);
+    connection->deadline = SteadyClock::now() + linger_time;
+    while (!error) {
+        const auto space = connection->reader.space();
+        const auto buffer = asio::buffer(space.data(), space.size());
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto reading = connection->socket.async_read_some(buffer, token);
+        co_await std::move(reading);
+    }
+}
+
+void HttpServer::Core::finish(Place connection, const std::exception_ptr& error) {
+    if (error) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& exception) {
+            log_error("a connection ended by an internal error: {}", exception.what());
+        }
+    }
+    connections_.erase(connection);
+    if (is_draining_ && connections_.empty()) {
+        io_.stop();
+    }
+}
+
+/// Ends what has waited for longer than it may, now and then.
+void HttpServer::Core::sweep() {
+    using std::chrono::milliseconds;
+    const auto shortest = std::min({options_.read_timeout, options_.write_timeout, options_.idle_timeout});
+    sweep_timer_.expires_after(std::clamp(shortest / 4, milliseconds(5), milliseconds(1'000)));
+    sweep_timer_.async_wait([this](const error_code& error) {
+        if (error) {
+            return;
+        }
+        const auto now = SteadyClock::now();
+        for (Connection& connection : connections_) {
+            if (connection.deadline < now) {
+                connection.timed_out = true;
+                error_code ignored;
+                connection.socket.cancel(ignored);
+            }
+        }
+        sweep();
+    });
+}
+
+void HttpServer::Core::begin_drain() {
+    is_draining_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    if (connections_.empty()) {
+        io_.stop();
+        return;
+    }
+    for (Connection& connection : connections_) {
+        if (connection.is_idle) {
+            connection.socket.cancel(ignored);
+        }
+    }
+    drain_timer_.expires_after(options_.drain_timeout);
+    drain_timer_.async_wait([this](const error_code&) { io_.stop(); });
+}
+
+std::string HttpServer::Core::text_of(const Response& response, bool keep_alive, bool without_body) {
+    const std::time_t now = std::time(nullptr);
+    if (now != date_seconds_) {
+        date_seconds_ = now;
+        date_ = http_date(now);
+    }
+    return response_text(response, {.keep_alive = keep_alive, .without_body = without_body, .date = date_});
+}
+
+HttpServer::HttpServer(HttpServerOptions options, AnswerRequest answer)
+    : core_(std::make_unique<Core>(std::move(options), std::move(answer))) {}
+
+HttpServer::~HttpServer() {
+    stop();
+}
+
+std::uint16_t HttpServer::port() const {
+    return core_->port();
+}
+
+void HttpServer::stop() {
+    core_->stop();
+}
+
+}  // namespace flotilla

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/list_query.hpp"
+
+namespace flotilla {
+
+/// The target of a request, taken apart.
+struct Target {
+    std::vector<std::string>
+        segments;           ///< of the path, each unescaped after splitting at `/`: it may contain one
+    QueryParameters query;  ///< unescaped, `+` is a space
+};
+
+/// Reads a request target in origin form or absolute form (RFC 9112, section 3.2). A query pair with a `;` in
+/// it is dropped, as the original does. Throws `invalid` for a bad escape, NUL, or text that is not UTF-8,
+/// and `not_found` for a path with an empty segment, `.` or `..`.
+[[nodiscard]] Target parse_target(std::string_view target);
+
+}  // namespace flotilla

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/server.hpp"
+#include "app/cluster_runtime.hpp"
+#include "app/data_folder.hpp"
+#include "app/local_host.hpp"
+#include "config/config.hpp"
+#include "queue/sql/sql_run_queue.hpp"
+#include "store/sql_definition_store.hpp"
+#include "store/sql_run_store.hpp"
+#include "store/sqlite/sqlite_database.hpp"
+#include "worker/retry_worker.hpp"
+
+namespace flotilla {
+
+/// The composition root: every part of a server, made and connected here. The order of the members is the order in
+/// which they are made, and the reverse of that in which they stop.
+class Application {
+public:
+    /// Serves from here on. Throws with one line that says why it cannot.
+    explicit Application(const Config& config);
+    /// Stops: requests in flight are answered, jobs go on.
+    ~Application() = default;
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+
+    /// `HOST:PORT` where the server listens.
+    [[nodiscard]] const std::string& address() const { return address_; }
+
+private:
+    DataFolder data_folder_;
+    SystemClock clock_;
+    SystemRandom random_;
+    RandomIdMaker ids_;
+    RetryRules retry_;
+    SqliteDatabase database_;
+    SqlDefinitionStore definitions_;
+    SqlRunStore runs_;
+    SqlRunQueue queue_;
+    LocalHostParts local_host_;
+    std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
+    Clusters clusters_;
+    DefinitionService definition_service_;
+    RunService run_service_;
+    LogService log_service_;
+    Api api_;
+    Wake retry_wake_;
+    RetryWorker retry_worker_;
+    std::optional<WorkerThread> retry_thread_;
+    HttpServer server_;
+    std::string address_;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,47 @@
+#include "app/cluster_runtime.hpp"
+
+#include <algorithm>
+
+namespace flotilla {
+
+namespace {
+
+bool is_enabled(const Config& config, const std::string& worker) {
+    const auto& enabled = config.enabled_workers;
+    return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
+}
+
+/// A job that reports its own status finds the server here.
+Env job_env(const Config& config) {
+    const auto& url = config.http.server.public_url;
+    return url.empty() ? Env{} : Env{{"FLOTILLA_URL", url}};
+}
+
+}  // namespace
+
+ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images, LogReader& logs)
+    : engine_(std::move(engine)), served_{std::move(cluster), *engine_, images, logs, submit_wake_, stop_wake_} {}
+
+ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config, const SharedParts& shared)
+    : recorder(cluster, shared.runs, shared.clock, shared.random, shared.retry, shared.retry_wake),
+      news(cluster.engine, recorder),
+      reconcile(cluster, shared.runs, recorder, shared.clock, config.worker.status_interval),
+      stop(cluster, shared.runs, shared.clock, std::chrono::ceil<std::chrono::seconds>(config.run.stop_grace),
+           config.worker.status_interval),
+      news_thread("news", news, news_wake),
+      reconcile_thread("reconcile", reconcile, reconcile_wake),
+      stop_thread("stop", stop, cluster.stop_wake) {}
+
+void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
+    if (is_enabled(config, "status")) {
+        status_ = std::make_unique<StatusParts>(served_, config, shared);
+    }
+    if (is_enabled(config, "submit")) {
+        const SubmitOptions options{
+            .retry = shared.retry, .sweep = config.worker.submit_interval, .job_env = job_env(config)};
+        submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock, shared.random, options);
+        submit_thread_.emplace("submit", *submit_, submit_wake_);
+    }
+}
+
+}  // namespace flotilla

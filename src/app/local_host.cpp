@@ -1,0 +1,37 @@
+#include "app/local_host.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+namespace flotilla {
+
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+}  // namespace
+
+LocalHostParts::LocalHostParts(const Config& config, Clock& clock)
+    : clock_(clock),
+      images_(open_image_store(config)),
+      registry_(registry_options(config)),
+      image_check_(images_, registry_, clock),
+      logs_(config.data_dir),
+      cgroups_(config.data_dir) {}
+
+std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const ClusterConfig& cluster) {
+    LocalEngineOptions options;
+    options.cluster = cluster.name;
+    options.data_dir = config.data_dir;
+    options.network = cluster.network == ClusterNetwork::no_network ? RunNetwork::none : RunNetwork::host;
+    options.log_limit = config.run.log_limit.bytes;
+    options.pids_limit = config.run.pids_limit;
+    options.instance = {host_name(), host_name()};
+    return std::make_unique<LocalEngine>(std::move(options), LocalHost{images_, launcher_, cgroups_, clock_});
+}
+
+}  // namespace flotilla

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "app/images.hpp"
+#include "config/config.hpp"
+#include "engine/local/local_engine.hpp"
+#include "image/local_image_check.hpp"
+#include "image/registry.hpp"
+#include "logs/file/file_log_reader.hpp"
+
+namespace flotilla {
+
+/// What the local clusters of this host share.
+class LocalHostParts {
+public:
+    LocalHostParts(const Config& config, Clock& clock);
+
+    [[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const ClusterConfig& cluster);
+    [[nodiscard]] ImageCheck& image_check() { return image_check_; }
+    [[nodiscard]] LogReader& logs() { return logs_; }
+
+private:
+    Clock& clock_;
+    ImageStore images_;
+    Registry registry_;
+    LocalImageCheck image_check_;
+    FileLogReader logs_;
+    Cgroups cgroups_;
+    Launcher launcher_;
+};
+
+}  // namespace flotilla

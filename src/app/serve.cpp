@@ -1,0 +1,65 @@
+#include "app/serve.hpp"
+
+#include <signal.h>
+
+#include <iostream>
+#include <system_error>
+
+#include "app/application.hpp"
+#include "base/log.hpp"
+#include "config/load.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// Blocks the signals that end the server, in this thread and in those that it starts, so that `wait` gets them.
+class EndSignals {
+public:
+    EndSignals() {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);
+    }
+    int wait() const {
+        int signal = 0;
+        ::sigwait(&signals_, &signal);
+        return signal;
+    }
+
+private:
+    sigset_t signals_{};
+};
+
+void print(std::string_view kind, const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+        std::cerr << "flotilla: " << kind << line << '\n';
+    }
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+    const auto loaded = load_config(options.config, process_environment(),
+                                    {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
+    print("warning: ", loaded.warnings);
+    print(options.check ? "warning: " : "", loaded.not_built);
+    print("", loaded.errors);
+    if (!loaded.errors.empty() || (!options.check && !loaded.not_built.empty())) {
+        return 1;
+    }
+    if (options.check) {
+        std::cout << "the configuration is in order\n";
+        return 0;
+    }
+    const EndSignals signals;
+    Application application(loaded.config);
+    log_info("flotilla {} listening on {}", FLOTILLA_VERSION, application.address());
+    const int signal = signals.wait();
+    log_info("{}: stopping; jobs go on", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    return 0;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,68 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace flotilla {
+
+void UniqueFd::reset() {
+    if (fd_ >= 0) {
+        ::close(fd_);
+        fd_ = -1;
+    }
+}
+
+void throw_errno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return std::nullopt;
+        }
+        throw_errno(fmt::format("cannot open {}", path.string()));
+    }
+    std::string content;
+    char buffer[65536];
+    for (;;) {
+        const auto count = ::read(file.get(), buffer, sizeof buffer);
+        if (count == 0) {
+            return content;
+        }
+        if (count > 0) {
+            content.append(buffer, static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            throw_errno(fmt::format("cannot read {}", path.string()));
+        }
+    }
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+    auto temporary = path;
+    temporary += fmt::format(".{}.tmp", ::gettid());
+    {
+        const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+        if (!file) {
+            throw_errno(fmt::format("cannot create {}", temporary.string()));
+        }
+        while (!content.empty()) {
+            const auto count = ::write(file.get(), content.data(), content.size());
+            if (count >= 0) {
+                content.remove_prefix(static_cast<std::size_t>(count));
+            } else if (errno != EINTR) {
+                throw_errno(fmt::format("cannot write {}", temporary.string()));
+            }
+        }
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        throw_errno(fmt::format("cannot rename {} to {}", temporary.string(), path.string()));
+    }
+}
+
+}  // namespace flotilla

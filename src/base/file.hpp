@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace flotilla {
+
+/// Owns a file descriptor.
+class UniqueFd {
+public:
+    UniqueFd() = default;
+    explicit UniqueFd(int fd) : fd_(fd) {}
+    UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    UniqueFd& operator=(UniqueFd&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    UniqueFd(const UniqueFd&) = delete;
+    UniqueFd& operator=(const UniqueFd&) = delete;
+    ~UniqueFd() { reset(); }
+
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+    void reset();
+
+private:
+    int fd_ = -1;
+};
+
+/// Throws std::system_error with `what` and errno.
+[[noreturn]] void throw_errno(const std::string& what);
+
+/// The whole content of a file; nothing if it does not exist. Throws std::system_error on other failures.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+
+/// Writes a file by way of a temporary one and a rename: readers see the old or the new content, never a part.
+/// Throws std::system_error.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace flotilla

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "core/env.hpp"
+
+namespace flotilla {
+
+/// A run as the API tells it: what a server leaves out is absent or empty here.
+struct RunView {
+    std::string id;
+    std::string definition_id;
+    std::string alias;
+    std::string group_name;
+    std::string image;
+    std::string cluster;
+    std::string status;  ///< `QUEUED`, `PENDING`, `RUNNING`, `STOPPED`, `NEEDS_RETRY`
+    std::optional<int> exit_code;
+    std::string exit_reason;  ///< one sentence
+    std::string waiting_for;  ///< one sentence
+    std::string owner;
+    std::string task_arn;
+    std::string instance_id;
+    std::string dns_name;
+    std::optional<TimePoint> queued_at;
+    std::optional<TimePoint> started_at;
+    std::optional<TimePoint> finished_at;
+    Env env;
+
+    [[nodiscard]] bool is_stopped() const { return status == "STOPPED"; }
+};
+
+/// Reads the answer for one run. Throws `unavailable` if it is none.
+[[nodiscard]] RunView read_run(std::string_view json);
+
+/// Reads the answer for a list of runs, in its order. Throws `unavailable` if it is none.
+[[nodiscard]] std::vector<RunView> read_runs(std::string_view json);
+
+}  // namespace flotilla

@@ -1,0 +1,152 @@
+#include "config/checks.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace flotilla::settings {
+
+namespace {
+
+/// What follows `http://` or `https://`; empty if the text begins with neither or has blanks.
+std::string after_scheme(const std::string& url) {
+    if (url.find_first_of(" \t") != std::string::npos) {
+        return "";
+    }
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (url.starts_with(scheme)) {
+            return url.substr(scheme.size());
+        }
+    }
+    return "";
+}
+
+bool is_url(const std::string& url) {
+    const std::string rest = after_scheme(url);
+    return !rest.empty() && rest.front() != '/' && rest.find_first_of("?#") == std::string::npos;
+}
+
+bool is_variable_name(const std::string& name) {
+    return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+           std::ranges::all_of(
+               name, [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; });
+}
+
+bool is_subnet(const std::string& text) {
+    const auto slash = text.find('/');
+    if (slash == std::string::npos) {
+        return false;
+    }
+    in_addr address{};
+    int bits = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, bits);
+    return ::inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) == 1 && error == std::errc{} &&
+           rest == end && bits >= 8 && bits <= 29;
+}
+
+}  // namespace
+
+bool is_built_engine(const std::string& engine) {
+    return engine == "local";
+}
+
+Check<std::int64_t> between(std::int64_t least, std::int64_t most) {
+    return {fmt::format("a whole number from {} to {}", least, most),
+            [=](const std::int64_t& value) { return value >= least && value <= most; }};
+}
+
+Check<std::chrono::seconds> seconds_between(std::int64_t least, std::int64_t most) {
+    return {
+        fmt::format("a whole number of seconds from {} to {}", least, most),
+        [=](const std::chrono::seconds& value) { return value.count() >= least && value.count() <= most; }};
+}
+
+Check<std::chrono::milliseconds> at_least(std::chrono::milliseconds least) {
+    constexpr std::chrono::milliseconds most = std::chrono::hours{24 * 365};
+    const std::string type{Codec<std::chrono::milliseconds>::expected};
+    return {fmt::format("{}, from {} to 8760h", type, Codec<std::chrono::milliseconds>::yaml(least)),
+            [=](const std::chrono::milliseconds& value) { return value >= least && value <= most; }};
+}
+
+Check<ByteSize> at_least_bytes(std::int64_t least) {
+    return {fmt::format("{}, {} or more", Codec<ByteSize>::expected, Codec<ByteSize>::yaml({least})),
+            [=](const ByteSize& value) { return value.bytes >= least; }};
+}
+
+Check<std::string> not_empty(const std::string& expected) {
+    return {expected, [](const std::string& value) { return !value.empty(); }};
+}
+
+Check<std::string> one_of(const std::vector<std::string>& words) {
+    return {fmt::format("one of {}", fmt::join(words, ", ")),
+            [=](const std::string& value) { return std::ranges::find(words, value) != words.end(); }};
+}
+
+Check<std::string> owner_variable() {
+    return {"a variable's name (letters, digits, '_') other than FLOTILLA_SERVER_MODE and FLOTILLA_RUN_ID",
+            [](const std::string& value) {
+                return is_variable_name(value) && value != "FLOTILLA_SERVER_MODE" &&
+                       value != "FLOTILLA_RUN_ID";
+            }};
+}
+
+Check<std::string> database_url() {
+    return {"sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE", [](const std::string& value) {
+                return std::ranges::any_of(
+                    std::vector{"sqlite:", "postgresql://", "postgres://"}, [&](const std::string& scheme) {
+                        return value.starts_with(scheme) && value.size() > scheme.size();
+                    });
+            }};
+}
+
+Check<std::string> empty_or_url() {
+    return {"a URL such as https://flotilla.example.org",
+            [](const std::string& value) { return value.empty() || is_url(value); }};
+}
+
+Check<std::string> absolute_path() {
+    return {"a path that begins with /", [](const std::string& value) { return value.starts_with('/'); }};
+}
+
+Check<std::string> subnet() {
+    return {"an IPv4 subnet such as 10.87.0.0/16, /8 to /29", is_subnet};
+}
+
+Check<std::vector<std::string>> each_one_of(const std::vector<std::string>& words) {
+    return {fmt::format("a list of words among {}", fmt::join(words, ", ")),
+            [=](const std::vector<std::string>& values) {
+                return std::ranges::all_of(values, [&](const std::string& value) {
+                    return std::ranges::find(words, value) != words.end();
+                });
+            }};
+}
+
+Check<std::vector<std::string>> each_origin() {
+    return {
+        "a list of origins such as http://localhost:3000, or *", [](const std::vector<std::string>& values) {
+            return std::ranges::all_of(values, [](const std::string& value) {
+                return value == "*" || (is_url(value) && after_scheme(value).find('/') == std::string::npos);
+            });
+        }};
+}
+
+Check<std::vector<std::string>> each_registry() {
+    return {"a list of registries such as localhost:5000", [](const std::vector<std::string>& values) {
+                return std::ranges::all_of(values, [](const std::string& value) {
+                    return !value.empty() && value.find_first_of("/ \t") == std::string::npos;
+                });
+            }};
+}
+
+Check<TextPairs> each_to_url() {
+    return {"a map of registries to URLs such as {docker.io: http://127.0.0.1:5000}",
+            [](const TextPairs& pairs) {
+                return std::ranges::all_of(pairs, [](const auto& pair) { return is_url(pair.second); });
+            }};
+}
+
+}  // namespace flotilla::settings

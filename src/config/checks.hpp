@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/declaration.hpp"
+
+/// What values may be, said once in words and once as a function.
+namespace flotilla::settings {
+
+/// True for engines that this version has.
+[[nodiscard]] bool is_built_engine(const std::string& engine);
+
+[[nodiscard]] Check<std::int64_t> between(std::int64_t least, std::int64_t most);
+[[nodiscard]] Check<std::chrono::seconds> seconds_between(std::int64_t least, std::int64_t most);
+/// At least `least` and at most a year.
+[[nodiscard]] Check<std::chrono::milliseconds> at_least(std::chrono::milliseconds least);
+[[nodiscard]] Check<ByteSize> at_least_bytes(std::int64_t least);
+
+[[nodiscard]] Check<std::string> not_empty(const std::string& expected);
+[[nodiscard]] Check<std::string> one_of(const std::vector<std::string>& words);
+/// A name for an environment variable that the server does not set itself.
+[[nodiscard]] Check<std::string> owner_variable();
+[[nodiscard]] Check<std::string> database_url();
+[[nodiscard]] Check<std::string> empty_or_url();
+[[nodiscard]] Check<std::string> absolute_path();
+/// IPv4 in CIDR notation (RFC 4632), /8 to /29.
+[[nodiscard]] Check<std::string> subnet();
+
+[[nodiscard]] Check<std::vector<std::string>> each_one_of(const std::vector<std::string>& words);
+/// `*` or a web origin (RFC 6454): scheme, host and port.
+[[nodiscard]] Check<std::vector<std::string>> each_origin();
+[[nodiscard]] Check<std::vector<std::string>> each_registry();
+[[nodiscard]] Check<TextPairs> each_to_url();
+
+}  // namespace flotilla::settings

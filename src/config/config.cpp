@@ -1,0 +1,22 @@
+#include "config/config.hpp"
+
+namespace flotilla {
+
+std::string ListenAddress::text() const {
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+bool is_loopback(const ListenAddress& address) {
+    return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+}
+
+std::optional<std::filesystem::path> sqlite_file(const Config& config) {
+    constexpr std::string_view scheme = "sqlite:";
+    if (!config.database_url.starts_with(scheme)) {
+        return std::nullopt;
+    }
+    return config.data_dir / config.database_url.substr(scheme.size());
+}
+
+}  // namespace flotilla

@@ -1,0 +1,36 @@
+#include "config/declaration.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace flotilla::settings {
+
+const Key* find_key(std::string_view name) {
+    static const std::map<std::string, const Key*> by_name = [] {
+        std::map<std::string, const Key*> keys;
+        for (const Chapter& chapter : chapters()) {
+            for (const Key& key : chapter.keys) {
+                keys.emplace(one_word(key.name), &key);
+            }
+        }
+        return keys;
+    }();
+    const auto found = by_name.find(one_word(name));
+    return found == by_name.end() ? nullptr : found->second;
+}
+
+std::string one_word(std::string_view name) {
+    std::string word{name};
+    std::ranges::replace(word, '.', '_');
+    return word;
+}
+
+std::string variable_name(std::string_view name) {
+    std::string variable = one_word(name);
+    std::ranges::transform(variable, variable.begin(), [](char letter) {
+        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    });
+    return variable;
+}
+
+}  // namespace flotilla::settings

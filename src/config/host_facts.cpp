@@ -1,0 +1,76 @@
+#include "config/host_facts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace flotilla {
+
+namespace {
+
+bool is_set(const Environment& environment, const std::string& name) {
+    const auto found = environment.find(name);
+    return found != environment.end() && !found->second.empty();
+}
+
+std::filesystem::path home_folder(const Environment& environment) {
+    if (is_set(environment, "HOME")) {
+        return environment.at("HOME");
+    }
+    // Read once, before any thread is started.
+    const passwd* user = ::getpwuid(::geteuid());  // NOLINT(concurrency-mt-unsafe)
+    return user == nullptr ? "/" : user->pw_dir;
+}
+
+std::string host_name() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+bool docker_is_there(const Environment& environment) {
+    std::error_code ignored;
+    return is_set(environment, "DOCKER_HOST") || std::filesystem::is_socket("/var/run/docker.sock", ignored);
+}
+
+bool aws_is_configured(const Environment& environment, const std::filesystem::path& home) {
+    constexpr std::array variables{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                   "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+    std::error_code ignored;
+    return std::ranges::any_of(variables, [&](const char* name) { return is_set(environment, name); }) ||
+           std::filesystem::exists(home / ".aws" / "credentials", ignored);
+}
+
+}  // namespace
+
+Environment process_environment() {
+    Environment environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        const auto equals = text.find('=');
+        if (equals != std::string::npos) {
+            environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return environment;
+}
+
+HostFacts look_at_host(const Environment& environment) {
+    HostFacts facts;
+    facts.is_root = ::geteuid() == 0;
+    facts.home = home_folder(environment);
+    facts.name = host_name();
+    facts.memory = (::sysconf(_SC_PHYS_PAGES) / 1024) * ::sysconf(_SC_PAGESIZE) / 1024;
+    facts.has_docker = docker_is_there(environment);
+    facts.has_aws = aws_is_configured(environment, facts.home);
+    return facts;
+}
+
+std::int64_t memory_for_runs(std::int64_t memory) {
+    return std::max<std::int64_t>(0, memory - std::max<std::int64_t>(512, memory / 10));
+}
+
+}  // namespace flotilla

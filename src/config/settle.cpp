@@ -1,0 +1,224 @@
+#include "config/settle.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "config/declaration.hpp"
+#include "config/nearest.hpp"
+
+namespace flotilla::settings {
+
+namespace {
+
+std::string engine_of_host(const HostFacts& host) {
+    if (host.has_docker) {
+        return "docker";
+    }
+    return host.has_aws ? "ecs" : "local";
+}
+
+std::string logs_of_engine(const std::string& engine) {
+    if (engine == "local") {
+        return "file";
+    }
+    return engine == "ecs" ? "cloudwatch" : engine;
+}
+
+std::filesystem::path without_tilde(const std::filesystem::path& path, const std::filesystem::path& home) {
+    const std::string text = path.string();
+    if (text == "~") {
+        return home;
+    }
+    return text.starts_with("~/") ? home / text.substr(2) : path;
+}
+
+/// Settles one configuration, one subject a function.
+class Settling {
+public:
+    Settling(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host)
+        : loaded_(loaded), config_(loaded.config), said_(said), host_(host) {}
+
+    void pick_engines() {
+        if (config_.execution_engine == "auto") {
+            config_.execution_engine = engine_of_host(host_);
+            was_automatic_ = true;
+        }
+        for (ClusterConfig& cluster : config_.clusters) {
+            if (cluster.engine == "auto") {
+                cluster.engine = engine_of_host(host_);
+            }
+        }
+    }
+
+    /// Before what was not said is filled in: only what somebody wrote can ask for anything.
+    void record_wishes() {
+        for (const Chapter& chapter : chapters()) {
+            for (const Key& key : chapter.keys) {
+                if (!said_.has(key.name)) {
+                    continue;
+                }
+                for (const Wish& wish : key.wishes(config_)) {
+                    const bool picked = was_automatic_ && key.name == "execution_engine";
+                    loaded_.not_built.push_back(
+                        line(key.name + wish.below,
+                             (picked ? "auto picks another here: " : "") + wish.message, key.name));
+                }
+            }
+        }
+    }
+
+    void settle_engine_parts() {
+        const std::string& engine = config_.execution_engine;
+        const bool engine_is_known = !said_.mistaken.contains("execution_engine");
+        if (!said_.has("queue_manager")) {
+            config_.queue_manager = engine == "ecs" ? QueueManager::sqs : QueueManager::store;
+        } else if (engine_is_known && engine != "ecs" && config_.queue_manager == QueueManager::sqs) {
+            error("queue_manager",
+                  "sqs works with execution_engine ecs only, and that is " + engine + "; say store");
+        }
+        agree("cluster_client", config_.cluster_client, engine, "execution_engine", engine);
+        agree("logs_client", config_.logs_client, logs_of_engine(engine), "execution_engine", engine);
+        const bool is_sqlite = config_.database_url.starts_with("sqlite:");
+        agree("state_manager", config_.state_manager, is_sqlite ? "sqlite" : "postgres", "database_url",
+              is_sqlite ? "sqlite:..." : "postgresql://...");
+    }
+
+    void settle_clusters(bool ignore_unknown) {
+        for (ClusterConfig& cluster : config_.clusters) {
+            if (cluster.engine.empty()) {
+                cluster.engine = config_.execution_engine;
+            }
+            if (cluster.memory == ClusterConfig::memory_of_host) {
+                cluster.memory = memory_for_runs(host_.memory);
+            }
+            if (cluster.engine == "local") {
+                refuse_settings(cluster, ignore_unknown);
+            }
+        }
+        check_default_cluster();
+    }
+
+    void settle_listening() {
+        ListenAddress& address = config_.http.server.listen_address;
+        if (said_.where.contains("auth.mode") || is_loopback(address)) {
+            return;
+        }
+        constexpr auto key = "http.server.listen_address";
+        if (address.host.empty()) {
+            address.host = "127.0.0.1";
+            loaded_.warnings.push_back(
+                line(key, fmt::format("listens on {} only, as auth.mode is not said", address.text()), key));
+            return;
+        }
+        error(key, fmt::format(
+                       "{} lets other machines in: say auth.mode, token or none, or listen on 127.0.0.1:{}",
+                       address.text(), address.port));
+    }
+
+    void settle_paths() {
+        if (config_.data_dir.empty()) {
+            config_.data_dir = host_.is_root ? "/var/lib/flotilla" : "~/.local/share/flotilla";
+        }
+        for (std::filesystem::path* path : {&config_.data_dir, &config_.docker_auth}) {
+            *path = std::filesystem::absolute(without_tilde(*path, host_.home)).lexically_normal();
+        }
+    }
+
+    void settle_addresses() {
+        if (config_.host.address.empty()) {
+            config_.host.address = fmt::format("{}:{}", host_.name, config_.http.server.listen_address.port);
+        }
+        std::string& url = config_.http.server.public_url;
+        url.erase(url.find_last_not_of('/') + 1);
+    }
+
+    void check_secrets() {
+        for (const auto& [name, secret] : config_.secrets) {
+            if (secret.kind == "arn" && config_.execution_engine != "ecs") {
+                error("secrets",
+                      fmt::format("{} is an arn, which works with execution_engine ecs only", name));
+            }
+        }
+    }
+
+private:
+    /// One line about a key, with the place where `said_key` was said.
+    std::string line(const std::string& name, const std::string& message, const std::string& said_key) const {
+        const auto where = said_.where.find(said_key);
+        return fmt::format("{}: {}{}", name, message,
+                           where == said_.where.end() ? "" : fmt::format(" ({})", where->second));
+    }
+
+    void error(const std::string& key, const std::string& message) {
+        loaded_.errors.push_back(line(key, message, key));
+    }
+
+    /// What was not said of `key` is what `other` means; what was said has to be that.
+    void agree(const std::string& key, std::string& value, const std::string& meant, const std::string& other,
+               const std::string& other_value) {
+        if (!said_.has(key)) {
+            value = meant;
+        } else if (value != meant && !said_.mistaken.contains(other)) {
+            error(key, fmt::format("{} does not agree with {} {}; say {}, or leave it out", value, other,
+                                   other_value, meant));
+        }
+    }
+
+    void refuse_settings(const ClusterConfig& cluster, bool ignore_unknown) {
+        static const std::vector<std::string> known{"engine",      "memory",  "cpu",
+                                                    "max_running", "network", "mounts"};
+        for (const auto& [setting, text] : cluster.settings) {
+            auto& lines = ignore_unknown ? loaded_.warnings : loaded_.errors;
+            lines.push_back(line(fmt::format("clusters.{}.{}", cluster.name, setting),
+                                 "no such setting; the nearest is " + nearest(setting, known), "clusters"));
+        }
+    }
+
+    void check_default_cluster() {
+        const auto& clusters = config_.clusters;
+        if (config_.execution_engine == "ecs" || said_.mistaken.contains("clusters")) {
+            return;  // the account has more of them
+        }
+        if (clusters.empty()) {
+            error("clusters", "there has to be one; leave it out for one named default");
+            return;
+        }
+        if (std::ranges::find(clusters, config_.default_cluster, &ClusterConfig::name) != clusters.end()) {
+            return;
+        }
+        std::vector<std::string> names;
+        std::ranges::transform(clusters, std::back_inserter(names), &ClusterConfig::name);
+        const auto message =
+            fmt::format("there is no cluster {}, only {}", config_.default_cluster, fmt::join(names, ", "));
+        if (config_.default_cluster != Config{}.default_cluster) {  // somebody chose it
+            error("default_cluster", message);
+        } else {
+            loaded_.warnings.push_back(
+                line("default_cluster", message + "; runs have to name theirs", "clusters"));
+        }
+    }
+
+    LoadedConfig& loaded_;
+    Config& config_;
+    const SaidKeys& said_;
+    const HostFacts& host_;
+    bool was_automatic_ = false;
+};
+
+}  // namespace
+
+void settle(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host, bool ignore_unknown) {
+    Settling settling{loaded, said, host};
+    settling.pick_engines();
+    settling.record_wishes();
+    settling.settle_engine_parts();
+    settling.settle_clusters(ignore_unknown);
+    settling.settle_listening();
+    settling.settle_paths();
+    settling.settle_addresses();
+    settling.check_secrets();
+}
+
+}  // namespace flotilla::settings

@@ -1,0 +1,78 @@
+#include "config/yaml.hpp"
+
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/yaml.h>
+
+namespace flotilla::settings {
+
+namespace {
+
+constexpr const char* too_large = "the document is nested too deeply or too large";
+
+/// Aliases can make a small text endless, so depth and size are bounded.
+class Conversion {
+public:
+    Value convert(const YAML::Node& node, int depth = 0) {
+        constexpr int most_depth = 32;
+        constexpr int most_values = 100'000;
+        if (depth > most_depth || ++values_ > most_values) {
+            throw YAML::Exception(node.Mark(), too_large);
+        }
+        Value value;
+        value.line = node.Mark().line + 1;
+        if (node.IsScalar()) {
+            value.content = node.Scalar();
+        } else if (node.IsSequence()) {
+            value.content = list(node, depth);
+        } else if (node.IsMap()) {
+            value.content = map(node, depth);
+        }
+        return value;
+    }
+
+private:
+    ValueList list(const YAML::Node& node, int depth) {
+        ValueList items;
+        for (const auto& item : node) {
+            items.push_back(convert(item, depth + 1));
+        }
+        return items;
+    }
+
+    ValueMap map(const YAML::Node& node, int depth) {
+        ValueMap entries;
+        for (const auto& entry : node) {
+            if (!entry.first.IsScalar()) {
+                throw YAML::Exception(entry.first.Mark(), "a key must be a word");
+            }
+            Value value = convert(entry.second, depth + 1);
+            value.line = entry.first.Mark().line + 1;  // where people look for it
+            entries.emplace_back(entry.first.Scalar(), std::move(value));
+        }
+        return entries;
+    }
+
+    int values_ = 0;
+};
+
+}  // namespace
+
+std::variant<Value, YamlMistake> parse_yaml(const std::string& text) {
+    try {
+        const auto documents = YAML::LoadAll(text);
+        if (documents.empty()) {
+            return Value{};
+        }
+        if (documents.size() > 1) {
+            return YamlMistake{documents[1].Mark().line + 1, documents[1].Mark().column + 1,
+                               "a second document begins; there can be only one"};
+        }
+        return Conversion{}.convert(documents.front());
+    } catch (const YAML::DeepRecursion& error) {
+        return YamlMistake{error.mark.line + 1, error.mark.column + 1, too_large};
+    } catch (const YAML::Exception& error) {
+        return YamlMistake{error.mark.line + 1, error.mark.column + 1, error.msg};
+    }
+}
+
+}  // namespace flotilla::settings

@@ -1,0 +1,139 @@
+#include "core/definition.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.hpp"
+
+namespace flotilla {
+
+namespace {
+
+using Mistakes = std::vector<std::string>;
+
+bool is_given(const std::optional<std::string>& field) { return field && !field->empty(); }
+
+void check_group_name(const std::string& name, Mistakes& mistakes) {
+    const auto allowed = [](unsigned char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    if (name.empty() || !std::all_of(name.begin(), name.end(), allowed)) {
+        mistakes.emplace_back("Group name can only contain letters, numbers, hyphens, and underscores");
+    }
+    if (name.size() > 255) {
+        mistakes.emplace_back("Group name must be 255 characters or less");
+    }
+}
+
+void check_ports(const std::vector<int>& ports, Mistakes& mistakes) {
+    std::set<int> seen;
+    for (const int port : ports) {
+        if (port < 1 || port > 65535) {
+            mistakes.push_back(fmt::format("port {} must be between 1 and 65535", port));
+        } else if (!seen.insert(port).second) {
+            mistakes.push_back(fmt::format("port {} is given twice", port));
+        }
+    }
+}
+
+void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    if (fields.memory && (*fields.memory < 1 || *fields.memory > most)) {
+        mistakes.push_back(fmt::format("int [memory] must be between 1 and {} (MiB)", most));
+    }
+    if (fields.env) {
+        const auto wrong = env_mistakes(*fields.env);
+        mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+    }
+    if (fields.ports) {
+        check_ports(*fields.ports, mistakes);
+    }
+}
+
+void throw_if_any(const Mistakes& mistakes) {
+    if (!mistakes.empty()) {
+        throw invalid("{}", fmt::join(mistakes, "\n"));
+    }
+}
+
+std::vector<std::string> without_repeats(const std::vector<std::string>& tags) {
+    std::vector<std::string> kept;
+    for (const std::string& tag : tags) {
+        if (std::find(kept.begin(), kept.end(), tag) == kept.end()) {
+            kept.push_back(tag);
+        }
+    }
+    return kept;
+}
+
+}  // namespace
+
+Mistakes env_mistakes(const Env& env) {
+    Mistakes mistakes;
+    for (const EnvVar& variable : env) {
+        if (variable.name.empty()) {
+            mistakes.emplace_back("env: the name of an environment variable must not be empty");
+        } else if (variable.name.find('=') != std::string::npos) {
+            mistakes.push_back(fmt::format("env: the name [{}] must not contain '='", variable.name));
+        }
+    }
+    return mistakes;
+}
+
+void check_new(const DefinitionFields& fields) {
+    Mistakes mistakes;
+    if (!is_given(fields.image)) {
+        mistakes.emplace_back("string [image] must be specified");
+    }
+    if (!is_given(fields.group_name)) {
+        mistakes.emplace_back("string [group_name] must be specified");
+    }
+    check_group_name(fields.group_name.value_or(""), mistakes);
+    if (!is_given(fields.alias)) {
+        mistakes.emplace_back("string [alias] must be specified");
+    }
+    if (!fields.memory) {
+        mistakes.emplace_back("int [memory] must be specified");
+    }
+    if (!is_given(fields.command)) {
+        mistakes.emplace_back("string [command] must be specified");
+    }
+    check_given(fields, mistakes);
+    throw_if_any(mistakes);
+}
+
+void check_update(const DefinitionFields& fields) {
+    Mistakes mistakes;
+    if (is_given(fields.group_name)) {
+        check_group_name(*fields.group_name, mistakes);
+    }
+    check_given(fields, mistakes);
+    throw_if_any(mistakes);
+}
+
+void assign(const DefinitionFields& fields, Definition& definition) {
+    const auto set_text = [](const std::optional<std::string>& from, std::string& to) {
+        if (is_given(from)) {
+            to = *from;
+        }
+    };
+    set_text(fields.alias, definition.alias);
+    set_text(fields.image, definition.image);
+    set_text(fields.command, definition.command);
+    set_text(fields.user, definition.user);
+    if (definition.group_name.empty()) {
+        set_text(fields.group_name, definition.group_name);
+    }
+    definition.memory = fields.memory.value_or(definition.memory);
+    definition.env = fields.env.value_or(definition.env);
+    definition.ports = fields.ports.value_or(definition.ports);
+    if (fields.tags) {
+        definition.tags = without_repeats(*fields.tags);
+    }
+}
+
+}  // namespace flotilla

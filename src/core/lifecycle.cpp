@@ -1,0 +1,209 @@
+#include "core/lifecycle.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+bool move_status(Run& run, RunStatus to) {
+    if (!may_follow(run.status, to)) {
+        return false;
+    }
+    run.status = to;
+    return true;
+}
+
+/// Ends the attempt's part in the engine; the outcome that was settled before stays.
+void finish_attempt(Attempt& attempt, TimePoint at) {
+    attempt.phase = AttemptPhase::ended;
+    if (!attempt.finished_at) {
+        attempt.finished_at = attempt.started_at ? std::max(at, *attempt.started_at) : at;
+    }
+}
+
+void settle(Attempt& attempt, std::optional<int> exit_code, ExitClass exit_class, std::string reason) {
+    attempt.exit_code = exit_code;
+    attempt.exit_class = exit_class;
+    attempt.exit_reason = std::move(reason);
+}
+
+std::string stop_reason(const Run& run) {
+    return run.stopped_by.empty() ? "stopped on request" : fmt::format("stopped on request of {}", run.stopped_by);
+}
+
+bool on(const Submitting&, Run& run) {
+    if (run.attempt.phase != AttemptPhase::waiting || run.is_unwanted()) {
+        return false;
+    }
+    run.attempt.phase = AttemptPhase::submitting;
+    return true;
+}
+
+bool on(const Deferred&, Run& run) {
+    if (run.attempt.phase != AttemptPhase::submitting) {
+        return false;
+    }
+    run.attempt.phase = AttemptPhase::waiting;
+    if (run.is_unwanted()) {
+        // Nothing was started, so a stop that came meanwhile is carried out here.
+        const auto at = run.stop_requested_at.value_or(run.attempt.queued_at);
+        finish_attempt(run.attempt, at);
+        if (!run.attempt.exit_class) {
+            settle(run.attempt, std::nullopt, ExitClass::stopped_by_user, stop_reason(run));
+        }
+        if (run.stop_requested_at) {
+            run.status = RunStatus::stopped;
+        }
+    }
+    return true;
+}
+
+bool on(const Submitted& news, Run& run) {
+    if (!is_live(run.attempt.phase) || !run.attempt.handle.empty()) {
+        return false;
+    }
+    run.attempt.handle = news.handle;
+    if (run.attempt.phase == AttemptPhase::submitting) {
+        run.attempt.phase = AttemptPhase::pending;
+        move_status(run, RunStatus::pending);
+    }
+    return true;
+}
+
+bool on(const Started& news, Run& run) {
+    if (!is_live(run.attempt.phase) || run.attempt.phase == AttemptPhase::running) {
+        return false;
+    }
+    run.attempt.phase = AttemptPhase::running;
+    run.attempt.started_at = news.at;
+    run.attempt.instance = news.instance;
+    move_status(run, RunStatus::running);
+    return true;
+}
+
+bool on(const Ended& news, Run& run) {
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        return false;
+    }
+    if (run.attempt.phase == AttemptPhase::ended) {
+        // An exit code that was unknown is filled in once.
+        if (run.attempt.exit_code || !news.exit_code || run.status != RunStatus::stopped) {
+            return false;
+        }
+        run.attempt.exit_code = news.exit_code;
+        return true;
+    }
+    finish_attempt(run.attempt, news.at);
+    if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
+        if (!run.attempt.exit_code) {
+            run.attempt.exit_code = news.exit_code;
+        }
+        if (run.status == RunStatus::needs_retry && run.stop_requested_at) {
+            run.status = RunStatus::stopped;
+        }
+        return true;
+    }
+    if (run.stop_requested_at && news.exit_class != ExitClass::completed) {
+        settle(run.attempt, news.exit_code, ExitClass::stopped_by_user, stop_reason(run));
+    } else {
+        settle(run.attempt, news.exit_code, news.exit_class, news.reason);
+    }
+    const bool again = news.retry_at && is_transient(news.exit_class) && !run.attempt.started_at &&
+                       !run.stop_requested_at;
+    run.status = again ? RunStatus::needs_retry : RunStatus::stopped;
+    run.retry_at = again ? news.retry_at : std::nullopt;
+    return true;
+}
+
+bool on(const StopRequested& wish, Run& run) {
+    if (run.status == RunStatus::stopped || run.stop_requested_at) {
+        return false;
+    }
+    run.stop_requested_at = wish.at;
+    run.stopped_by = wish.by;
+    if (!is_live(run.attempt.phase)) {
+        finish_attempt(run.attempt, wish.at);
+        settle(run.attempt, run.attempt.exit_code, ExitClass::stopped_by_user, stop_reason(run));
+        run.status = RunStatus::stopped;
+        run.retry_at.reset();
+    }
+    return true;
+}
+
+bool report_stopped(const Reported& report, Run& run, std::string reason) {
+    if (!move_status(run, RunStatus::stopped)) {
+        return false;
+    }
+    const bool succeeded = report.exit_code == 0;
+    settle(run.attempt, report.exit_code, succeeded ? ExitClass::completed : ExitClass::job_failed,
+           std::move(reason));
+    run.attempt.finished_at = report.at;
+    run.retry_at.reset();
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        run.attempt.phase = AttemptPhase::ended;
+    }
+    return true;
+}
+
+bool report_needs_retry(const Reported& report, Run& run) {
+    if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
+        return false;
+    }
+    if (!report.retry_at) {
+        return report_stopped(report, run, "the job asked for another attempt, but all of them are used up");
+    }
+    if (run.stop_requested_at) {
+        return false;
+    }
+    run.status = RunStatus::needs_retry;
+    run.retry_at = report.retry_at;
+    settle(run.attempt, report.exit_code, ExitClass::job_failed, "the job asked for another attempt");
+    run.attempt.finished_at = report.at;
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        run.attempt.phase = AttemptPhase::ended;
+    }
+    return true;
+}
+
+bool on(const Reported& report, Run& run) {
+    switch (report.status) {
+        case RunStatus::queued:
+        case RunStatus::pending:
+        case RunStatus::running:
+            return move_status(run, report.status);
+        case RunStatus::stopped:
+            return report_stopped(report, run, "the job reported its own end");
+        case RunStatus::needs_retry:
+            return report_needs_retry(report, run);
+    }
+    return false;
+}
+
+bool on(const Requeued& news, Run& run) {
+    if (run.status != RunStatus::needs_retry || run.attempt.phase != AttemptPhase::ended) {
+        return false;
+    }
+    run.earlier_attempts.push_back(run.attempt);
+    run.attempt = Attempt{.number = run.attempt.number + 1, .handle = {}, .instance = {}, .queued_at = news.at,
+                          .started_at = {}, .finished_at = {}, .exit_code = {}, .exit_class = {},
+                          .exit_reason = {}};
+    run.status = RunStatus::queued;
+    run.retry_at.reset();
+    return true;
+}
+
+}  // namespace
+
+bool apply(const RunChange& change, Run& run) {
+    if (change.attempt != run.attempt.number) {
+        return false;
+    }
+    return std::visit([&](const auto& kind) { return on(kind, run); }, change.kind);
+}
+
+}  // namespace flotilla

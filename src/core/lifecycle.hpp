@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/run.hpp"
+
+namespace flotilla {
+
+/// The intent to hand the attempt to its engine, written before the engine is asked.
+struct Submitting {};
+
+/// The engine had no room or no answer: the attempt waits again.
+struct Deferred {};
+
+/// The engine took it.
+struct Submitted {
+    std::string handle;  ///< the engine's own name for the attempt
+};
+
+/// Its process started.
+struct Started {
+    TimePoint at;
+    Instance instance;
+};
+
+/// It ended, or never began and never will.
+struct Ended {
+    TimePoint at;
+    std::optional<int> exit_code;
+    ExitClass exit_class = ExitClass::completed;
+    std::string reason;                  ///< one sentence for people
+    std::optional<TimePoint> retry_at;  ///< when another attempt may begin; none when they are used up
+};
+
+/// Somebody wants it to end.
+struct StopRequested {
+    TimePoint at;
+    std::string by;
+};
+
+/// The job says something of itself.
+struct Reported {
+    TimePoint at;
+    RunStatus status = RunStatus::queued;
+    std::optional<int> exit_code;
+    std::optional<TimePoint> retry_at;  ///< for `needs_retry`: when another attempt may begin; none: they are used up
+};
+
+/// The back-off is over: the next attempt begins to wait.
+struct Requeued {
+    TimePoint at;
+};
+
+using ChangeKind =
+    std::variant<Submitting, Deferred, Submitted, Started, Ended, StopRequested, Reported, Requeued>;
+
+/// Something that happened to an attempt of a run, or that somebody wants to happen to it.
+struct RunChange {
+    int attempt = 1;  ///< news of another attempt than the current one changes nothing
+    ChangeKind kind;
+};
+
+/// The life cycle, the one place that decides what a change does to a run. Pure: the same run and change give the
+/// same run. Late, repeated or impossible news changes nothing and is no error. Says whether anything changed.
+bool apply(const RunChange& change, Run& run);
+
+}  // namespace flotilla

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "core/env.hpp"
+#include "core/id.hpp"
+#include "core/run_status.hpp"
+
+namespace flotilla {
+
+/// The host that an attempt runs on, as far as it is known.
+struct Instance {
+    std::string id;
+    std::string dns_name;
+};
+
+/// One try at a run. It is named `<run_id>.<number>` at the engine.
+struct Attempt {
+    int number = 1;  ///< from 1
+    AttemptPhase phase = AttemptPhase::waiting;
+    std::string handle;  ///< the engine's own name for it; empty until it was submitted
+    Instance instance;
+    TimePoint queued_at;
+    std::optional<TimePoint> started_at;
+    std::optional<TimePoint> finished_at;
+    std::optional<int> exit_code;  ///< none while it is alive, or if it never ran, or if its outcome is unknown
+    std::optional<ExitClass> exit_class;
+    std::string exit_reason;  ///< one sentence for people; empty while it is alive
+};
+
+/// What is run: the run's own copy, so that editing a definition never changes a run.
+struct RunSpec {
+    std::string image;
+    std::string command;
+    std::int64_t memory = 0;  ///< MiB
+    std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
+    Env definition_env;
+    std::vector<int> ports;
+    std::string container_user;  ///< empty: the image's
+};
+
+/// One execution of a definition.
+struct Run {
+    RunId id;
+    DefinitionId definition_id;
+    std::string alias;
+    std::string group_name;
+    std::string cluster;
+    std::string engine;
+    std::string owner;
+    RunSpec spec;
+    Env env;  ///< reserved variables first, then the caller's
+    RunStatus status = RunStatus::queued;
+    TimePoint queued_at;
+    Attempt attempt;                       ///< the current one
+    std::vector<Attempt> earlier_attempts;  ///< oldest first, each ended
+    std::optional<TimePoint> retry_at;      ///< when the next attempt may begin, while `needs_retry`
+    std::optional<TimePoint> stop_requested_at;
+    std::string stopped_by;
+
+    /// Known and final: what everybody sees as the exit code.
+    [[nodiscard]] std::optional<int> shown_exit_code() const {
+        return status == RunStatus::stopped ? attempt.exit_code : std::nullopt;
+    }
+    [[nodiscard]] std::optional<TimePoint> shown_finished_at() const {
+        return status == RunStatus::stopped ? attempt.finished_at : std::nullopt;
+    }
+    /// Whether its container has to go: somebody asked for a stop, or its outcome is settled already.
+    [[nodiscard]] bool is_unwanted() const {
+        return stop_requested_at || status == RunStatus::stopped || status == RunStatus::needs_retry;
+    }
+};
+
+}  // namespace flotilla

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/lifecycle.hpp"
+#include "core/run.hpp"
+
+namespace flotilla {
+
+/// The name that an attempt bears at its engine: at most one object of that name is ever started.
+struct AttemptName {
+    RunId run;
+    int number = 1;
+    /// `<run_id>.<number>`
+    [[nodiscard]] std::string text() const { return run.value + "." + std::to_string(number); }
+    auto operator<=>(const AttemptName&) const = default;
+};
+
+/// What an engine is asked to run.
+struct Task {
+    AttemptName name;
+    std::string image;
+    std::string command;
+    Env env;                          ///< complete but for the image's own variables, each name once
+    std::int64_t memory = 0;          ///< MiB
+    std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
+    std::vector<int> ports;
+    std::string user;  ///< empty: the image's
+};
+
+/// The engine has it: it will start, or has started, or has ended already.
+using SubmitAccepted = Submitted;
+/// No room or no answer now: the attempt stays queued and is offered again.
+struct TryLater {
+    std::string reason;
+};
+/// It can never start; ends the attempt.
+struct Refused {
+    ExitClass exit_class = ExitClass::rejected;
+    std::string reason;
+};
+using SubmitOutcome = std::variant<SubmitAccepted, TryLater, Refused>;
+
+/// The engine has it and has not started it.
+struct NotStarted {
+    std::string waiting_for;  ///< one sentence for people, such as an image pull
+};
+/// What an engine knows of an attempt. `Ended::retry_at` is not the engine's to say and stays empty.
+using Observation = std::variant<NotStarted, Started, Ended>;
+
+/// Something that an engine noticed.
+struct EngineNews {
+    AttemptName name;
+    Observation observation;
+};
+
+/// Runs containers. One object serves one cluster.
+/// Safe to call from any thread. Every call but `wait_for_news` answers within seconds: what takes longer (an image
+/// pull) goes on after `submit` has answered. Throws `unavailable` when the engine cannot be reached.
+class Engine {
+public:
+    Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    virtual ~Engine() = default;
+
+    /// Starts the task, or adopts the object of that name if there is one: it is never started twice.
+    virtual SubmitOutcome submit(const Task& task) = 0;
+
+    /// Asks it to end: SIGTERM, and SIGKILL after `grace`. Nothing happens if it is unknown or has ended. May be
+    /// called again; the first call's deadline stays.
+    virtual void stop(const AttemptName& name, std::chrono::seconds grace) = 0;
+
+    /// What is known of it now; nothing if the engine has no object of that name.
+    [[nodiscard]] virtual std::optional<Observation> inspect(const AttemptName& name) = 0;
+
+    /// Waits for news, at most `timeout` or until `stop`. News may be lost by a crash and may come twice;
+    /// `inspect` tells the truth.
+    [[nodiscard]] virtual std::vector<EngineNews> wait_for_news(std::stop_token stop,
+                                                                std::chrono::milliseconds timeout) = 0;
+
+    /// Tells the engine that the end of this attempt is stored: it removes all but the log.
+    virtual void forget(const AttemptName& name) = 0;
+
+    /// The names of all objects that it has, also ended ones that were not forgotten.
+    [[nodiscard]] virtual std::vector<AttemptName> list() = 0;
+};
+
+}  // namespace flotilla

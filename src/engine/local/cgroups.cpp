@@ -1,0 +1,305 @@
+#include "engine/local/cgroups.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <system_error>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace flotilla {
+
+namespace {
+
+bool lists(std::string_view list, std::string_view word, char separator) {
+    while (!list.empty()) {
+        const auto item = list.substr(0, list.find(separator));
+        if (item == word) {
+            return true;
+        }
+        list.remove_prefix(std::min(item.size() + 1, list.size()));
+    }
+    return false;
+}
+
+/// FNV-1a: names the data folder, so that two servers on one host do not take each other's runs.
+std::string short_hash(std::string_view text) {
+    std::uint32_t hash = 2166136261U;
+    for (const char character : text) {
+        hash = (hash ^ static_cast<unsigned char>(character)) * 16777619U;
+    }
+    return fmt::format("{:08x}", hash);
+}
+
+/// Mounts a hierarchy where nobody else sees it, and opens its root.
+UniqueFd open_hierarchy(const char* type, std::string_view controllers) {
+    const UniqueFd context(::fsopen(type, FSOPEN_CLOEXEC));
+    if (!context) {
+        throw_errno(fmt::format("cannot open the file system {}", type));
+    }
+    while (!controllers.empty()) {
+        const auto controller = controllers.substr(0, controllers.find(','));
+        controllers.remove_prefix(std::min(controller.size() + 1, controllers.size()));
+        if (::fsconfig(context.get(), FSCONFIG_SET_FLAG, std::string(controller).c_str(), nullptr, 0) != 0) {
+            throw_errno(fmt::format("cannot choose the cgroup controller {}", controller));
+        }
+    }
+    if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+        throw_errno(fmt::format("cannot open the {} hierarchy", type));
+    }
+    const UniqueFd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
+    UniqueFd root(mount ? ::openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
+    if (!root) {
+        throw_errno(fmt::format("cannot mount the {} hierarchy", type));
+    }
+    return root;
+}
+
+UniqueFd open_folder(int at, const std::string& name) {
+    return UniqueFd(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+UniqueFd make_folder(int at, const std::string& name) {
+    if (::mkdirat(at, name.c_str(), 0755) != 0 && errno != EEXIST) {
+        throw_errno(fmt::format("cannot make the cgroup {}", name));
+    }
+    UniqueFd folder = open_folder(at, name);
+    if (!folder) {
+        throw_errno(fmt::format("cannot open the cgroup {}", name));
+    }
+    return folder;
+}
+
+std::string read_at(int folder, const char* name) {
+    const UniqueFd file(::openat(folder, name, O_RDONLY | O_CLOEXEC));
+    std::string content;
+    char buffer[4096];
+    ssize_t count = 0;
+    while (file && (count = ::read(file.get(), buffer, sizeof buffer)) > 0) {
+        content.append(buffer, static_cast<std::size_t>(count));
+    }
+    return content;
+}
+
+bool write_at(int folder, const char* name, const std::string& value) {
+    const UniqueFd file(::openat(folder, name, O_WRONLY | O_CLOEXEC));
+    return file && ::write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
+}
+
+void require_write_at(int folder, const char* name, const std::string& value) {
+    if (!write_at(folder, name, value)) {
+        throw_errno(fmt::format("cannot write {} to {}", value, name));
+    }
+}
+
+/// The number after `key ` in a file of lines.
+std::int64_t keyed_number(std::string_view text, std::string_view key) {
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ') {
+            std::int64_t number = 0;
+            std::from_chars(line.data() + key.size() + 1, line.data() + line.size(), number);
+            return number;
+        }
+    }
+    return 0;
+}
+
+void kill_all_in(int folder, bool is_v2) {
+    // cgroup.kill is there since Linux 5.14, on v2 only.
+    if (is_v2 && write_at(folder, "cgroup.kill", "1")) {
+        return;
+    }
+    const std::string pids = read_at(folder, "cgroup.procs");
+    const char* at = pids.data();
+    const char* const end = at + pids.size();
+    while (at < end) {
+        pid_t pid = 0;
+        at = std::from_chars(at, end, pid).ptr + 1;
+        if (pid > 1) {
+            ::kill(pid, SIGKILL);
+        }
+    }
+}
+
+}  // namespace
+
+CgroupLayout parse_cgroup_layout(std::string_view text) {
+    CgroupLayout layout;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto first = line.find(':');
+        const auto second = line.find(':', first + 1);
+        if (first == std::string_view::npos || second == std::string_view::npos) {
+            continue;
+        }
+        const auto controllers = line.substr(first + 1, second - first - 1);
+        if (lists(controllers, "memory", ',')) {
+            layout.v1_memory = controllers;
+        }
+        if (lists(controllers, "pids", ',')) {
+            layout.v1_pids = controllers;
+        }
+    }
+    return layout;
+}
+
+Cgroups::Cgroups(const std::filesystem::path& data_dir) {
+    parent_name_ = "flotilla-" + short_hash(std::filesystem::weakly_canonical(data_dir).string());
+    const CgroupLayout layout = parse_cgroup_layout(read_file("/proc/self/cgroup").value_or(""));
+    try {
+        if (!layout.v1_memory.empty()) {
+            add_v1(layout.v1_memory, true, layout.v1_memory == layout.v1_pids);
+        }
+        if (!layout.v1_pids.empty() && layout.v1_pids != layout.v1_memory) {
+            add_v1(layout.v1_pids, false, true);
+        }
+        if (layout.v1_memory.empty() || layout.v1_pids.empty()) {
+            add_v2(layout.v1_memory.empty(), layout.v1_pids.empty());
+        }
+    } catch (const std::system_error& error) {
+        log_warning("cgroups: {}", error.what());
+    }
+    if (!limits_memory()) {
+        log_warning("this host offers no cgroup memory controller: the memory of runs is NOT limited");
+    }
+}
+
+Cgroups::~Cgroups() {
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        ::unlinkat(hierarchy.root.get(), parent_name_.c_str(), AT_REMOVEDIR);
+    }
+}
+
+void Cgroups::add_v1(const std::string& controllers, bool memory, bool pids) {
+    Hierarchy hierarchy;
+    hierarchy.root = open_hierarchy("cgroup", controllers);
+    hierarchy.parent = make_folder(hierarchy.root.get(), parent_name_);
+    hierarchy.memory = memory;
+    hierarchy.pids = pids;
+    hierarchies_.push_back(std::move(hierarchy));
+}
+
+void Cgroups::add_v2(bool memory, bool pids) {
+    Hierarchy hierarchy;
+    hierarchy.root = open_hierarchy("cgroup2", "");
+    hierarchy.is_v2 = true;
+    const std::string offered = read_at(hierarchy.root.get(), "cgroup.controllers");
+    const std::string_view trimmed = std::string_view(offered).substr(0, offered.find('\n'));
+    hierarchy.memory = memory && lists(trimmed, "memory", ' ');
+    hierarchy.pids = pids && lists(trimmed, "pids", ' ');
+    if (!hierarchy.memory && !hierarchy.pids) {
+        return;
+    }
+    const std::string wanted = fmt::format("{} {}", hierarchy.memory ? "+memory" : "", hierarchy.pids ? "+pids" : "");
+    require_write_at(hierarchy.root.get(), "cgroup.subtree_control", wanted);
+    hierarchy.parent = make_folder(hierarchy.root.get(), parent_name_);
+    require_write_at(hierarchy.parent.get(), "cgroup.subtree_control", wanted);
+    hierarchies_.push_back(std::move(hierarchy));
+}
+
+bool Cgroups::limits_memory() const {
+    return std::any_of(hierarchies_.begin(), hierarchies_.end(),
+                       [](const Hierarchy& hierarchy) { return hierarchy.memory; });
+}
+
+void Cgroups::limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& limits) const {
+    const std::string bytes = std::to_string(limits.memory);
+    if (hierarchy.memory && hierarchy.is_v2) {
+        require_write_at(folder, "memory.max", bytes);
+        // The file is missing where the kernel does not account for swap.
+        write_at(folder, "memory.swap.max", "0");
+    } else if (hierarchy.memory) {
+        require_write_at(folder, "memory.limit_in_bytes", bytes);
+        if (!write_at(folder, "memory.memsw.limit_in_bytes", bytes)) {
+            write_at(folder, "memory.swappiness", "0");
+        }
+    }
+    if (hierarchy.pids && limits.pids > 0) {
+        require_write_at(folder, "pids.max", std::to_string(limits.pids));
+    }
+}
+
+std::vector<UniqueFd> Cgroups::make(const std::string& name, const CgroupLimits& limits) {
+    std::vector<UniqueFd> joins;
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        const UniqueFd folder = make_folder(hierarchy.parent.get(), name);
+        limit(hierarchy, folder.get(), limits);
+        joins.emplace_back(::openat(folder.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        if (!joins.back()) {
+            throw_errno(fmt::format("cannot open the cgroup {}", name));
+        }
+    }
+    return joins;
+}
+
+std::int64_t Cgroups::out_of_memory_kills(const std::string& name) const {
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        if (!hierarchy.memory) {
+            continue;
+        }
+        const UniqueFd folder = open_folder(hierarchy.parent.get(), name);
+        if (folder) {
+            const char* const file = hierarchy.is_v2 ? "memory.events" : "memory.oom_control";
+            return keyed_number(read_at(folder.get(), file), "oom_kill");
+        }
+    }
+    return 0;
+}
+
+void Cgroups::kill(const std::string& name) const {
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        const UniqueFd folder = open_folder(hierarchy.parent.get(), name);
+        if (folder) {
+            kill_all_in(folder.get(), hierarchy.is_v2);
+        }
+    }
+}
+
+bool Cgroups::remove(const std::string& name) const {
+    constexpr std::chrono::milliseconds pause{1};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    for (;;) {
+        bool gone = true;
+        for (const Hierarchy& hierarchy : hierarchies_) {
+            gone = (::unlinkat(hierarchy.parent.get(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) && gone;
+        }
+        if (gone || std::chrono::steady_clock::now() > deadline) {
+            return gone;
+        }
+        kill(name);
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+std::vector<std::string> Cgroups::names() const {
+    std::set<std::string> found;
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        UniqueFd folder = open_folder(hierarchy.parent.get(), ".");
+        const std::unique_ptr<DIR, int (*)(DIR*)> listing(folder ? ::fdopendir(::dup(folder.get())) : nullptr,
+                                                          ::closedir);
+        while (const dirent* const entry = listing ? ::readdir(listing.get()) : nullptr) {
+            if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+                found.insert(entry->d_name);
+            }
+        }
+    }
+    return {found.begin(), found.end()};
+}
+
+}  // namespace flotilla

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.hpp"
+
+namespace flotilla {
+
+/// Which hierarchies of this host have the controllers that a run needs.
+struct CgroupLayout {
+    std::string v1_memory;  ///< the controllers mounted together with memory, `memory` as a rule; empty: not on v1
+    std::string v1_pids;
+    bool operator==(const CgroupLayout&) const = default;
+};
+
+/// Reads /proc/self/cgroup; see cgroups(7). A controller that is not on v1 can only be on v2.
+[[nodiscard]] CgroupLayout parse_cgroup_layout(std::string_view proc_self_cgroup);
+
+/// What a run may use.
+struct CgroupLimits {
+    std::int64_t memory = 0;  ///< bytes, swap included
+    std::int64_t pids = 0;    ///< 0: not bounded
+};
+
+/// The cgroups of one data folder's runs, version 1, 2 or the hybrid, as this host has them: one folder
+/// `flotilla-<hash of the data folder>` below the root of a hierarchy, one folder a run in it.
+/// Hierarchies are reached by mounts of our own that no other process sees, so it does not matter whether and where
+/// this host has mounted them. Safe to call from any thread.
+class Cgroups {
+public:
+    /// Where this host offers no memory controller it says so in the log, once, and runs are not limited.
+    explicit Cgroups(const std::filesystem::path& data_dir);
+    Cgroups(const Cgroups&) = delete;
+    Cgroups& operator=(const Cgroups&) = delete;
+    /// Leaves nothing behind when no run is alive.
+    ~Cgroups();
+
+    [[nodiscard]] bool limits_memory() const;
+
+    /// Makes the cgroup and gives its `cgroup.procs` files, opened for writing: a process that writes `0` to each
+    /// of them joins. Throws std::system_error.
+    [[nodiscard]] std::vector<UniqueFd> make(const std::string& name, const CgroupLimits& limits);
+
+    /// How many of its processes were killed for want of memory; 0 if there is no such cgroup.
+    [[nodiscard]] std::int64_t out_of_memory_kills(const std::string& name) const;
+
+    /// Kills whatever is in it.
+    void kill(const std::string& name) const;
+
+    /// Kills whatever is in it and removes it. False if it is not empty within a second.
+    bool remove(const std::string& name) const;
+
+    /// The names of all cgroups of this data folder.
+    [[nodiscard]] std::vector<std::string> names() const;
+
+private:
+    struct Hierarchy {
+        UniqueFd root;    ///< its root folder
+        UniqueFd parent;  ///< the folder of this data folder's runs
+        bool is_v2 = false;
+        bool memory = false;
+        bool pids = false;
+    };
+
+    void add_v1(const std::string& controllers, bool memory, bool pids);
+    void add_v2(bool memory, bool pids);
+    void limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& limits) const;
+    [[nodiscard]] bool is_there(const std::string& name) const;
+
+    std::string parent_name_;
+    std::vector<Hierarchy> hierarchies_;
+};
+
+}  // namespace flotilla

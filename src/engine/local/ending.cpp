@@ -1,0 +1,119 @@
+#include "engine/local/ending.hpp"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "base/file.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr int first_signal_code = 128;
+constexpr int killed_code = 128 + 9;
+
+std::string with_detail(std::string sentence, const std::string& detail) {
+    return detail.empty() ? sentence : fmt::format("{}: {}", sentence, detail);
+}
+
+std::string code_sentence(int code, const std::string& last_log_line) {
+    if (code == 0) {
+        return "the job completed";
+    }
+    if (code == 126) {
+        return with_detail("the command cannot be executed (exit code 126)", last_log_line);
+    }
+    if (code == 127) {
+        return with_detail("the command was not found (exit code 127)", last_log_line);
+    }
+    const char* const signal = code > first_signal_code ? ::sigabbrev_np(code - first_signal_code) : nullptr;
+    if (signal != nullptr) {
+        return fmt::format("the job was killed by signal {} (SIG{})", code - first_signal_code, signal);
+    }
+    return fmt::format("the job ended with exit code {}", code);
+}
+
+Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::string reason) {
+    return {.at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason), .retry_at = {}};
+}
+
+Ended ended_out_of_memory(TimePoint at, int code, std::int64_t memory) {
+    return ended(at, code, ExitClass::out_of_memory,
+                 fmt::format("out of memory: the job was killed at its limit of {} MiB", memory));
+}
+
+Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains) {
+    const TimePoint at{std::chrono::microseconds(record.at)};
+    if (!record.code) {
+        return ended(at, std::nullopt, parse_exit_class(record.exit_class).value_or(ExitClass::engine_error),
+                     record.reason);
+    }
+    const int code = *record.code;
+    if (code == 0) {
+        return ended(at, code, ExitClass::completed, code_sentence(code, ""));
+    }
+    if (remains.out_of_memory_kills > 0) {
+        return ended_out_of_memory(at, code, remains.memory);
+    }
+    if (record.stopped) {
+        return ended(at, code, ExitClass::stopped_by_user, fmt::format("stopped: {}", code_sentence(code, "")));
+    }
+    return ended(at, code, ExitClass::job_failed, code_sentence(code, remains.last_log_line));
+}
+
+}  // namespace
+
+Ended how_it_ended(const Remains& remains) {
+    if (remains.exit) {
+        return ended_by_record(*remains.exit, remains);
+    }
+    const TimePoint at = remains.found_at;
+    if (remains.host_restarted) {
+        return ended(at, std::nullopt, ExitClass::host_lost, "the host was restarted before the job ended");
+    }
+    if (remains.was_killed) {
+        return ended(at, killed_code, ExitClass::stopped_by_user,
+                     "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
+    }
+    if (remains.out_of_memory_kills > 0) {
+        return ended_out_of_memory(at, killed_code, remains.memory);
+    }
+    if (remains.was_started) {
+        return ended(at, std::nullopt, ExitClass::host_lost,
+                     "the job's container was killed from outside, so how the job ended is unknown");
+    }
+    return ended(at, std::nullopt, ExitClass::start_failed, "the container ended while it was being set up");
+}
+
+std::string last_line(const std::filesystem::path& log) {
+    constexpr off_t tail = 4096;
+    constexpr std::size_t longest = 300;
+    const UniqueFd file(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat found = {};
+    if (!file || ::fstat(file.get(), &found) != 0) {
+        return {};
+    }
+    std::string text(static_cast<std::size_t>(std::min(found.st_size, tail)), '\0');
+    const auto count = ::pread(file.get(), text.data(), text.size(), std::max<off_t>(found.st_size - tail, 0));
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    const auto last = text.find_last_not_of(" \n\r\t");
+    if (last == std::string::npos) {
+        return {};
+    }
+    const auto before = text.rfind('\n', last);
+    const auto first = before == std::string::npos ? 0 : before + 1;
+    std::string line = text.substr(first, std::min(last + 1 - first, longest));
+    // A job may write anything; a sentence keeps to plain characters.
+    std::replace_if(line.begin(), line.end(),
+                    [](char character) { return character < ' ' || character > '~'; }, '?');
+    return line;
+}
+
+}  // namespace flotilla

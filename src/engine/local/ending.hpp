@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/lifecycle.hpp"
+#include "engine/local/launcher/records.hpp"
+
+namespace flotilla {
+
+/// What is left of an attempt of which nothing is alive.
+struct Remains {
+    std::optional<launcher::ExitRecord> exit;
+    bool was_started = false;
+    bool was_killed = false;      ///< its grace period was over
+    bool host_restarted = false;  ///< the host was booted since it was submitted
+    std::int64_t out_of_memory_kills = 0;
+    std::int64_t memory = 0;     ///< its limit in MiB
+    std::string last_log_line;  ///< for a job that ended with 126 or 127
+    TimePoint found_at;         ///< its end, where no record tells
+};
+
+/// Says how an attempt ended, with one sentence for people.
+[[nodiscard]] Ended how_it_ended(const Remains& remains);
+
+/// The last line of a log that is not empty, fit for a sentence: valid UTF-8 without control characters, at most
+/// 300 bytes. Empty if there is none.
+[[nodiscard]] std::string last_line(const std::filesystem::path& log);
+
+}  // namespace flotilla

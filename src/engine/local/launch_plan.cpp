@@ -1,0 +1,92 @@
+#include "engine/local/launch_plan.hpp"
+
+#include <system_error>
+
+#include "base/file.hpp"
+
+namespace flotilla {
+
+namespace {
+
+const std::string default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::string read_or_empty(const char* path) {
+    try {
+        return read_file(path).value_or("");
+    } catch (const std::system_error&) {
+        return {};
+    }
+}
+
+void ensure_line_end(std::string& text) {
+    if (!text.empty() && text.back() != '\n') {
+        text += '\n';
+    }
+}
+
+std::vector<std::string> container_env(const Env& given, const std::string& hostname) {
+    std::vector<std::string> env;
+    for (const EnvVar& variable : given) {
+        env.push_back(variable.name + "=" + variable.value);
+    }
+    if (find_env(given, "PATH") == nullptr) {
+        env.push_back("PATH=" + default_path);
+    }
+    if (find_env(given, "HOSTNAME") == nullptr) {
+        env.push_back("HOSTNAME=" + hostname);
+    }
+    return env;
+}
+
+}  // namespace
+
+HostNetworkFiles read_host_network_files() {
+    return {read_or_empty("/etc/hosts"), read_or_empty("/etc/resolv.conf"),
+            read_or_empty("/run/systemd/resolve/resolv.conf")};
+}
+
+std::string container_hosts(const HostNetworkFiles& host, RunNetwork network, const std::string& hostname) {
+    std::string hosts = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
+    if (network == RunNetwork::host && !host.hosts.empty()) {
+        hosts = host.hosts;
+        ensure_line_end(hosts);
+    }
+    // As Debian names a host that has no address of its own.
+    return hosts + "127.0.1.1 " + hostname + "\n";
+}
+
+std::string container_resolv_conf(const HostNetworkFiles& host, RunNetwork network) {
+    if (network == RunNetwork::none) {
+        return {};
+    }
+    const bool is_stub = host.resolv_conf.find("nameserver 127.0.0.53") != std::string::npos;
+    return is_stub && !host.resolved_resolv_conf.empty() ? host.resolved_resolv_conf : host.resolv_conf;
+}
+
+launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, const HostNetworkFiles& host,
+                                 const LaunchSettings& settings) {
+    constexpr std::size_t hostname_length = 12;
+    const Env env = merged_env({&image.config.env, &task.env});
+    const std::string* const path = find_env(env, "PATH");
+
+    launcher::LaunchSpec spec;
+    spec.folder = std::filesystem::absolute(settings.folder).string();
+    spec.image = task.image;
+    for (auto layer = image.layers.rbegin(); layer != image.layers.rend(); ++layer) {
+        spec.layers.push_back(std::filesystem::absolute(*layer).string());
+    }
+    spec.hostname = task.name.run.value.substr(0, hostname_length);
+    spec.hosts = container_hosts(host, settings.network, spec.hostname);
+    spec.resolv_conf = container_resolv_conf(host, settings.network);
+    spec.command = task.command;
+    spec.kept_path = path != nullptr ? *path : "";
+    spec.env = container_env(env, spec.hostname);
+    spec.user = task.user.empty() ? image.config.user : task.user;
+    const std::string& working_dir = image.config.working_dir;
+    spec.working_dir = working_dir.starts_with('/') ? working_dir : "/" + working_dir;
+    spec.own_network = settings.network == RunNetwork::none;
+    spec.log_limit = settings.log_limit;
+    return spec;
+}
+
+}  // namespace flotilla

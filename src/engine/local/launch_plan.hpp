@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/engine.hpp"
+#include "engine/local/launcher/protocol.hpp"
+#include "image/stored_image.hpp"
+
+namespace flotilla {
+
+/// What network a cluster's runs have.
+enum class RunNetwork {
+    host,  ///< the host's own
+    none,  ///< nothing but a loopback interface of its own
+};
+
+/// The host's own files that a container's are made from; empty where the host has none.
+struct HostNetworkFiles {
+    std::string hosts;                 ///< /etc/hosts
+    std::string resolv_conf;           ///< /etc/resolv.conf
+    std::string resolved_resolv_conf;  ///< /run/systemd/resolve/resolv.conf: the servers behind systemd's stub
+};
+/// Reads them; a file that cannot be read counts as empty.
+[[nodiscard]] HostNetworkFiles read_host_network_files();
+
+/// The content of /etc/hosts in a container.
+[[nodiscard]] std::string container_hosts(const HostNetworkFiles& host, RunNetwork network,
+                                          const std::string& hostname);
+/// The content of /etc/resolv.conf in a container: the host's, but with the real servers where the host's only
+/// names the stub resolver 127.0.0.53; see systemd-resolved(8).
+[[nodiscard]] std::string container_resolv_conf(const HostNetworkFiles& host, RunNetwork network);
+
+struct LaunchSettings {
+    std::filesystem::path folder;  ///< the run's
+    RunNetwork network = RunNetwork::host;
+    std::int64_t log_limit = 0;  ///< bytes
+};
+
+/// Everything that the launcher has to know to run `task` from `image`.
+[[nodiscard]] launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image,
+                                               const HostNetworkFiles& host, const LaunchSettings& settings);
+
+}  // namespace flotilla

@@ -1,0 +1,107 @@
+#include "engine/local/launcher/container.hpp"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "engine/local/launcher/init.hpp"
+#include "engine/local/launcher/root.hpp"
+
+namespace flotilla::launcher {
+
+namespace {
+
+LaunchSpec read_spec(int file, const Answer& answer) {
+    struct stat found = {};
+    answer.require(::fstat(file, &found) == 0, "read the launch request");
+    std::string bytes(static_cast<std::size_t>(found.st_size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto count = ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+        answer.require(count > 0, "read the launch request");
+        done += static_cast<std::size_t>(count);
+    }
+    LaunchSpec spec;
+    if (!decode(bytes, spec) || spec.layers.empty()) {
+        answer.give_up(Cause::host, "the launch request is malformed");
+    }
+    ::close(file);
+    return spec;
+}
+
+/// This process as the host sees it: the host's /proc is still mounted, and its `self` knows.
+StartedRecord own_identity(const Answer& answer) {
+    StartedRecord identity;
+    char text[1024] = {};
+    const int file = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    answer.require(file >= 0 && ::read(file, text, sizeof text - 1) > 0, "read /proc/self/stat");
+    ::close(file);
+    std::from_chars(text, text + sizeof text, identity.pid);
+    // The second field, the name, may hold anything but ends at the last parenthesis; see proc(5).
+    std::string_view rest(text);
+    rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
+    constexpr int fields_between = 20;
+    for (int field = 0; field < fields_between; ++field) {
+        rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
+    }
+    std::from_chars(rest.data(), rest.data() + rest.size(), identity.start_ticks);
+    if (identity.pid == 0 || identity.start_ticks == 0) {
+        answer.give_up(Cause::host, "cannot read /proc/self/stat");
+    }
+    return identity;
+}
+
+void enter_own_network(const Answer& answer) {
+    answer.require(::unshare(CLONE_NEWNET) == 0, "make a network namespace");
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq loopback{};
+    std::strncpy(loopback.ifr_name, "lo", IFNAMSIZ - 1);
+    loopback.ifr_flags = IFF_UP;
+    answer.require(socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &loopback) == 0, "bring up the loopback interface");
+    ::close(socket);
+}
+
+/// Late, so that what the set-up itself needs is not counted as the job's; the cgroup namespace then begins here.
+void join_cgroups(const std::vector<int>& cgroups, const Answer& answer) {
+    for (const int cgroup : cgroups) {
+        answer.require(::write(cgroup, "0", 1) == 1, "join a cgroup");
+        ::close(cgroup);
+    }
+    answer.require(::unshare(CLONE_NEWCGROUP) == 0, "make a cgroup namespace");
+}
+
+}  // namespace
+
+void run_container(const ContainerFiles& files, const Answer& answer) {
+    ::signal(SIGCHLD, SIG_DFL);
+    ::prctl(PR_SET_NAME, "flotilla-init", 0, 0, 0);
+    // The job must not read or trace it, and so cannot forge the record of its own end.
+    answer.require(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "close itself to others");
+    const LaunchSpec spec = read_spec(files.spec, answer);
+    const StartedRecord identity = own_identity(answer);
+    const int folder = ::open(spec.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    answer.require(folder >= 0, "open the run's folder");
+
+    if (spec.own_network) {
+        enter_own_network(answer);
+    }
+    answer.require(::sethostname(spec.hostname.data(), spec.hostname.size()) == 0, "set the host name");
+    enter_root(spec, folder, answer);
+    const JobPlan plan = plan_job(spec, answer);
+    join_cgroups(files.cgroups, answer);
+    run_init(plan, {folder, files.log}, spec.log_limit, identity, answer);
+}
+
+}  // namespace flotilla::launcher

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/local/launcher/answer.hpp"
+
+namespace flotilla::launcher {
+
+/// The descriptors that came with a request.
+struct ContainerFiles {
+    int spec = -1;
+    int log = -1;
+    std::vector<int> cgroups;  ///< `cgroup.procs`, opened for writing
+};
+
+/// The life of a container's process 1, from its birth in new namespaces to its end: reads the spec, makes its
+/// root, joins its cgroups, starts the job and serves it. Never returns.
+[[noreturn]] void run_container(const ContainerFiles& files, const Answer& answer);
+
+}  // namespace flotilla::launcher

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/local/launcher/answer.hpp"
+#include "engine/local/launcher/job.hpp"
+#include "engine/local/launcher/records.hpp"
+
+namespace flotilla::launcher {
+
+/// What init needs when its root is made: all of it stays open until it ends.
+struct InitFiles {
+    int folder = -1;  ///< of the run: records go there
+    int log = -1;
+};
+
+/// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on, and
+/// leaves the exit record when nothing else is alive and the log is complete. Never returns.
+[[noreturn]] void run_init(const JobPlan& plan, const InitFiles& files, std::int64_t log_limit,
+                           StartedRecord identity, const Answer& answer);
+
+}  // namespace flotilla::launcher

@@ -1,0 +1,63 @@
+#include "engine/local/launcher/log_relay.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+namespace flotilla::launcher {
+
+LogRelay::LogRelay(int pipe, int log, std::int64_t limit) : pipe_(pipe), log_(log), limit_(limit), left_(limit) {
+    ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
+}
+
+bool LogRelay::pump() {
+    static char buffer[65536];
+    const auto count = ::read(pipe_, buffer, sizeof buffer);
+    if (count <= 0) {
+        at_end_ = count == 0 || (errno != EAGAIN && errno != EINTR);
+        return count < 0 && errno == EINTR;
+    }
+    keep({buffer, static_cast<std::size_t>(count)});
+    return true;
+}
+
+void LogRelay::keep(std::string_view bytes) {
+    const auto kept = bytes.substr(0, static_cast<std::size_t>(std::min<std::int64_t>(
+                                          left_, static_cast<std::int64_t>(bytes.size()))));
+    if (!kept.empty()) {
+        left_ -= static_cast<std::int64_t>(kept.size());
+        write(kept);
+        at_line_start_ = kept.back() == '\n';
+    }
+    if (kept.size() < bytes.size() && !marked_) {
+        marked_ = true;
+        write(std::string(at_line_start_ ? "" : "\n") + "[flotilla: log limit of " + std::to_string(limit_) +
+              " bytes reached, the rest is dropped]\n");
+    }
+}
+
+void LogRelay::write(std::string_view bytes) {
+    if (lost_ > 0) {
+        const std::string notice = "\n[flotilla: " + std::to_string(lost_) + " bytes could not be written here]\n";
+        const auto written = ::write(log_, notice.data(), notice.size());
+        if (written < 0) {
+            lost_ += static_cast<std::int64_t>(bytes.size());
+            return;
+        }
+        lost_ = 0;
+    }
+    while (!bytes.empty()) {
+        const auto written = ::write(log_, bytes.data(), bytes.size());
+        if (written >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno != EINTR) {
+            lost_ += static_cast<std::int64_t>(bytes.size());
+            return;
+        }
+    }
+}
+
+}  // namespace flotilla::launcher

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace flotilla::launcher {
+
+/// Carries what a job writes from its pipe to its log, and keeps the log within its bound: the first `limit` bytes,
+/// then one line that says so. What comes after is read and dropped, so that the job never waits.
+class LogRelay {
+public:
+    /// `pipe` is set not to block.
+    LogRelay(int pipe, int log, std::int64_t limit);
+
+    /// Moves one piece; false if nothing is there now, or ever again.
+    bool pump();
+    /// Whether everybody who could write has closed the pipe.
+    [[nodiscard]] bool at_end() const { return at_end_; }
+
+private:
+    void keep(std::string_view bytes);
+    void write(std::string_view bytes);
+
+    int pipe_;
+    int log_;
+    std::int64_t limit_;
+    std::int64_t left_;
+    std::int64_t lost_ = 0;  ///< bytes that could not be written, for want of room as a rule
+    bool at_line_start_ = true;
+    bool marked_ = false;
+    bool at_end_ = false;
+};
+
+}  // namespace flotilla::launcher

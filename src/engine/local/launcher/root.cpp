@@ -1,0 +1,200 @@
+#include "engine/local/launcher/root.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+namespace flotilla::launcher {
+
+namespace {
+
+constexpr unsigned long no_programs = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+/// A file of /etc, written into the upper folder before the overlay is mounted: there it covers whatever the image
+/// has of that name, a symbolic link too.
+void write_file_at(int folder, const char* name, const std::string& content, const Answer& answer) {
+    const int file = ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    answer.require(file >= 0, "write a file of /etc");
+    answer.require(::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()),
+                   "write a file of /etc");
+    ::close(file);
+}
+
+/// A folder in the upper layer gives its mode and owner to the merged one, so it takes those of the lower.
+void make_like(int upper, const char* name, const struct stat& like, const Answer& answer) {
+    answer.require(::mkdirat(upper, name, 0755) == 0 || errno == EEXIST, "make a folder in the upper layer");
+    answer.require(::fchownat(upper, name, like.st_uid, like.st_gid, 0) == 0 &&
+                       ::fchmodat(upper, name, like.st_mode & 07777, 0) == 0,
+                   "give a folder in the upper layer its owner and mode");
+}
+
+void write_etc(const LaunchSpec& spec, int upper, const std::vector<int>& layers, const Answer& answer) {
+    struct stat etc = {};
+    etc.st_mode = S_IFDIR | 0755;
+    for (const int layer : layers) {
+        struct stat found = {};
+        if (::fstatat(layer, "etc", &found, AT_SYMLINK_NOFOLLOW) == 0) {
+            // A character device is a whiteout: no /etc in the layers below counts.
+            if (S_ISDIR(found.st_mode)) {
+                etc = found;
+            }
+            break;
+        }
+    }
+    make_like(upper, "etc", etc, answer);
+    const int folder = ::openat(upper, "etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    answer.require(folder >= 0, "open /etc");
+    write_file_at(folder, "hosts", spec.hosts, answer);
+    write_file_at(folder, "hostname", spec.hostname + "\n", answer);
+    write_file_at(folder, "resolv.conf", spec.resolv_conf, answer);
+    ::close(folder);
+}
+
+int open_folder(int at, const char* path, const Answer& answer) {
+    const int folder = ::openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    answer.require(folder >= 0, "open a folder of the image or of the run");
+    return folder;
+}
+
+/// Layers are named to the overlay by their descriptors: paths of any length and any number of layers then fit the
+/// one page that mount(2) takes.
+void mount_overlay(const LaunchSpec& spec, int folder, const Answer& answer) {
+    std::vector<int> layers;
+    layers.reserve(spec.layers.size());
+    std::string options = "lowerdir=";
+    for (const std::string& path : spec.layers) {
+        const int layer = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        answer.require(layer >= 0, "open a layer of the image");
+        options.append(layers.empty() ? "" : ":").append(std::to_string(layer));
+        layers.push_back(layer);
+    }
+    struct stat root = {};
+    answer.require(!layers.empty() && ::fstat(layers[0], &root) == 0, "read the image's root folder");
+    make_like(folder, "upper", root, answer);
+    answer.require(::mkdirat(folder, "work", 0700) == 0 && ::mkdirat(folder, "root", 0700) == 0,
+                   "make the folders of the run");
+    const int upper = open_folder(folder, "upper", answer);
+    const int work = open_folder(folder, "work", answer);
+    write_etc(spec, upper, layers, answer);
+
+    options.append(",upperdir=").append(std::to_string(upper));
+    options.append(",workdir=").append(std::to_string(work));
+    options.append(",volatile,index=off,redirect_dir=off,metacopy=off");
+    answer.require(::chdir("/proc/self/fd") == 0, "enter /proc/self/fd");
+    // Devices come from /dev alone: a device node that an image brings along must not work.
+    const std::string target = spec.folder + "/root";
+    answer.require(::mount("overlay", target.c_str(), "overlay", MS_NODEV, options.c_str()) == 0,
+                   "mount the image's layers");
+    answer.require(::chdir(target.c_str()) == 0, "enter the new root");
+    for (const int layer : layers) {
+        ::close(layer);
+    }
+    ::close(upper);
+    ::close(work);
+}
+
+void leave_host(const Answer& answer) {
+    // With both arguments the same the old root ends up on top of the new one, from where it is detached.
+    answer.require(::syscall(SYS_pivot_root, ".", ".") == 0, "change the root (pivot_root)");
+    answer.require(::umount2(".", MNT_DETACH) == 0, "detach the host's root");
+    answer.require(::chdir("/") == 0, "enter the new root");
+}
+
+/// A mount point of the image: never followed if the image has a link there.
+void make_mount_point(const char* path, const Answer& answer) {
+    struct stat found = {};
+    if (::lstat(path, &found) != 0) {
+        answer.require(::mkdir(path, 0755) == 0, "make a mount point in the image");
+    } else if (!S_ISDIR(found.st_mode)) {
+        answer.give_up(Cause::job, std::string("the image's ") + path + " is not a folder");
+    }
+}
+
+/// Paths of /proc and /sys that Docker hides or write-protects; see
+/// https://github.com/moby/moby/blob/v27.0.0/oci/defaults.go
+constexpr const char* masked_paths[] = {
+    "/proc/asound",       "/proc/acpi",        "/proc/interrupts", "/proc/kcore",
+    "/proc/keys",         "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug",  "/proc/scsi",        "/sys/firmware",    "/sys/devices/virtual/powercap",
+};
+constexpr const char* read_only_paths[] = {
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+void protect_proc_and_sys(const Answer& answer) {
+    for (const char* const path : read_only_paths) {
+        if (::mount(path, path, nullptr, MS_BIND | MS_REC, nullptr) != 0) {
+            answer.require(errno == ENOENT, "bind a path of /proc");
+            continue;
+        }
+        answer.require(
+            ::mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | no_programs, nullptr) == 0,
+            "write-protect a path of /proc");
+    }
+    for (const char* const path : masked_paths) {
+        struct stat found = {};
+        if (::lstat(path, &found) != 0) {
+            continue;
+        }
+        const bool hidden = S_ISDIR(found.st_mode)
+                                ? ::mount("tmpfs", path, "tmpfs", MS_RDONLY | no_programs, "size=0") == 0
+                                : ::mount("/dev/null", path, nullptr, MS_BIND, nullptr) == 0;
+        answer.require(hidden, "hide a path of /proc or /sys");
+    }
+}
+
+void make_device(const char* path, unsigned major_number, unsigned minor_number, const Answer& answer) {
+    answer.require(::mknod(path, S_IFCHR | 0666, makedev(major_number, minor_number)) == 0,
+                   "make a device in /dev");
+}
+
+void mount_dev(const Answer& answer) {
+    answer.require(::mount("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=755,size=64k") == 0, "mount /dev");
+    // Numbers: https://www.kernel.org/doc/Documentation/admin-guide/devices.txt
+    constexpr unsigned memory_devices = 1;
+    make_device("/dev/null", memory_devices, 3, answer);
+    make_device("/dev/zero", memory_devices, 5, answer);
+    make_device("/dev/full", memory_devices, 7, answer);
+    make_device("/dev/random", memory_devices, 8, answer);
+    make_device("/dev/urandom", memory_devices, 9, answer);
+    make_device("/dev/tty", 5, 0, answer);
+    const bool linked = ::symlink("/proc/self/fd", "/dev/fd") == 0 &&
+                        ::symlink("/proc/self/fd/0", "/dev/stdin") == 0 &&
+                        ::symlink("/proc/self/fd/1", "/dev/stdout") == 0 &&
+                        ::symlink("/proc/self/fd/2", "/dev/stderr") == 0 &&
+                        ::symlink("pts/ptmx", "/dev/ptmx") == 0;
+    const bool made = linked && ::mkdir("/dev/pts", 0755) == 0 && ::mkdir("/dev/shm", 01777) == 0 &&
+                      ::mkdir("/dev/mqueue", 01777) == 0;
+    answer.require(made, "fill /dev");
+    answer.require(::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+                           "newinstance,ptmxmode=0666,mode=0620,gid=5") == 0,
+                   "mount /dev/pts");
+    answer.require(::mount("shm", "/dev/shm", "tmpfs", no_programs, "mode=1777,size=64m") == 0,
+                   "mount /dev/shm");
+    answer.require(::mount("mqueue", "/dev/mqueue", "mqueue", no_programs, nullptr) == 0, "mount /dev/mqueue");
+}
+
+}  // namespace
+
+void enter_root(const LaunchSpec& spec, int folder, const Answer& answer) {
+    ::umask(0);
+    answer.require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0,
+                   "make the mounts private");
+    mount_overlay(spec, folder, answer);
+    leave_host(answer);
+    make_mount_point("/proc", answer);
+    make_mount_point("/sys", answer);
+    make_mount_point("/dev", answer);
+    answer.require(::mount("proc", "/proc", "proc", no_programs, nullptr) == 0, "mount /proc");
+    answer.require(::mount("sysfs", "/sys", "sysfs", MS_RDONLY | no_programs, nullptr) == 0, "mount /sys");
+    mount_dev(answer);
+    protect_proc_and_sys(answer);
+}
+
+}  // namespace flotilla::launcher

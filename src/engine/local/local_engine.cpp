@@ -1,0 +1,157 @@
+#include "engine/local/local_engine.hpp"
+
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+SubmitOutcome accepted(const AttemptName& name) { return SubmitAccepted{"local:" + name.text()}; }
+
+}  // namespace
+
+LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
+    : options_(std::move(options)), host_(host), boot_id_(current_boot_id()) {
+    std::filesystem::create_directories(options_.data_dir / "runs");
+    recover();
+    threads_.emplace_back([this](const std::stop_token& stop) { watch_processes(stop); });
+    constexpr int pulls_at_once = 3;
+    for (int index = 0; index < pulls_at_once; ++index) {
+        threads_.emplace_back([this](const std::stop_token& stop) { pull_images(stop); });
+    }
+    threads_.emplace_back([this](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            remove_retired_folders(options_.data_dir, stop);
+            retired_.wait(stop, std::chrono::hours{1});
+        }
+    });
+}
+
+LocalEngine::~LocalEngine() {
+    for (std::jthread& thread : threads_) {
+        thread.request_stop();
+    }
+}
+
+SubmitOutcome LocalEngine::submit(const Task& task) {
+    if (!parse_image_reference(task.image)) {
+        return Refused{ExitClass::rejected, fmt::format("\"{}\" is not an image reference", task.image)};
+    }
+    if (!containers_.lock()->try_emplace(task.name, Container{.task = task}).second) {
+        return accepted(task.name);
+    }
+    try {
+        const RunFolder folder = folder_of(task.name);
+        if (folder.started()) {
+            // Its task was lost with a power failure, but it did start: it must not start again.
+            settle(task.name);
+            return accepted(task.name);
+        }
+        folder.create({task, options_.cluster, boot_id_});
+    } catch (const std::system_error& error) {
+        containers_.lock()->erase(task.name);
+        return Refused{ExitClass::start_failed, fmt::format("the run's folder cannot be written: {}", error.what())};
+    }
+    begin(task.name);
+    return accepted(task.name);
+}
+
+void LocalEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
+    bool never_started = false;
+    {
+        auto containers = containers_.lock();
+        const auto found = containers->find(name);
+        if (found == containers->end() || found->second.phase == Phase::ended || found->second.stop_grace) {
+            return;
+        }
+        Container& container = found->second;
+        container.stop_grace = grace;
+        never_started = container.phase == Phase::waiting;
+        if (never_started) {
+            container.phase = Phase::launching;  // so that nobody else starts it
+        } else if (container.phase == Phase::running) {
+            ask_to_end(container);
+        }
+    }
+    if (never_started) {
+        end_without_start(name, ExitClass::stopped_by_user, "stopped before it started");
+    }
+    watch_.wake();
+}
+
+std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    if (found == containers->end()) {
+        return std::nullopt;
+    }
+    const Container& container = found->second;
+    switch (container.phase) {
+        case Phase::waiting:
+            return NotStarted{fmt::format("pulling image {}", container.task.image)};
+        case Phase::launching:
+        case Phase::adopting:
+            return NotStarted{"starting the container"};
+        case Phase::running:
+            return container.started.value();
+        case Phase::ended:
+            return container.ended.value();
+    }
+    return std::nullopt;
+}
+
+std::vector<EngineNews> LocalEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
+    auto news = news_.lock();
+    news_came_.wait_for(news.lock(), std::move(stop), timeout, [&] { return !news->empty(); });
+    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()), std::make_move_iterator(news->end()));
+    news->clear();
+    return taken;
+}
+
+void LocalEngine::forget(const AttemptName& name) {
+    {
+        auto containers = containers_.lock();
+        const auto found = containers->find(name);
+        if (found == containers->end()) {
+            return;
+        }
+        if (found->second.phase != Phase::ended) {
+            log_warning("run {} is not forgotten: it is still alive", name.text());
+            return;
+        }
+        containers->erase(found);
+    }
+    if (!host_.cgroups.remove(name.text())) {
+        log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
+    }
+    folder_of(name).retire();
+    retired_.notify();
+}
+
+std::vector<AttemptName> LocalEngine::list() {
+    auto containers = containers_.lock();
+    std::vector<AttemptName> names;
+    names.reserve(containers->size());
+    for (const auto& [name, container] : *containers) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+Started LocalEngine::started_at(std::int64_t microseconds) const {
+    return {TimePoint(std::chrono::microseconds(microseconds)), options_.instance};
+}
+
+void LocalEngine::tell(const AttemptName& name, Observation observation) {
+    news_.lock()->push_back({name, std::move(observation)});
+    news_came_.notify_all();
+}
+
+}  // namespace flotilla

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "base/wake.hpp"
+#include "engine/engine.hpp"
+#include "engine/local/cgroups.hpp"
+#include "engine/local/launch_plan.hpp"
+#include "engine/local/launcher.hpp"
+#include "engine/local/process_watch.hpp"
+#include "engine/local/pull_queue.hpp"
+#include "engine/local/run_folder.hpp"
+#include "image/image_store.hpp"
+
+namespace flotilla {
+
+struct LocalEngineOptions {
+    std::string cluster;
+    std::filesystem::path data_dir;
+    RunNetwork network = RunNetwork::host;
+    std::int64_t log_limit = std::int64_t{10} << 30;  ///< bytes of a run's log that are kept
+    std::int64_t pids_limit = 4096;                   ///< processes and threads of a run; 0: not bounded
+    Instance instance;                                ///< this host
+};
+
+/// The parts of this host that its local clusters share.
+struct LocalHost {
+    ImageStore& images;
+    Launcher& launcher;
+    Cgroups& cgroups;
+    Clock& clock;
+};
+
+/// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state lies.
+/// An attempt's handle is `local:<run_id>.<attempt>`. Jobs outlive the engine; the next one for the same cluster and
+/// data folder finds them again.
+class LocalEngine final : public Engine {
+public:
+    /// Recovers: finds what an engine before it left, and tells it as news. Throws std::system_error if the data
+    /// folder cannot be used.
+    LocalEngine(LocalEngineOptions options, LocalHost host);
+    ~LocalEngine() override;
+
+    SubmitOutcome submit(const Task& task) override;
+    void stop(const AttemptName& name, std::chrono::seconds grace) override;
+    [[nodiscard]] std::optional<Observation> inspect(const AttemptName& name) override;
+    [[nodiscard]] std::vector<EngineNews> wait_for_news(std::stop_token stop,
+                                                        std::chrono::milliseconds timeout) override;
+    void forget(const AttemptName& name) override;
+    [[nodiscard]] std::vector<AttemptName> list() override;
+
+private:
+    enum class Phase {
+        waiting,    ///< for its image
+        launching,  ///< by this engine
+        adopting,   ///< by an engine before this one; it is not yet known whether it succeeds
+        running,
+        ended,
+    };
+    struct Container {
+        Task task;
+        Phase phase = Phase::waiting;
+        std::optional<Started> started = {};
+        std::optional<Ended> ended = {};
+        UniqueFd process = UniqueFd();                             ///< pidfd of init, while running
+        std::optional<std::chrono::seconds> stop_grace = {};       ///< set once a stop is wanted
+        std::optional<std::chrono::steady_clock::time_point> kill_at = {};
+    };
+    using Containers = std::map<AttemptName, Container>;
+
+    // start.cpp
+    void begin(const AttemptName& name);
+    void wait_for_image(const Task& task);
+    void launch(const Task& task, const StoredImage& image);
+    [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
+    void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
+    void pull_images(const std::stop_token& stop);
+    [[nodiscard]] PullOutcome pull(const std::string& image, const std::stop_token& stop);
+    /// Its task if it was in phase `from`, and then is in phase `to`; nothing if a stop or another thread was first.
+    [[nodiscard]] std::optional<Task> move_on(const AttemptName& name, Phase from, Phase to);
+
+    // end.cpp
+    void end_without_start(const AttemptName& name, ExitClass exit_class, const std::string& reason);
+    void settle(const AttemptName& name);
+    void note_ended(const AttemptName& name, const std::optional<launcher::StartedRecord>& started, Ended ended);
+    static void ask_to_end(Container& container);
+    void watch_processes(const std::stop_token& stop);
+    [[nodiscard]] std::chrono::milliseconds time_to_next_check();
+    void kill_overdue();
+
+    // recovery.cpp: what an engine before this one left
+    void recover();
+    void adopt(const AttemptName& name);
+    void adopt_all();
+    [[nodiscard]] bool is_stop_wanted(const AttemptName& name);
+    [[nodiscard]] bool adopt_process(const AttemptName& name, const launcher::StartedRecord& started);
+
+    [[nodiscard]] RunFolder folder_of(const AttemptName& name) const { return {options_.data_dir, name}; }
+    [[nodiscard]] Started started_at(std::int64_t microseconds) const;
+    void tell(const AttemptName& name, Observation observation);
+
+    LocalEngineOptions options_;
+    LocalHost host_;
+    std::string boot_id_;
+    Guarded<Containers> containers_;
+    Guarded<std::deque<EngineNews>> news_;
+    std::condition_variable_any news_came_;
+    ProcessWatch watch_;
+    PullQueue pulls_;
+    Wake retired_;
+    std::vector<std::jthread> threads_;  ///< last: they use all of the above
+};
+
+}  // namespace flotilla

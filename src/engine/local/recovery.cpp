@@ -1,0 +1,119 @@
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "engine/local/local_engine.hpp"
+#include "engine/local/pidfd.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// Field 22 of /proc/PID/stat; nothing if there is no such process.
+std::optional<std::int64_t> start_ticks(std::int64_t pid) {
+    const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+    const auto name_end = stat ? stat->rfind(')') : std::string::npos;
+    if (name_end == std::string::npos) {
+        return std::nullopt;
+    }
+    constexpr int fields_between = 20;
+    auto at = name_end + 1;
+    for (int field = 0; field < fields_between && at != std::string::npos; ++field) {
+        at = stat->find(' ', at + 1);
+    }
+    std::int64_t ticks = 0;
+    if (at == std::string::npos ||
+        std::from_chars(stat->data() + at + 1, stat->data() + stat->size(), ticks).ec != std::errc{}) {
+        return std::nullopt;
+    }
+    return ticks;
+}
+
+}  // namespace
+
+void LocalEngine::recover() {
+    // In this order: a cgroup that is being made for a new run has a folder already.
+    std::vector<std::string> gone = host_.cgroups.names();
+    for (const AttemptName& name : list_run_folders(options_.data_dir)) {
+        std::erase(gone, name.text());
+        const auto submitted = folder_of(name).task();
+        if (!submitted || submitted->cluster != options_.cluster) {
+            continue;
+        }
+        containers_.lock()->emplace(name, Container{.task = submitted->task, .phase = Phase::adopting});
+        if (submitted->boot_id != boot_id_) {
+            settle(name);
+        } else {
+            adopt(name);
+        }
+    }
+    for (const std::string& name : gone) {
+        host_.cgroups.remove(name);
+    }
+}
+
+/// Its lock tells whether anything of it is alive; its records tell the rest.
+void LocalEngine::adopt(const AttemptName& name) {
+    const RunFolder folder = folder_of(name);
+    try {
+        const UniqueFd lock = folder.try_lock();
+        const auto started = folder.started();
+        if (!lock) {
+            if (started && !adopt_process(name, *started)) {
+                log_debug("run {} is ending", name.text());
+            }
+            return;
+        }
+        if (started || folder.exit()) {
+            settle(name);
+            return;
+        }
+    } catch (const std::system_error& error) {
+        end_without_start(name, ExitClass::engine_error, error.what());
+        return;
+    }
+    if (is_stop_wanted(name)) {
+        end_without_start(name, ExitClass::stopped_by_user, "stopped before it started");
+    } else if (move_on(name, Phase::adopting, Phase::waiting)) {
+        begin(name);
+    }
+}
+
+bool LocalEngine::is_stop_wanted(const AttemptName& name) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    return found != containers->end() && found->second.stop_grace;
+}
+
+void LocalEngine::adopt_all() {
+    std::vector<AttemptName> names;
+    {
+        auto containers = containers_.lock();
+        for (const auto& [name, container] : *containers) {
+            if (container.phase == Phase::adopting) {
+                names.push_back(name);
+            }
+        }
+    }
+    for (const AttemptName& name : names) {
+        adopt(name);
+    }
+}
+
+/// False if it has ended meanwhile: then its lock is free in a moment.
+bool LocalEngine::adopt_process(const AttemptName& name, const launcher::StartedRecord& started) {
+    UniqueFd process = open_process(static_cast<pid_t>(started.pid));
+    // Checked after the descriptor was opened: from then on it cannot come to mean another process.
+    if (!process || start_ticks(started.pid) != started.start_ticks) {
+        return false;
+    }
+    note_running(name, TimePoint(std::chrono::microseconds(started.at)), std::move(process));
+    return true;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,133 @@
+#include "engine/local/run_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <charconv>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace flotilla {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path retired_folder(const fs::path& data_dir) { return data_dir / "runs" / ".removed"; }
+
+std::optional<AttemptName> parse_attempt_name(const std::string& text) {
+    const auto dot = text.rfind('.');
+    if (dot == std::string::npos || dot == 0) {
+        return std::nullopt;
+    }
+    AttemptName name{{text.substr(0, dot)}, 0};
+    const char* const end = text.data() + text.size();
+    const auto result = std::from_chars(text.data() + dot + 1, end, name.number);
+    return result.ec == std::errc{} && result.ptr == end && name.number > 0 ? std::optional(name) : std::nullopt;
+}
+
+/// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
+void remove_tree(const fs::path& path, const std::stop_token& stop) {
+    std::error_code ignored;
+    if (fs::is_directory(fs::symlink_status(path, ignored))) {
+        for (fs::directory_iterator entry(path, ignored), end; entry != end && !stop.stop_requested();
+             entry.increment(ignored)) {
+            remove_tree(entry->path(), stop);
+        }
+    }
+    if (!stop.stop_requested()) {
+        fs::remove(path, ignored);
+    }
+}
+
+}  // namespace
+
+std::string current_boot_id() { return read_file("/proc/sys/kernel/random/boot_id").value_or(""); }
+
+RunFolder::RunFolder(const fs::path& data_dir, const AttemptName& name)
+    : data_dir_(data_dir), name_(name.text()), path_(data_dir / "runs" / name_) {}
+
+bool RunFolder::exists() const { return fs::exists(path_); }
+
+void RunFolder::create(const SubmittedTask& submitted) const {
+    fs::create_directories(path_);
+    write_file(path_ / "task.json", to_json(submitted));
+}
+
+std::optional<SubmittedTask> RunFolder::task() const {
+    const auto json = read_file(path_ / "task.json");
+    return json ? parse_submitted_task(*json) : std::nullopt;
+}
+
+UniqueFd RunFolder::try_lock() const {
+    UniqueFd lock(::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock) {
+        throw_errno(fmt::format("cannot open the lock of run {}", name_));
+    }
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            throw_errno(fmt::format("cannot lock run {}", name_));
+        }
+        return UniqueFd();
+    }
+    return lock;
+}
+
+void RunFolder::clear() const {
+    for (const char* const leftover : {"upper", "work", "root"}) {
+        fs::remove_all(path_ / leftover);
+    }
+}
+
+std::optional<launcher::StartedRecord> RunFolder::started() const {
+    const auto text = read_file(path_ / "started");
+    return text ? launcher::parse_started_record(*text) : std::nullopt;
+}
+
+std::optional<launcher::ExitRecord> RunFolder::exit() const {
+    const auto text = read_file(path_ / "exit");
+    return text ? launcher::parse_exit_record(*text) : std::nullopt;
+}
+
+void RunFolder::write_exit(const launcher::ExitRecord& record) const {
+    write_file(path_ / "exit", launcher::to_text(record));
+}
+
+void RunFolder::mark_killed() const { write_file(path_ / "killed", ""); }
+
+bool RunFolder::is_killed() const { return fs::exists(path_ / "killed"); }
+
+void RunFolder::retire() const {
+    fs::create_directories(retired_folder(data_dir_));
+    std::error_code error;
+    fs::rename(path_, retired_folder(data_dir_) / name_, error);
+    if (error) {
+        log_warning("cannot retire the folder of run {}: {}", name_, error.message());
+    }
+}
+
+std::vector<AttemptName> list_run_folders(const fs::path& data_dir) {
+    std::vector<AttemptName> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(data_dir / "runs", error)) {
+        if (const auto name = parse_attempt_name(entry.path().filename().string())) {
+            names.push_back(*name);
+        }
+    }
+    return names;
+}
+
+void remove_retired_folders(const fs::path& data_dir, const std::stop_token& stop) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(retired_folder(data_dir), error)) {
+        remove_tree(entry.path(), stop);
+        if (stop.stop_requested()) {
+            return;
+        }
+    }
+}
+
+}  // namespace flotilla

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.hpp"
+#include "engine/engine.hpp"
+#include "engine/local/launcher/records.hpp"
+
+namespace flotilla {
+
+/// What was submitted, as `task.json` keeps it.
+struct SubmittedTask {
+    Task task;
+    std::string cluster;
+    std::string boot_id;  ///< of the host's boot in which it was submitted
+};
+
+[[nodiscard]] std::string to_json(const SubmittedTask& submitted);
+/// Nothing if the text was not written by `to_json` in full.
+[[nodiscard]] std::optional<SubmittedTask> parse_submitted_task(const std::string& json);
+
+/// Names this boot of the host; see random(4).
+[[nodiscard]] std::string current_boot_id();
+
+/// `<data_dir>/runs/<run_id>.<attempt>`: everything of an attempt but its log, and the truth about it while the
+/// engine has it. In it are
+/// - `task.json`: what was submitted, written first;
+/// - `lock`: an open file description that init inherits holds a flock(2) on it while anything is alive;
+/// - `layers`: what it uses of its image, see `ImageStore::claim`;
+/// - `upper`, `work`, `root`: of the overlay, which is mounted in the container's own mount namespace only;
+/// - `started`, `exit`: see launcher/records.hpp; an `exit` without code may also be written by the engine;
+/// - `killed`: its grace period was over.
+/// Functions throw std::system_error when the disk fails.
+class RunFolder {
+public:
+    RunFolder(const std::filesystem::path& data_dir, const AttemptName& name);
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] bool exists() const;
+    void create(const SubmittedTask& submitted) const;
+    [[nodiscard]] std::optional<SubmittedTask> task() const;
+
+    /// Takes the run's lock; empty if somebody holds it.
+    [[nodiscard]] UniqueFd try_lock() const;
+    /// Removes what an earlier launch left that never started a job.
+    void clear() const;
+
+    [[nodiscard]] std::optional<launcher::StartedRecord> started() const;
+    [[nodiscard]] std::optional<launcher::ExitRecord> exit() const;
+    void write_exit(const launcher::ExitRecord& record) const;
+    void mark_killed() const;
+    [[nodiscard]] bool is_killed() const;
+
+    /// Moves it out of the way at once, into `<data_dir>/runs/.removed`, where its content can be removed in time.
+    void retire() const;
+
+private:
+    std::filesystem::path data_dir_;
+    std::string name_;
+    std::filesystem::path path_;
+};
+
+/// The attempts that have a folder.
+[[nodiscard]] std::vector<AttemptName> list_run_folders(const std::filesystem::path& data_dir);
+
+/// Removes retired folders until there is none or `stop` is requested.
+void remove_retired_folders(const std::filesystem::path& data_dir, const std::stop_token& stop);
+
+}  // namespace flotilla

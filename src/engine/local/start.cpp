@@ -1,0 +1,169 @@
+#include <fcntl.h>
+
+#include <array>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/overloaded.hpp"
+#include "engine/local/local_engine.hpp"
+#include "logs/file/log_path.hpp"
+
+namespace flotilla {
+
+namespace {
+
+UniqueFd open_log(const std::filesystem::path& data_dir, const AttemptName& name) {
+    const auto path = log_path(data_dir, name.run, name.number);
+    std::filesystem::create_directories(path.parent_path());
+    UniqueFd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+    if (!log) {
+        throw_errno(fmt::format("cannot open the log {}", path.string()));
+    }
+    return log;
+}
+
+}  // namespace
+
+std::optional<Task> LocalEngine::move_on(const AttemptName& name, Phase from, Phase to) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    if (found == containers->end() || found->second.phase != from) {
+        return std::nullopt;
+    }
+    found->second.phase = to;
+    return found->second.task;
+}
+
+/// For an attempt that waits and has never started: launches it, or has its image pulled first.
+void LocalEngine::begin(const AttemptName& name) {
+    const auto task = move_on(name, Phase::waiting, Phase::launching);
+    if (!task) {
+        return;
+    }
+    try {
+        const auto reference = parse_image_reference(task->image);
+        if (const auto image = host_.images.claim(reference.value(), folder_of(name).path())) {
+            launch(*task, *image);
+        } else {
+            wait_for_image(*task);
+        }
+    } catch (const std::exception& error) {
+        end_without_start(name, ExitClass::start_failed, error.what());
+    }
+}
+
+void LocalEngine::wait_for_image(const Task& task) {
+    if (is_stop_wanted(task.name)) {
+        end_without_start(task.name, ExitClass::stopped_by_user, "stopped before it started");
+    } else if (move_on(task.name, Phase::launching, Phase::waiting)) {
+        pulls_.add(task.image, task.name);
+    }
+}
+
+LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage& image, int lock) {
+    constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
+    const RunFolder folder = folder_of(task.name);
+    folder.clear();
+    const UniqueFd log = open_log(options_.data_dir, task.name);
+    ContainerFiles files;
+    files.lock = lock;
+    files.log = log.get();
+    files.cgroups = host_.cgroups.make(
+        task.name.text(), {.memory = task.memory * bytes_per_mebibyte, .pids = options_.pids_limit});
+    return host_.launcher.launch(plan_launch(task, image, read_host_network_files(),
+                                             {folder.path(), options_.network, options_.log_limit}),
+                                 files);
+}
+
+void LocalEngine::launch(const Task& task, const StoredImage& image) {
+    const UniqueFd lock = folder_of(task.name).try_lock();
+    if (!lock) {
+        // A launch by the engine before this one is still under way.
+        (void)move_on(task.name, Phase::launching, Phase::adopting);
+        watch_.wake();
+        return;
+    }
+    LaunchOutcome outcome = launch_container(task, image, lock.get());
+    std::visit(
+        Overloaded{
+            [&](ContainerStarted& started) { note_running(task.name, started.at, std::move(started.process)); },
+            [&](const ContainerFailed& failed) {
+                const bool by_job = failed.cause == launcher::Cause::job;
+                end_without_start(task.name, by_job ? ExitClass::rejected : ExitClass::start_failed, failed.reason);
+            },
+            [&](const ContainerVanished&) { settle(task.name); }},
+        outcome);
+}
+
+void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd process) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    if (found == containers->end()) {
+        return;
+    }
+    Container& container = found->second;
+    try {
+        watch_.add(name, process);
+    } catch (const std::system_error& error) {
+        // It runs all the same, so it is looked for again and again.
+        log_warning("run {}: {}", name.text(), error.what());
+        container.phase = Phase::adopting;
+        return;
+    }
+    container.phase = Phase::running;
+    container.started = Started{at, options_.instance};
+    container.process = std::move(process);
+    tell(name, *container.started);
+    if (container.stop_grace) {
+        ask_to_end(container);
+        watch_.wake();
+    }
+}
+
+PullOutcome LocalEngine::pull(const std::string& image, const std::stop_token& stop) {
+    constexpr std::array pauses{std::chrono::milliseconds{500}, std::chrono::milliseconds{2000}};
+    const auto reference = parse_image_reference(image);
+    for (std::size_t tries = 0;; ++tries) {
+        PullOutcome outcome = host_.images.pull(reference.value(), stop);
+        if (!std::holds_alternative<PullFailed>(outcome) || tries == pauses.size() ||
+            !pulls_.pause(stop, pauses.at(tries))) {
+            return outcome;
+        }
+        log_info("image {}: {}; it is tried again", image, std::get<PullFailed>(outcome).reason);
+    }
+}
+
+void LocalEngine::pull_images(const std::stop_token& stop) {
+    while (const auto image = pulls_.take(stop)) {
+        PullOutcome outcome = PullFailed{};
+        try {
+            outcome = pull(*image, stop);
+        } catch (const std::exception& error) {
+            outcome = PullFailed{error.what()};
+        }
+        if (stop.stop_requested() && std::holds_alternative<PullFailed>(outcome)) {
+            return;  // The next engine finds those who wait, and goes on with them.
+        }
+        const auto names = pulls_.finish(*image);
+        const auto end_all = [&](ExitClass exit_class, const std::string& reason) {
+            for (const AttemptName& name : names) {
+                if (move_on(name, Phase::waiting, Phase::launching)) {
+                    end_without_start(name, exit_class, reason);
+                }
+            }
+        };
+        std::visit(Overloaded{[&](const StoredImage&) {
+                                  for (const AttemptName& name : names) {
+                                      begin(name);
+                                  }
+                              },
+                              [&](const PullDenied& denied) { end_all(ExitClass::image_not_found, denied.reason); },
+                              [&](const PullFailed& failed) { end_all(ExitClass::image_unavailable, failed.reason); }},
+                   outcome);
+    }
+}
+
+}  // namespace flotilla

@@ -1,0 +1,152 @@
+#include "image/image_installer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "image/digest.hpp"
+#include "image/tree_writer.hpp"
+#include "image/unpack.hpp"
+
+namespace flotilla {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The name of the folder for a layer and all below it: as the "chain id" of the OCI image specification,
+/// which tells apart one layer laid upon different ones, since a layer takes the attributes of folders that
+/// it has no entry for from below. Shortened so that 100 layers fit into the options of a mount.
+std::string layer_name(std::string_view below, std::string_view digest) {
+    constexpr std::size_t length = 24;
+    return digest_hex(sha256_of(fmt::format("{} {}", below, digest))).substr(0, length);
+}
+
+/// Bytes on disk; a file with several names counts once.
+std::int64_t size_on_disk(const fs::path& folder) {
+    std::int64_t size = 0;
+    std::set<ino_t> counted;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        struct stat status {};
+        if (::lstat(entry.path().c_str(), &status) == 0 &&
+            (status.st_nlink == 1 || S_ISDIR(status.st_mode) || counted.insert(status.st_ino).second)) {
+            size += static_cast<std::int64_t>(status.st_blocks) * 512;
+        }
+    }
+    return size;
+}
+
+/// Moves an unpacked layer to where it belongs, unless another process was there first.
+void put_layer(const fs::path& unpacked, const fs::path& place) {
+    std::error_code error;
+    fs::rename(unpacked, place, error);
+    if (error && error != std::errc::directory_not_empty && error != std::errc::file_exists) {
+        throw std::system_error(error, fmt::format("cannot create {}", place.string()));
+    }
+}
+
+TimePoint now() {
+    return SystemClock().now();
+}
+
+}  // namespace
+
+StoredImage ImageInstaller::install(const ImageReference& name, ImageOrigin origin, const ImageSource& source,
+                                    const WorkFolder& work, const std::stop_token& stop) {
+    if (source.layers.empty()) {
+        throw invalid("the image has no layers");
+    }
+    std::vector<std::string> folders;
+    for (const LayerSource& layer : source.layers) {
+        folders.push_back(layer_name(folders.empty() ? "" : folders.back(), layer.diff_id));
+    }
+    folder_.protect(folder_.lock(), work.path(), folders);
+    ImageRecord record{.digest = source.digest, .origin = origin, .config = source.config, .layers = {}};
+    std::vector<fs::path> lower;
+    for (std::size_t i = 0; i < folders.size(); ++i) {
+        record.layers.push_back(unpack(source.layers[i], folders[i], lower, work, stop));
+        lower.push_back(folder_.layer_path(folders[i]));
+    }
+    return commit(name, record);
+}
+
+StoredImage ImageInstaller::install_root(const ImageReference& name, const std::string& digest,
+                                         const fs::path& root, const WorkFolder& work) {
+    const std::string folder = layer_name("root", digest);
+    folder_.protect(folder_.lock(), work.path(), {folder});
+    put_layer(root, folder_.layer_path(folder));
+    return commit(name, {.digest = digest,
+                         .origin = ImageOrigin::made_here,
+                         .config = {},
+                         .layers = {{folder, "", size_on_disk(folder_.layer_path(folder))}}});
+}
+
+LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string& folder,
+                                   const std::vector<fs::path>& lower, const WorkFolder& work,
+                                   const std::stop_token& stop) {
+    LayerRecord layer = unpacked_.once(folder, [&] {
+        const fs::path place = folder_.layer_path(folder);
+        if (!fs::exists(place)) {
+            const fs::path fresh = work.path() / folder;
+            fs::create_directory(fresh);
+            TreeWriter writer(fresh, lower);
+            if (unpack_archive(source.archive, ArchiveKind::layer, writer, stop) != source.diff_id) {
+                throw invalid("a layer has another content than the image's config says ({})",
+                              source.diff_id);
+            }
+            put_layer(fresh, place);
+        }
+        return LayerRecord{.folder = folder, .blob = "", .size = size_on_disk(place)};
+    });
+    layer.blob = source.blob;
+    return layer;
+}
+
+/// What was unpacked is on disk before a record speaks of it, and the record before a name does.
+StoredImage ImageInstaller::commit(const ImageReference& name, const ImageRecord& record) {
+    folder_.flush();
+    std::optional<WorkFolder> unused;  // removed after the lock is let go of
+    const StoreLock lock = folder_.lock();
+    folder_.write_record(lock, record);
+    auto image = folder_.image(record.digest);
+    if (!image) {
+        throw std::runtime_error(
+            fmt::format("the layers of {} were removed while it came in", name.familiar()));
+    }
+    unused = point_name(lock, name, record.digest);
+    return std::move(*image);
+}
+
+std::optional<StoredImage> ImageInstaller::name_stored(const ImageReference& name,
+                                                       const std::string& digest) {
+    std::optional<WorkFolder> unused;
+    const StoreLock lock = folder_.lock();
+    auto image = folder_.image(digest);
+    if (image) {
+        unused = point_name(lock, name, digest);
+    }
+    return image;
+}
+
+/// Lets a name stand for an image; returns what nobody uses any more.
+std::optional<WorkFolder> ImageInstaller::point_name(const StoreLock& lock, const ImageReference& name,
+                                                     const std::string& digest) {
+    NameRecords names = folder_.names();
+    NameRecord& named = names[name.text()];
+    if (named.digest == digest) {
+        return std::nullopt;
+    }
+    named = {digest, now()};
+    folder_.write_names(lock, names);
+    return folder_.take_out_unused(lock);
+}
+
+}  // namespace flotilla

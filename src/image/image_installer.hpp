@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "image/image_source.hpp"
+#include "image/reference.hpp"
+#include "image/shared_work.hpp"
+#include "image/store_folder.hpp"
+#include "image/stored_image.hpp"
+
+namespace flotilla {
+
+/// Brings images into the store: unpacks the layers that are not there, then names the image. Safe to call
+/// from any thread; a layer that several images need at once is unpacked once.
+class ImageInstaller {
+public:
+    explicit ImageInstaller(const StoreFolder& folder) : folder_(folder) {}
+
+    [[nodiscard]] WorkFolder make_work_folder() const { return folder_.make_work_folder(folder_.lock()); }
+
+    /// Throws `invalid` if a layer cannot be unpacked or is not what the image's config says, `unavailable`
+    /// once `stop` is requested, and std::system_error.
+    StoredImage install(const ImageReference& name, ImageOrigin origin, const ImageSource& source,
+                        const WorkFolder& work, const std::stop_token& stop = {});
+
+    /// Takes over a root file system that lies in `work`.
+    StoredImage install_root(const ImageReference& name, const std::string& digest,
+                             const std::filesystem::path& root, const WorkFolder& work);
+
+    /// Names an image that is in the store; nothing if it is not there any more.
+    std::optional<StoredImage> name_stored(const ImageReference& name, const std::string& digest);
+
+private:
+    LayerRecord unpack(const LayerSource& source, const std::string& folder,
+                       const std::vector<std::filesystem::path>& lower, const WorkFolder& work,
+                       const std::stop_token& stop);
+    StoredImage commit(const ImageReference& name, const ImageRecord& record);
+    std::optional<WorkFolder> point_name(const StoreLock& lock, const ImageReference& name,
+                                         const std::string& digest);
+
+    const StoreFolder& folder_;
+    SharedWork<LayerRecord> unpacked_;
+};
+
+}  // namespace flotilla

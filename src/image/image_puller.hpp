@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "image/image_installer.hpp"
+#include "image/manifest.hpp"
+#include "image/reference.hpp"
+#include "image/registry.hpp"
+#include "image/shared_work.hpp"
+#include "image/store_folder.hpp"
+#include "image/stored_image.hpp"
+
+namespace flotilla {
+
+using PullOutcome = std::variant<StoredImage, PullDenied, PullFailed>;
+
+/// Fetches images from registries into the store. Safe to call from any thread.
+class ImagePuller {
+public:
+    ImagePuller(const StoreFolder& folder, ImageInstaller& installer, RegistryOptions options)
+        : folder_(folder), installer_(installer), registry_(std::move(options)) {}
+
+    /// See `ImageStore::pull`.
+    [[nodiscard]] PullOutcome pull(const ImageReference& name, const std::stop_token& stop);
+
+private:
+    PullOutcome pull_alone(const ImageReference& name, const std::stop_token& stop);
+    PullOutcome fetch(const ImageReference& name, const RemoteManifest& found, const std::stop_token& stop);
+    void lay_out_known_blobs(const std::vector<Descriptor>& layers, const WorkFolder& work,
+                             const std::filesystem::path& layout) const;
+
+    const StoreFolder& folder_;
+    ImageInstaller& installer_;
+    Registry registry_;
+    SharedWork<PullOutcome> pulls_;
+};
+
+}  // namespace flotilla

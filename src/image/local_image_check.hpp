@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <semaphore>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "image/image_check.hpp"
+#include "image/image_store.hpp"
+#include "image/registry.hpp"
+#include "image/shared_work.hpp"
+
+namespace flotilla {
+
+/// The image check of the local engine: an image is there if it is in the store or its registry has it. What
+/// a registry says is remembered for a while. Only so many threads wait for registries at once, so that one
+/// that does not answer cannot hold all handlers of requests: those beyond get `ImageUnknown` at once.
+class LocalImageCheck final : public ImageCheck {
+public:
+    LocalImageCheck(const ImageStore& store, ManifestSource& registry, Clock& clock)
+        : store_(store), registry_(registry), clock_(clock) {}
+
+    [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
+
+private:
+    struct Remembered {
+        ImageAnswer answer;
+        TimePoint until;
+    };
+    /// By `ImageReference::text()`.
+    using Memory = std::map<std::string, Remembered>;
+
+    ImageAnswer ask(const ImageReference& image);
+    std::optional<ImageAnswer> remembered(const std::string& name);
+    void remember(const std::string& name, const ImageAnswer& answer);
+
+    static constexpr std::ptrdiff_t most_waiting = 24;  ///< threads, of some 64 that handle requests
+    static constexpr std::ptrdiff_t most_asked = 8;     ///< images asked for at once, each by a process
+
+    const ImageStore& store_;
+    ManifestSource& registry_;
+    Clock& clock_;
+    std::counting_semaphore<most_waiting> waiting_{most_waiting};
+    std::counting_semaphore<most_asked> asked_{most_asked};
+    Guarded<Memory> memory_;
+    SharedWork<ImageAnswer> asks_;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+
+namespace flotilla {
+
+/// What a file is besides its content.
+struct FileAttributes {
+    mode_t mode = 0755;  ///< permission bits, with set-id and sticky bits
+    uid_t uid = 0;
+    gid_t gid = 0;
+    timespec modified{0, UTIME_NOW};
+    std::vector<std::pair<std::string, std::string>> extended;  ///< names and values
+};
+
+/// Writes files below one folder, whatever their paths say: a path that climbs out is refused, and a symbolic
+/// link on the way leads to where it would lead if the folder were `/`. A later file replaces an earlier one
+/// of its path. Ownership is kept where the process runs as root. Every function throws `invalid` for a path
+/// or a link that the tree cannot have, and std::system_error.
+class TreeWriter {
+public:
+    /// `folder` must exist. `lower` are the folders that it will be laid upon, the lowest first: a folder on
+    /// the way to a file that has no entry of its own takes its attributes from there.
+    explicit TreeWriter(const std::filesystem::path& folder,
+                        const std::vector<std::filesystem::path>& lower = {});
+
+    void directory(const std::string& path, const FileAttributes& attributes);
+    /// `fill` writes the content.
+    void file(const std::string& path, const FileAttributes& attributes,
+              const std::function<void(int fd)>& fill);
+    void symbolic_link(const std::string& path, const std::string& target, const FileAttributes& attributes);
+    /// `target` is a path in the tree.
+    void hard_link(const std::string& path, const std::string& target);
+    void fifo(const std::string& path, const FileAttributes& attributes);
+    /// Hides what the lower folders have at `path`: https://docs.kernel.org/filesystems/overlayfs.html
+    void whiteout(const std::string& path);
+    /// Hides what the lower folders have below the folder `path`.
+    void opaque(const std::string& path);
+
+    /// Sets the attributes of folders, which writing into them would have changed. Call it once, at the end.
+    void finish();
+
+private:
+    /// Where an entry is made: its folder, and its name there.
+    struct Place {
+        int folder;
+        std::string name;
+    };
+
+    Place place(const std::string& path);
+    Place cleared_place(const std::string& path);
+    int parent_folder(const std::string& path);
+    UniqueFd make_parents(const std::string& path);
+    UniqueFd make_directory(int parent, const std::string& name, const std::string& path);
+    [[nodiscard]] FileAttributes inherited_attributes(const std::string& path) const;
+
+    UniqueFd root_;
+    std::vector<UniqueFd> lower_;
+    bool keep_ownership_;
+    std::string parent_path_;  ///< of `parent_`, the folder written to last
+    UniqueFd parent_;
+    std::map<std::string, FileAttributes> directories_;
+};
+
+/// Reads a file's extended attributes that an image may carry: a user's, capabilities and access lists.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_extended_attributes(int fd);
+
+/// Whether an image may carry the extended attribute; those of overlayfs itself it may not.
+[[nodiscard]] bool may_carry_extended_attribute(const std::string& name);
+
+}  // namespace flotilla

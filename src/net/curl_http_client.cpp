@@ -1,0 +1,219 @@
+#include "net/curl_http_client.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <system_error>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/time_text.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// Prepares libcurl once for the process, which has to happen before other threads use it.
+void prepare_curl() {
+    static const CURLcode result = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (result != CURLE_OK) {
+        throw std::runtime_error(fmt::format("cannot start libcurl: {}", ::curl_easy_strerror(result)));
+    }
+}
+
+std::string lower_first(std::string text) {
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a' && text[1] <= 'z') {
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    }
+    return text;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::size_t append_body(char* data, std::size_t size, std::size_t count, void* response) {
+    static_cast<HttpResponse*>(response)->body.append(data, size * count);
+    return size * count;
+}
+
+std::size_t append_header(char* data, std::size_t size, std::size_t count, void* response) {
+    auto& headers = static_cast<HttpResponse*>(response)->headers;
+    const std::string_view line(data, size * count);
+    if (line.starts_with("HTTP/")) {
+        headers.clear();  // the answer before was an interim one, such as 100 Continue
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+        headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    }
+    return size * count;
+}
+
+/// A curl_slist with its lifetime.
+class HeaderList {
+public:
+    HeaderList() = default;
+    HeaderList(const HeaderList&) = delete;
+    HeaderList& operator=(const HeaderList&) = delete;
+    ~HeaderList() { ::curl_slist_free_all(list_); }
+
+    void add(const std::string& line) {
+        curl_slist* const longer = ::curl_slist_append(list_, line.c_str());
+        if (longer == nullptr) {
+            throw std::bad_alloc();
+        }
+        list_ = longer;
+    }
+    [[nodiscard]] curl_slist* get() const { return list_; }
+
+private:
+    curl_slist* list_ = nullptr;
+};
+
+}  // namespace
+
+/// One curl easy handle: one exchange at a time.
+class CurlHttpClient::Handle {
+public:
+    Handle() : curl_(::curl_easy_init()) {
+        if (curl_ == nullptr) {
+            throw std::runtime_error("cannot start a libcurl transfer");
+        }
+    }
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+    ~Handle() { ::curl_easy_cleanup(curl_); }
+
+    HttpResponse exchange(const HttpRequest& request) {
+        ::curl_easy_reset(curl_);  // options only: open connections stay
+        HttpResponse response;
+        HeaderList headers;
+        details_.fill('\0');
+        set(CURLOPT_URL, request.url.c_str());
+        set(CURLOPT_PROTOCOLS_STR, "http,https");
+        set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_NOPROXY, no_proxy(request));
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        set(CURLOPT_ERRORBUFFER, details_.data());
+        set(CURLOPT_WRITEFUNCTION, append_body);
+        set(CURLOPT_WRITEDATA, &response);
+        set(CURLOPT_HEADERFUNCTION, append_header);
+        set(CURLOPT_HEADERDATA, &response);
+        if (!request.unix_socket.empty()) {
+            set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+        }
+        set_method(request);
+        for (const auto& [name, value] : request.headers) {
+            // "Name;" is how libcurl spells a header without a value
+            headers.add(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
+        }
+        headers.add("Expect:");  // no waiting for 100 Continue
+        set(CURLOPT_HTTPHEADER, headers.get());
+
+        const CURLcode result = ::curl_easy_perform(curl_);
+        if (result != CURLE_OK) {
+            throw failure(result, request);
+        }
+        long status = 0;
+        ::curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+        response.status = static_cast<int>(status);
+        return response;
+    }
+
+private:
+    template <typename Value>
+    void set(CURLoption option, Value value) {
+        const CURLcode result = ::curl_easy_setopt(curl_, option, value);
+        if (result != CURLE_OK) {
+            throw std::runtime_error(
+                fmt::format("libcurl refused an option: {}", ::curl_easy_strerror(result)));
+        }
+    }
+
+    void set_method(const HttpRequest& request) {
+        if (request.method == "HEAD") {
+            set(CURLOPT_NOBODY, 1L);
+            return;
+        }
+        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+            set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+            set(CURLOPT_POSTFIELDS, request.body.data());
+        }
+    }
+
+    static const char* no_proxy(const HttpRequest& request) {
+        const auto origin = url_origin(request.url);
+        for (const std::string_view host : {"://127.", "://localhost", "://[::1]"}) {
+            if (origin.find(host) != std::string_view::npos) {
+                return "*";
+            }
+        }
+        return request.unix_socket.empty() ? nullptr : "*";
+    }
+
+    /// What went wrong, as an error for people.
+    Error failure(CURLcode result, const HttpRequest& request) const {
+        const std::string server =
+            request.unix_socket.empty() ? std::string(url_origin(request.url)) : request.unix_socket;
+        const std::string_view explained = details_[0] != '\0'
+                                               ? std::string_view(details_.data())
+                                               : std::string_view(::curl_easy_strerror(result));
+        switch (result) {
+            case CURLE_URL_MALFORMAT:
+            case CURLE_UNSUPPORTED_PROTOCOL:
+                return invalid("[{}] is not the URL of a server; it has to look like http://host:port",
+                               server);
+            case CURLE_COULDNT_RESOLVE_HOST:
+                return unavailable("cannot reach {}: the host name is not known", server);
+            case CURLE_OPERATION_TIMEDOUT:
+                return unavailable("cannot reach {}: no answer within {}", server,
+                                   duration_text(request.timeout));
+            case CURLE_COULDNT_CONNECT: {
+                long error = 0;
+                ::curl_easy_getinfo(curl_, CURLINFO_OS_ERRNO, &error);
+                if (error != 0) {
+                    return unavailable("cannot reach {}: {}", server,
+                                       lower_first(std::generic_category().message(static_cast<int>(error))));
+                }
+                return unavailable("cannot reach {}: {}", server, lower_first(std::string(explained)));
+            }
+            case CURLE_GOT_NOTHING:
+                return unavailable("{} closed the connection without an answer", server);
+            default:
+                return unavailable("cannot reach {}: {}", server, lower_first(std::string(explained)));
+        }
+    }
+
+    CURL* curl_;
+    std::array<char, CURL_ERROR_SIZE> details_{};  ///< libcurl's own words about the last failure
+};
+
+CurlHttpClient::CurlHttpClient() {
+    prepare_curl();
+}
+CurlHttpClient::~CurlHttpClient() = default;
+
+HttpResponse CurlHttpClient::send(const HttpRequest& request) {
+    std::unique_ptr<Handle> handle;
+    {
+        auto idle = idle_.lock();
+        if (!idle->empty()) {
+            handle = std::move(idle->back());
+            idle->pop_back();
+        }
+    }
+    if (!handle) {
+        handle = std::make_unique<Handle>();
+    }
+    auto response = handle->exchange(request);
+    idle_.lock()->push_back(std::move(handle));
+    return response;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace flotilla {
+
+/// Names and values in the order sent; names compare without regard to case.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string url;  ///< `http://...` or `https://...`
+    HttpHeaders headers{};
+    std::string body{};
+    std::chrono::milliseconds timeout{30'000};  ///< for the whole exchange
+    std::string unix_socket{};  ///< path of a socket to speak to instead of the URL's host; or empty
+};
+
+struct HttpResponse {
+    int status = 0;
+    HttpHeaders headers{};
+    std::string body{};
+
+    /// The value of the first header of that name; empty if there is none.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+/// Sends HTTP requests. Safe to call from any thread.
+class HttpClient {
+public:
+    HttpClient() = default;
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    virtual ~HttpClient() = default;
+
+    /// Sends the request and waits for the whole answer, of whatever status; redirects are answers too.
+    /// Throws `unavailable` with one sentence that names the server if there is none, `invalid` for a URL
+    /// that cannot be asked.
+    [[nodiscard]] virtual HttpResponse send(const HttpRequest& request) = 0;
+};
+
+/// Percent-encodes a path segment or a query value: all but letters, digits and `-._~` (RFC 3986, 2.3).
+[[nodiscard]] std::string url_encoded(std::string_view text);
+
+/// Scheme, host and port: `http://127.0.0.1:3000` of `http://127.0.0.1:3000/x?y`.
+[[nodiscard]] std::string_view url_origin(std::string_view url);
+
+}  // namespace flotilla

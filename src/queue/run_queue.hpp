@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/run.hpp"
+
+namespace flotilla {
+
+/// Hands out waiting runs in their turn: owners take turns, within an owner the order of arrival decides, and a run
+/// that does not fit may be passed by smaller ones for a while. Safe to call from any thread.
+class RunQueue {
+public:
+    RunQueue() = default;
+    RunQueue(const RunQueue&) = delete;
+    RunQueue& operator=(const RunQueue&) = delete;
+    virtual ~RunQueue() = default;
+
+    class Lease;
+
+    /// Leases at most `most` runs whose turn it is and for which the cluster has room. Each lease holds the room
+    /// of its run, and the intent to submit the run is stored (phase `submitting`). Leases that a process left
+    /// behind when it died are handed out again.
+    [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most) = 0;
+
+private:
+    /// The lease is over: the run has moved on.
+    virtual void finish(const Run& run) noexcept = 0;
+    /// The lease is over: the run waits again.
+    virtual void give_back(const Run& run) noexcept = 0;
+};
+
+/// One run to be submitted. Unless `done` is called, it goes back to the queue by itself.
+class RunQueue::Lease {
+public:
+    Lease(RunQueue& queue, Run run) : queue_(&queue), run_(std::move(run)) {}
+    Lease(Lease&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)), run_(std::move(other.run_)) {}
+    Lease& operator=(Lease&& other) noexcept {
+        std::swap(queue_, other.queue_);
+        std::swap(run_, other.run_);
+        return *this;
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() {
+        if (queue_ != nullptr) {
+            queue_->give_back(run_);
+        }
+    }
+
+    [[nodiscard]] const Run& run() const { return run_; }
+    /// The engine has the run, or it has ended.
+    void done() { std::exchange(queue_, nullptr)->finish(run_); }
+
+private:
+    RunQueue* queue_;
+    Run run_;
+};
+
+}  // namespace flotilla

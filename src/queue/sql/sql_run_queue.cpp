@@ -1,0 +1,170 @@
+#include "queue/sql/sql_run_queue.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "store/json_columns.hpp"
+#include "store/run_rows.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// How far down an owner's line to look for runs that do not fit and have to be passed.
+constexpr std::int64_t longest_look = 16;
+constexpr std::int64_t most_owners = 256;
+
+Room room_of(SqlSession& session, const Cluster& cluster) {
+    Room room(cluster);
+    session.query(
+        "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')",
+        {cluster.name}, [&](const SqlRow& row) {
+            const auto cpu = row.is_null(1) ? std::nullopt : std::optional(row.integer(1));
+            room.occupy(row.integer(0), cpu, ports_from_column(row.text(2)));
+        });
+    return room;
+}
+
+/// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to owner: the
+/// cost is that of the owners, not of the runs.
+std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster) {
+    std::vector<std::string> owners;
+    session.query(
+        "WITH RECURSIVE waiting_owners (owner) AS ("
+        "  SELECT MIN(owner) FROM runs WHERE cluster = $1 AND phase = 'waiting'"
+        "  UNION ALL"
+        "  SELECT (SELECT MIN(owner) FROM runs WHERE cluster = $1 AND phase = 'waiting'"
+        "          AND owner > waiting_owners.owner)"
+        "  FROM waiting_owners WHERE waiting_owners.owner IS NOT NULL)"
+        " SELECT waiting_owners.owner FROM waiting_owners"
+        " LEFT JOIN owner_turns ON owner_turns.cluster = $1 AND owner_turns.owner = waiting_owners.owner"
+        " WHERE waiting_owners.owner IS NOT NULL"
+        " ORDER BY COALESCE(owner_turns.turn, 0), waiting_owners.owner LIMIT $2",
+        {cluster.name, most_owners}, [&](const SqlRow& row) { owners.push_back(row.text(0)); });
+    return owners;
+}
+
+/// The owner's oldest runs, and the oldest ones that fit by memory, oldest first.
+OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
+                  std::size_t most) {
+    OwnerLine line;
+    session.query(
+        "SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM ("
+        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
+        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        "    ORDER BY attempt_queued_at, run_id LIMIT $3) AS oldest"
+        "  UNION"
+        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
+        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND memory <= $4"
+        "    ORDER BY attempt_queued_at, run_id LIMIT $5) AS fitting) AS line"
+        " ORDER BY attempt_queued_at, run_id",
+        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)}, [&](const SqlRow& row) {
+            WaitingRun run{.id = {row.text(0)},
+                           .memory = row.integer(1),
+                           .cpu = {},
+                           .ports = ports_from_column(row.text(3)),
+                           .passed_since = {}};
+            if (!row.is_null(2)) {
+                run.cpu = row.integer(2);
+            }
+            if (!row.is_null(4)) {
+                run.passed_since = TimePoint(std::chrono::microseconds(row.integer(4)));
+            }
+            line.push_back(std::move(run));
+        });
+    return line;
+}
+
+void record_turn(SqlSession& session, const Cluster& cluster, const std::string& owner) {
+    session.execute(
+        "INSERT INTO owner_turns (cluster, owner, turn)"
+        " SELECT $1, $2, COALESCE(MAX(turn), 0) + 1 FROM owner_turns WHERE cluster = $1"
+        " ON CONFLICT (cluster, owner) DO UPDATE SET turn = excluded.turn",
+        {cluster.name, owner});
+}
+
+}  // namespace
+
+std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size_t most) {
+    std::vector<Run> runs;
+    try {
+        database_.write([&](SqlSession& session) {
+            for (const RunId& id : left_behind(session, cluster)) {
+                runs.push_back(*select_run(session, id));
+            }
+            for (const RunId& id : take_turns(session, cluster, most)) {
+                const auto number = select_run(session, id)->attempt.number;
+                runs.push_back(*advance_run(session, id, {number, Submitting{}}));
+            }
+            // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.
+            auto leased = leased_.lock();
+            for (const Run& run : runs) {
+                leased->insert(run.id);
+            }
+        });
+    } catch (...) {
+        auto leased = leased_.lock();
+        for (const Run& run : runs) {
+            leased->erase(run.id);
+        }
+        throw;
+    }
+    std::vector<Lease> leases;
+    for (Run& run : runs) {
+        leases.emplace_back(*this, std::move(run));
+    }
+    return leases;
+}
+
+std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& cluster) {
+    std::vector<RunId> ids;
+    auto leased = leased_.lock();
+    session.query("SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
+                  " AND phase = 'submitting'",
+                  {cluster.name}, [&](const SqlRow& row) {
+                      RunId id{row.text(0)};
+                      if (!leased->contains(id)) {
+                          ids.push_back(std::move(id));
+                      }
+                  });
+    return ids;
+}
+
+std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& cluster, std::size_t most) {
+    const Room room = room_of(session, cluster);
+    if (room.is_full()) {
+        return {};
+    }
+    const auto owners = owners_in_turn(session, cluster);
+    std::vector<OwnerLine> lines;
+    for (const std::string& owner : owners) {
+        lines.push_back(line_of(session, cluster, owner, room, most));
+    }
+    const auto now = clock_.now();
+    const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
+    for (const RunId& passed : turns.newly_passed) {
+        session.execute("UPDATE runs SET passed_since = $2 WHERE run_id = $1",
+                        {passed.value, static_cast<std::int64_t>(now.time_since_epoch().count())});
+    }
+    std::vector<RunId> ids;
+    for (const Turns::Taken& taken : turns.taken) {
+        record_turn(session, cluster, owners[taken.owner]);
+        ids.push_back(taken.run);
+    }
+    return ids;
+}
+
+void SqlRunQueue::finish(const Run& run) noexcept { leased_.lock()->erase(run.id); }
+
+void SqlRunQueue::give_back(const Run& run) noexcept {
+    try {
+        database_.write([&](SqlSession& session) {
+            advance_run(session, run.id, {run.attempt.number, Deferred{}});
+        });
+    } catch (const std::exception& error) {
+        // Its phase stays `submitting`, and without its lease it is handed out again.
+        log_warning("run {} could not be given back to the queue: {}", run.id.value, error.what());
+    }
+    leased_.lock()->erase(run.id);
+}
+
+}  // namespace flotilla

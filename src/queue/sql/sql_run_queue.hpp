@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <unordered_set>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "queue/run_queue.hpp"
+#include "queue/turns.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// The store's own queue: the runs whose phase is `waiting` are the queue, so it cannot lose what the store has.
+class SqlRunQueue final : public RunQueue {
+public:
+    SqlRunQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass)
+        : database_(database), clock_(clock), longest_pass_(longest_pass) {}
+
+    std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
+
+private:
+    void finish(const Run& run) noexcept override;
+    void give_back(const Run& run) noexcept override;
+    [[nodiscard]] std::vector<RunId> left_behind(SqlSession& session, const Cluster& cluster);
+    [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster, std::size_t most);
+
+    SqlDatabase& database_;
+    Clock& clock_;
+    std::chrono::seconds longest_pass_;
+    /// What this process has leased now, by run id.
+    Guarded<std::unordered_set<RunId>> leased_;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,100 @@
+#include "queue/turns.hpp"
+
+#include <algorithm>
+
+namespace flotilla {
+
+namespace {
+
+/// Walks through the lines once; keeps what `choose_turns` has decided so far.
+class Chooser {
+public:
+    Chooser(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
+            std::chrono::seconds longest_pass)
+        : lines_(lines), next_(lines.size(), 0), room_(std::move(room)), most_(most), now_(now), longest_pass_(longest_pass) {}
+
+    Turns choose() {
+        bool somebody_had_a_turn = true;
+        while (somebody_had_a_turn && !is_done()) {
+            somebody_had_a_turn = false;
+            for (std::size_t owner = 0; owner < lines_.size() && !is_done(); ++owner) {
+                somebody_had_a_turn |= give_turn(owner);
+            }
+        }
+        return std::move(turns_);
+    }
+
+private:
+    [[nodiscard]] bool is_done() const { return turns_.taken.size() >= most_ || room_is_kept_ || room_.is_full(); }
+
+    /// Takes the first run of the owner's line that fits.
+    bool give_turn(std::size_t owner) {
+        const OwnerLine& line = lines_[owner];
+        for (std::size_t& next = next_[owner]; next < line.size() && !room_is_kept_;) {
+            const WaitingRun& run = line[next++];
+            if (room_.fits(run)) {
+                take(owner, run);
+                return true;
+            }
+            if (room_.could_ever_fit(run)) {
+                room_is_kept_ = run.passed_since && now_ - *run.passed_since >= longest_pass_;
+                blocked_.push_back(&run);
+            }
+        }
+        return false;
+    }
+
+    void take(std::size_t owner, const WaitingRun& run) {
+        room_.occupy(run.memory, run.cpu, run.ports);
+        turns_.taken.push_back({owner, run.id});
+        for (const WaitingRun* passed : blocked_) {
+            if (!passed->passed_since) {
+                turns_.newly_passed.push_back(passed->id);
+            }
+        }
+        blocked_.clear();
+    }
+
+    const std::vector<OwnerLine>& lines_;
+    std::vector<std::size_t> next_;
+    Room room_;
+    std::size_t most_;
+    TimePoint now_;
+    std::chrono::seconds longest_pass_;
+    bool room_is_kept_ = false;
+    std::vector<const WaitingRun*> blocked_;
+    Turns turns_;
+};
+
+}  // namespace
+
+Room::Room(const Cluster& of) : cluster(of), memory(of.memory), cpu(of.cpu), runs(of.max_running) {}
+
+bool Room::fits(const WaitingRun& run) const {
+    const bool ports_free =
+        !cluster.shares_ports ||
+        std::none_of(run.ports.begin(), run.ports.end(), [&](int port) { return ports.contains(port); });
+    return run.memory <= memory && (!cpu || run.cpu.value_or(0) <= *cpu) && (!runs || *runs > 0) && ports_free;
+}
+
+bool Room::could_ever_fit(const WaitingRun& run) const {
+    return run.memory <= cluster.memory && (!cluster.cpu || run.cpu.value_or(0) <= *cluster.cpu);
+}
+
+void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis, const std::vector<int>& run_ports) {
+    memory -= memory_mib;
+    if (cpu) {
+        *cpu -= cpu_millis.value_or(0);
+    }
+    if (runs) {
+        --*runs;
+    }
+    ports.insert(run_ports.begin(), run_ports.end());
+}
+
+Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
+                   std::chrono::seconds longest_pass) {
+    return Chooser(lines, std::move(room), most, now, longest_pass).choose();
+}
+
+}  // namespace flotilla

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "core/cluster.hpp"
+#include "core/id.hpp"
+
+namespace flotilla {
+
+/// A run that waits for a place on a cluster.
+struct WaitingRun {
+    RunId id;
+    std::int64_t memory = 0;          ///< MiB
+    std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
+    std::vector<int> ports;
+    std::optional<TimePoint> passed_since;  ///< when a later run was first placed before it
+};
+
+/// What a cluster can still take.
+struct Room {
+    explicit Room(const Cluster& cluster);
+
+    [[nodiscard]] bool fits(const WaitingRun& run) const;
+    /// Whether it could fit into the empty cluster.
+    [[nodiscard]] bool could_ever_fit(const WaitingRun& run) const;
+    void occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis, const std::vector<int>& run_ports);
+    [[nodiscard]] bool is_full() const { return memory <= 0 || (runs && *runs <= 0); }
+
+    const Cluster& cluster;
+    std::int64_t memory;
+    std::optional<std::int64_t> cpu;
+    std::optional<std::int64_t> runs;
+    std::set<int> ports;  ///< taken, where runs share the host's ports
+};
+
+/// The waiting runs of one owner, oldest first.
+using OwnerLine = std::vector<WaitingRun>;
+
+/// Whose turn it is.
+struct Turns {
+    struct Taken {
+        std::size_t owner;  ///< index into the lines
+        RunId run;
+    };
+    std::vector<Taken> taken;        ///< in the order of their turns
+    std::vector<RunId> newly_passed;  ///< runs before which a later one was placed for the first time
+};
+
+/// Owners take turns in the order of `lines`, one run each, until `most` are taken or nothing fits. A run that does
+/// not fit is passed by others for `longest_pass`; then all room is kept for it. Pure.
+[[nodiscard]] Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
+                                 std::chrono::seconds longest_pass);
+
+}  // namespace flotilla

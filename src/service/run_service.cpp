@@ -1,0 +1,162 @@
+#include "service/run_service.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+void check_image(const Definition& definition, ImageCheck& images) {
+    const auto reference = parse_image_reference(definition.image);
+    if (!reference) {
+        throw not_found("image [{}] was not found in any of the configured repositories", definition.image);
+    }
+    std::visit(Overloaded{
+                   [](const ImagePresent&) {},
+                   [&](const ImageAbsent&) {
+                       throw not_found("image [{}] was not found in any of the configured repositories",
+                                       definition.image);
+                   },
+                   [&](const ImageUnknown& unknown) {
+                       throw unavailable("image [{}] is not on this host, and nobody can say whether it exists: {}",
+                                         definition.image, unknown.reason);
+                   },
+               },
+               images.check(*reference));
+}
+
+RunSpec spec_of(const Definition& definition) {
+    return {.image = definition.image,
+            .command = definition.command,
+            .memory = definition.memory,
+            .cpu = {},
+            .definition_env = definition.env,
+            .ports = definition.ports,
+            .container_user = definition.user};
+}
+
+}  // namespace
+
+RunService::RunService(RunStore& runs, DefinitionService& definitions, const Clusters& clusters, Clock& clock,
+                       IdMaker& ids, Random& random, RunServiceOptions options)
+    : runs_(runs),
+      definitions_(definitions),
+      clusters_(clusters),
+      clock_(clock),
+      ids_(ids),
+      random_(random),
+      options_(std::move(options)) {}
+
+Env RunService::reserved_env(const RunId& id, const std::string& owner) const {
+    return {{"FLOTILLA_SERVER_MODE", options_.server_mode},
+            {"FLOTILLA_RUN_ID", id.value},
+            {options_.owner_variable, owner}};
+}
+
+void RunService::check_env(const Env& env) const {
+    if (const auto mistakes = env_mistakes(env); !mistakes.empty()) {
+        throw invalid("{}", fmt::join(mistakes, "\n"));
+    }
+    for (const EnvVar& reserved : reserved_env({}, {})) {
+        if (find_env(env, reserved.name) != nullptr) {
+            throw conflict("environment variable {} is reserved", reserved.name);
+        }
+    }
+}
+
+Run RunService::execute(const Definition& definition, const ExecuteRequest& request) {
+    check_env(request.env);
+    const std::string& cluster_name = request.cluster ? *request.cluster : options_.default_cluster;
+    const ServedCluster* served = clusters_.find(cluster_name);
+    if (served == nullptr) {
+        throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name, clusters_.names());
+    }
+    check_image(definition, served->images);
+    if (definition.memory >= served->cluster.memory) {
+        throw invalid("definition [{}] cannot be run on cluster [{}]", definition.id.value, cluster_name);
+    }
+
+    Run run;
+    run.id = {ids_.uuid()};
+    run.definition_id = definition.id;
+    run.alias = definition.alias;
+    run.group_name = definition.group_name;
+    run.cluster = cluster_name;
+    run.engine = served->cluster.engine;
+    run.owner = request.owner;
+    run.spec = spec_of(definition);
+    run.env = reserved_env(run.id, request.owner);
+    run.env.insert(run.env.end(), request.env.begin(), request.env.end());
+    run.queued_at = clock_.now();
+    run.attempt.queued_at = run.queued_at;
+    runs_.insert(run);
+    log_info("run {}: {} queued on {} for {}", run.id.value, run.alias, run.cluster, run.owner);
+    served->submit_wake.notify();
+    return run;
+}
+
+Run RunService::get(const RunId& id) {
+    auto run = runs_.find(id);
+    if (!run) {
+        throw not_found("Run with id {} not found", id.value);
+    }
+    return *std::move(run);
+}
+
+Page<Run> RunService::list(const ListQuery& query) {
+    for (const Condition& condition : query.conditions) {
+        if (condition.field->name == "definition_id") {
+            static_cast<void>(definitions_.get({std::get<std::string>(condition.values.front())}));
+        }
+    }
+    return runs_.list(query);
+}
+
+void RunService::stop(const RunId& id, const std::string& by) {
+    const Run run = get(id);
+    if (run.status == RunStatus::stopped) {
+        throw invalid("invalid run, state: {}, arn: {}, clusterName: {}", to_string(run.status), run.attempt.handle,
+                      run.cluster);
+    }
+    // A retry may begin in between, so the wish is repeated until it stands on the current attempt.
+    auto stored = runs_.advance(id, {run.attempt.number, StopRequested{clock_.now(), by}});
+    while (stored && !stored->stop_requested_at && stored->status != RunStatus::stopped) {
+        stored = runs_.advance(id, {stored->attempt.number, StopRequested{clock_.now(), by}});
+    }
+    log_info("run {}: stop requested{}{}", id.value, by.empty() ? "" : " by ", by);
+    if (const ServedCluster* served = clusters_.find(run.cluster)) {
+        served->stop_wake.notify();
+    }
+}
+
+void RunService::report(const RunId& id, const StatusReport& report) {
+    const auto status = parse_run_status(report.status);
+    if (!status) {
+        throw invalid("status {} is invalid", report.status);
+    }
+    const Run run = get(id);
+    const auto now = clock_.now();
+    const auto retry_at = *status == RunStatus::needs_retry
+                              ? next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())
+                              : std::nullopt;
+    runs_.advance(id, {run.attempt.number, Reported{now, *status, report.exit_code, retry_at}});
+    log_info("run {}: reported {} of itself", id.value, report.status);
+    if (const ServedCluster* served = clusters_.find(run.cluster)) {
+        served->stop_wake.notify();
+    }
+}
+
+std::vector<std::string> RunService::cluster_names() const {
+    std::vector<std::string> names;
+    for (const ServedCluster& served : clusters_.all()) {
+        names.push_back(served.cluster.name);
+    }
+    return names;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,77 @@
+#include "store/list_sql.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+SqlValue sql_value(const std::variant<std::int64_t, std::string>& value) {
+    return std::visit([](const auto& held) { return SqlValue(held); }, value);
+}
+
+std::string equals_any(SqlText& text, std::string_view column, const Condition& condition) {
+    std::vector<std::string> parameters;
+    for (const auto& value : condition.values) {
+        parameters.push_back(text.bind(sql_value(value)));
+    }
+    if (parameters.size() == 1) {
+        return fmt::format("{} = {}", column, parameters.front());
+    }
+    return fmt::format("{} IN ({})", column, fmt::join(parameters, ", "));
+}
+
+std::string condition_sql(SqlText& text, const Condition& condition, const SqlDialect& dialect) {
+    const auto column = condition.field->column;
+    switch (condition.test) {
+        case Condition::Test::contains:
+            return dialect.contains(column, text.bind(sql_value(condition.values.front())));
+        case Condition::Test::after:
+            return fmt::format("{} > {}", column, text.bind(sql_value(condition.values.front())));
+        case Condition::Test::before:
+            return fmt::format("{} < {}", column, text.bind(sql_value(condition.values.front())));
+        case Condition::Test::equals:
+            if (condition.field->kind == FieldKind::tags) {
+                return fmt::format("definition_id IN (SELECT definition_id FROM definition_tags WHERE {})",
+                                   equals_any(text, "tag", condition));
+            }
+            return equals_any(text, column, condition);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string SqlText::bind(SqlValue value) {
+    values.push_back(std::move(value));
+    return fmt::format("${}", values.size());
+}
+
+SqlText where_clause(const ListQuery& query, const SqlDialect& dialect) {
+    SqlText text;
+    std::vector<std::string> terms;
+    for (const Condition& condition : query.conditions) {
+        terms.push_back(condition_sql(text, condition, dialect));
+    }
+    for (const EnvVar& filter : query.env_filters) {
+        const auto name = text.bind(filter.name);
+        const auto value = text.bind(filter.value);
+        terms.push_back(dialect.has_env("env", name, value));
+    }
+    if (!terms.empty()) {
+        text.sql = fmt::format(" WHERE {}", fmt::join(terms, " AND "));
+    }
+    return text;
+}
+
+void append_order(SqlText& text, const ListQuery& query, std::string_view ties) {
+    const auto limit = text.bind(query.limit);
+    const auto offset = text.bind(query.offset);
+    text.sql += fmt::format(" ORDER BY {} {} NULLS LAST, {} LIMIT {} OFFSET {}", query.sort_by->column,
+                            query.descending ? "DESC" : "ASC", ties, limit, offset);
+}
+
+}  // namespace flotilla

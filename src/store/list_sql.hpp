@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/list_query.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// A part of a statement with the values that it binds.
+struct SqlText {
+    std::string sql;
+    std::vector<SqlValue> values;
+
+    /// Binds one more value and returns its parameter, `$n`.
+    std::string bind(SqlValue value);
+};
+
+/// `WHERE ...` for the conditions of a query (empty if there are none). Every value is bound; every column comes from
+/// the fixed lists of core/list_query.hpp.
+[[nodiscard]] SqlText where_clause(const ListQuery& query, const SqlDialect& dialect);
+
+/// Appends `ORDER BY ... LIMIT ... OFFSET ...`; `ties` orders what is equal by the query's own field.
+void append_order(SqlText& text, const ListQuery& query, std::string_view ties);
+
+}  // namespace flotilla

@@ -1,0 +1,241 @@
+#include "store/run_rows.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "store/json_columns.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::array<std::string_view, 16> fixed_columns{
+    "run_id",  "definition_id", "alias", "group_name",     "cluster", "engine",         "owner", "image",
+    "command", "memory",        "cpu",   "definition_env", "ports",   "container_user", "env",   "queued_at"};
+constexpr std::array<std::string_view, 6> state_columns{"status",     "retry_at",        "stop_requested_at",
+                                                        "stopped_by", "shown_exit_code", "shown_finished_at"};
+constexpr std::array<std::string_view, 10> attempt_columns{
+    "attempt_number", "handle",      "instance_id", "instance_dns_name", "attempt_queued_at",
+    "started_at",     "finished_at", "exit_code",   "exit_class",        "exit_reason"};
+constexpr int first_state = fixed_columns.size();
+constexpr int first_attempt = first_state + static_cast<int>(state_columns.size());
+constexpr int phase_column = first_attempt + static_cast<int>(attempt_columns.size());
+
+std::string join_columns() {
+    return fmt::format("{}, {}, {}, phase", fmt::join(fixed_columns, ", "), fmt::join(state_columns, ", "),
+                       fmt::join(attempt_columns, ", "));
+}
+
+std::string parameters(std::size_t count) {
+    std::string text;
+    for (std::size_t i = 1; i <= count; ++i) {
+        text += fmt::format("{}${}", i == 1 ? "" : ", ", i);
+    }
+    return text;
+}
+
+SqlValue time_value(std::optional<TimePoint> time) {
+    return time ? SqlValue(static_cast<std::int64_t>(time->time_since_epoch().count())) : SqlValue(nullptr);
+}
+
+template <typename Integer>
+SqlValue optional_value(std::optional<Integer> number) {
+    return number ? SqlValue(static_cast<std::int64_t>(*number)) : SqlValue(nullptr);
+}
+
+TimePoint read_time(const SqlRow& row, int column) { return TimePoint(std::chrono::microseconds(row.integer(column))); }
+
+std::optional<TimePoint> read_optional_time(const SqlRow& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(read_time(row, column));
+}
+
+/// What the database holds was written by `to_string`; anything else is a broken database.
+template <typename Value>
+Value known(const std::optional<Value>& value, const std::string& text) {
+    if (!value) {
+        throw std::runtime_error("the database holds an unknown value: " + text);
+    }
+    return *value;
+}
+
+std::vector<SqlValue> fixed_values(const Run& run) {
+    return {run.id.value,
+            run.definition_id.value,
+            run.alias,
+            run.group_name,
+            run.cluster,
+            run.engine,
+            run.owner,
+            run.spec.image,
+            run.spec.command,
+            run.spec.memory,
+            optional_value(run.spec.cpu),
+            env_column(run.spec.definition_env),
+            ports_column(run.spec.ports),
+            run.spec.container_user,
+            env_column(run.env),
+            time_value(run.queued_at)};
+}
+
+void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
+    values.emplace_back(static_cast<std::int64_t>(attempt.number));
+    values.emplace_back(attempt.handle);
+    values.emplace_back(attempt.instance.id);
+    values.emplace_back(attempt.instance.dns_name);
+    values.push_back(time_value(attempt.queued_at));
+    values.push_back(time_value(attempt.started_at));
+    values.push_back(time_value(attempt.finished_at));
+    values.push_back(optional_value(attempt.exit_code));
+    values.push_back(attempt.exit_class ? SqlValue(std::string(to_string(*attempt.exit_class))) : SqlValue(nullptr));
+    values.emplace_back(attempt.exit_reason);
+}
+
+void append_state(std::vector<SqlValue>& values, const Run& run) {
+    values.emplace_back(std::string(to_string(run.status)));
+    values.push_back(time_value(run.retry_at));
+    values.push_back(time_value(run.stop_requested_at));
+    values.emplace_back(run.stopped_by);
+    values.push_back(optional_value(run.shown_exit_code()));
+    values.push_back(time_value(run.shown_finished_at()));
+    append_attempt(values, run.attempt);
+    values.emplace_back(std::string(to_string(run.attempt.phase)));
+}
+
+Attempt read_attempt(const SqlRow& row, int first, AttemptPhase phase) {
+    Attempt attempt;
+    attempt.number = static_cast<int>(row.integer(first));
+    attempt.phase = phase;
+    attempt.handle = row.text(first + 1);
+    attempt.instance = {row.text(first + 2), row.text(first + 3)};
+    attempt.queued_at = read_time(row, first + 4);
+    attempt.started_at = read_optional_time(row, first + 5);
+    attempt.finished_at = read_optional_time(row, first + 6);
+    if (!row.is_null(first + 7)) {
+        attempt.exit_code = static_cast<int>(row.integer(first + 7));
+    }
+    if (!row.is_null(first + 8)) {
+        attempt.exit_class = known(parse_exit_class(row.text(first + 8)), row.text(first + 8));
+    }
+    attempt.exit_reason = row.text(first + 9);
+    return attempt;
+}
+
+Run read_run(const SqlRow& row) {
+    Run run;
+    run.id = {row.text(0)};
+    run.definition_id = {row.text(1)};
+    run.alias = row.text(2);
+    run.group_name = row.text(3);
+    run.cluster = row.text(4);
+    run.engine = row.text(5);
+    run.owner = row.text(6);
+    run.spec.image = row.text(7);
+    run.spec.command = row.text(8);
+    run.spec.memory = row.integer(9);
+    if (!row.is_null(10)) {
+        run.spec.cpu = row.integer(10);
+    }
+    run.spec.definition_env = env_from_column(row.text(11));
+    run.spec.ports = ports_from_column(row.text(12));
+    run.spec.container_user = row.text(13);
+    run.env = env_from_column(row.text(14));
+    run.queued_at = read_time(row, 15);
+    run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
+    run.retry_at = read_optional_time(row, first_state + 1);
+    run.stop_requested_at = read_optional_time(row, first_state + 2);
+    run.stopped_by = row.text(first_state + 3);
+    const auto phase = known(parse_attempt_phase(row.text(phase_column)), row.text(phase_column));
+    run.attempt = read_attempt(row, first_attempt, phase);
+    return run;
+}
+
+void read_earlier_attempts(SqlSession& session, Run& run) {
+    static const auto sql = fmt::format("SELECT {} FROM attempts WHERE run_id = $1 ORDER BY attempt_number",
+                                        fmt::join(attempt_columns, ", "));
+    session.query(sql, {run.id.value}, [&](const SqlRow& row) {
+        run.earlier_attempts.push_back(read_attempt(row, 0, AttemptPhase::ended));
+    });
+}
+
+void insert_earlier_attempt(SqlSession& session, const RunId& run, const Attempt& attempt) {
+    static const auto sql = fmt::format("INSERT INTO attempts (run_id, {}) VALUES ({})",
+                                        fmt::join(attempt_columns, ", "), parameters(1 + attempt_columns.size()));
+    std::vector<SqlValue> values{run.value};
+    append_attempt(values, attempt);
+    session.execute(sql, values);
+}
+
+std::string update_sql() {
+    std::string text = "UPDATE runs SET ";
+    int parameter = 2;
+    const auto append = [&](std::string_view column) {
+        text += fmt::format("{}{} = ${}", parameter == 2 ? "" : ", ", column, parameter);
+        ++parameter;
+    };
+    for (const auto column : state_columns) {
+        append(column);
+    }
+    for (const auto column : attempt_columns) {
+        append(column);
+    }
+    append("phase");
+    return text + " WHERE run_id = $1";
+}
+
+void update_run(SqlSession& session, const Run& run) {
+    static const auto sql = update_sql();
+    std::vector<SqlValue> values{run.id.value};
+    append_state(values, run);
+    session.execute(sql, values);
+}
+
+}  // namespace
+
+void insert_run(SqlSession& session, const Run& run) {
+    static const auto sql =
+        fmt::format("INSERT INTO runs ({}) VALUES ({})", join_columns(), parameters(phase_column + 1));
+    auto values = fixed_values(run);
+    append_state(values, run);
+    session.execute(sql, values);
+    for (const Attempt& attempt : run.earlier_attempts) {
+        insert_earlier_attempt(session, run.id, attempt);
+    }
+}
+
+std::vector<Run> select_runs(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values) {
+    static const auto select = fmt::format("SELECT {} FROM runs ", join_columns());
+    std::vector<Run> runs;
+    session.query(select + std::string(condition), values,
+                  [&](const SqlRow& row) { runs.push_back(read_run(row)); });
+    for (Run& run : runs) {
+        if (run.attempt.number > 1) {
+            read_earlier_attempts(session, run);
+        }
+    }
+    return runs;
+}
+
+std::optional<Run> select_run(SqlSession& session, const RunId& id) {
+    auto runs = select_runs(session, "WHERE run_id = $1", {id.value});
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+}
+
+std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunChange& change) {
+    auto run = select_run(session, id);
+    if (!run) {
+        return std::nullopt;
+    }
+    const auto known_attempts = run->earlier_attempts.size();
+    if (apply(change, *run)) {
+        update_run(session, *run);
+        for (std::size_t i = known_attempts; i < run->earlier_attempts.size(); ++i) {
+            insert_earlier_attempt(session, run->id, run->earlier_attempts[i]);
+        }
+    }
+    return run;
+}
+
+}  // namespace flotilla

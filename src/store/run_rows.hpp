@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/lifecycle.hpp"
+#include "core/run.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// How runs stand in the tables `runs` and `attempts`; the one place that knows the columns.
+
+void insert_run(SqlSession& session, const Run& run);
+
+/// Runs for which `condition` (the text after FROM runs, such as `WHERE ...`) holds.
+[[nodiscard]] std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
+                                           const std::vector<SqlValue>& values);
+
+/// The run with its earlier attempts.
+[[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);
+
+/// Applies the change to the stored run; nothing if it does not exist. This is the only way a stored run changes.
+std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunChange& change);
+
+}  // namespace flotilla

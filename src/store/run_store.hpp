@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/lifecycle.hpp"
+#include "core/list_query.hpp"
+#include "core/run.hpp"
+
+namespace flotilla {
+
+/// A change and the run that it is about.
+struct RunNews {
+    RunId run;
+    RunChange change;
+};
+
+/// Where runs are kept: the one source of truth about them.
+/// Safe to call from any thread; throws `unavailable` when the database cannot be reached.
+class RunStore {
+public:
+    RunStore() = default;
+    RunStore(const RunStore&) = delete;
+    RunStore& operator=(const RunStore&) = delete;
+    virtual ~RunStore() = default;
+
+    /// Stores a new run. Throws `conflict` if its id is taken, `not_found` if its definition is gone.
+    virtual void insert(const Run& run) = 0;
+    [[nodiscard]] virtual std::optional<Run> find(const RunId& id) = 0;
+    [[nodiscard]] virtual Page<Run> list(const ListQuery& query) = 0;
+
+    /// Applies `change` (see `apply`) in one transaction and returns the run as stored afterwards; nothing if the
+    /// run does not exist.
+    virtual std::optional<Run> advance(const RunId& id, const RunChange& change) = 0;
+    /// The same for many changes in one transaction; what exists comes back in the order of `news`.
+    virtual std::vector<Run> advance_all(const std::vector<RunNews>& news) = 0;
+
+    /// Runs of the cluster whose current attempt may be alive at its engine.
+    [[nodiscard]] virtual std::vector<Run> live(const std::string& cluster) = 0;
+    /// Those of them whose container has to go (`Run::is_unwanted`).
+    [[nodiscard]] virtual std::vector<Run> unwanted(const std::string& cluster) = 0;
+    /// Runs of any cluster whose back-off is over at `now`, at most `most` of them.
+    [[nodiscard]] virtual std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) = 0;
+    /// When the first of the back-offs ends.
+    [[nodiscard]] virtual std::optional<TimePoint> next_retry() = 0;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,176 @@
+#include "store/sql_definition_store.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "store/json_columns.hpp"
+#include "store/list_sql.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::string_view columns =
+    "definition_id, arn, alias, group_name, image, memory, command, env, ports, container_user";
+
+Definition read_definition(const SqlRow& row) {
+    return {.id = {row.text(0)},
+            .arn = row.text(1),
+            .alias = row.text(2),
+            .group_name = row.text(3),
+            .image = row.text(4),
+            .memory = row.integer(5),
+            .command = row.text(6),
+            .env = env_from_column(row.text(7)),
+            .ports = ports_from_column(row.text(8)),
+            .tags = {},
+            .user = row.text(9)};
+}
+
+void read_tags(SqlSession& session, Definition& definition) {
+    session.query("SELECT tag FROM definition_tags WHERE definition_id = $1 ORDER BY position",
+                  {definition.id.value}, [&](const SqlRow& row) { definition.tags.push_back(row.text(0)); });
+}
+
+std::optional<Definition> find_where(SqlSession& session, std::string_view column, const std::string& value) {
+    std::optional<Definition> found;
+    session.query(fmt::format("SELECT {} FROM definitions WHERE {} = $1", columns, column), {value},
+                  [&](const SqlRow& row) { found = read_definition(row); });
+    if (found) {
+        read_tags(session, *found);
+    }
+    return found;
+}
+
+void write_tags(SqlSession& session, const Definition& definition) {
+    session.execute("DELETE FROM definition_tags WHERE definition_id = $1", {definition.id.value});
+    std::int64_t position = 0;
+    for (const std::string& tag : definition.tags) {
+        session.execute("INSERT INTO definition_tags (definition_id, position, tag) VALUES ($1, $2, $3)",
+                        {definition.id.value, position++, tag});
+    }
+}
+
+std::vector<SqlValue> values_of(const Definition& definition) {
+    return {definition.id.value,          definition.arn,    definition.alias,
+            definition.group_name,        definition.image,  definition.memory,
+            definition.command,           env_column(definition.env),
+            ports_column(definition.ports), definition.user};
+}
+
+/// Does `work`, telling the sender when the alias is taken.
+void with_unique_alias(const std::string& alias, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const SqlConstraint&) {
+        // The original's spelling: clients match on it.
+        throw conflict("definition with alias [{}] aleady exists", alias);
+    }
+}
+
+std::int64_t count(SqlSession& session, const std::string& sql, const std::vector<SqlValue>& values) {
+    std::int64_t total = 0;
+    session.query(sql, values, [&](const SqlRow& row) { total = row.integer(0); });
+    return total;
+}
+
+}  // namespace
+
+void SqlDefinitionStore::insert(const Definition& definition) {
+    database_.write([&](SqlSession& session) {
+        with_unique_alias(definition.alias, [&] {
+            session.execute(fmt::format("INSERT INTO definitions ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                        columns),
+                            values_of(definition));
+        });
+        write_tags(session, definition);
+    });
+}
+
+std::optional<Definition> SqlDefinitionStore::find(const DefinitionId& id) {
+    std::optional<Definition> found;
+    database_.read([&](SqlSession& session) { found = find_where(session, "definition_id", id.value); });
+    return found;
+}
+
+std::optional<Definition> SqlDefinitionStore::find_by_alias(const std::string& alias) {
+    std::optional<Definition> found;
+    database_.read([&](SqlSession& session) { found = find_where(session, "alias", alias); });
+    return found;
+}
+
+Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
+    Page<Definition> page;
+    database_.read([&](SqlSession& session) {
+        SqlText text = where_clause(query, database_.dialect());
+        page.total = count(session, "SELECT COUNT(*) FROM definitions" + text.sql, text.values);
+        append_order(text, query, "alias, definition_id");
+        session.query(fmt::format("SELECT {} FROM definitions{}", columns, text.sql), text.values,
+                      [&](const SqlRow& row) { page.items.push_back(read_definition(row)); });
+        for (Definition& definition : page.items) {
+            read_tags(session, definition);
+        }
+    });
+    return page;
+}
+
+std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, const DefinitionFields& fields) {
+    std::optional<Definition> stored;
+    database_.write([&](SqlSession& session) {
+        stored = find_where(session, "definition_id", id.value);
+        if (!stored) {
+            return;
+        }
+        assign(fields, *stored);
+        with_unique_alias(stored->alias, [&] {
+            session.execute(
+                "UPDATE definitions SET arn = $2, alias = $3, group_name = $4, image = $5, memory = $6, command = $7,"
+                " env = $8, ports = $9, container_user = $10 WHERE definition_id = $1",
+                values_of(*stored));
+        });
+        write_tags(session, *stored);
+    });
+    return stored;
+}
+
+bool SqlDefinitionStore::remove(const DefinitionId& id) {
+    bool removed = false;
+    database_.write([&](SqlSession& session) {
+        const auto live = count(session,
+                                "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
+                                " AND (status <> 'STOPPED' OR phase <> 'ended')",
+                                {id.value});
+        if (live > 0) {
+            throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
+                           live == 1 ? "" : "s", live == 1 ? "it" : "them");
+        }
+        removed = session.execute("DELETE FROM definitions WHERE definition_id = $1", {id.value}) > 0;
+    });
+    return removed;
+}
+
+Page<std::string> SqlDefinitionStore::groups(const NameQuery& query) {
+    return names(query, "definitions", "group_name");
+}
+
+Page<std::string> SqlDefinitionStore::tags(const NameQuery& query) { return names(query, "definition_tags", "tag"); }
+
+Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_view table, std::string_view column) {
+    Page<std::string> page;
+    database_.read([&](SqlSession& session) {
+        SqlText text;
+        if (query.name) {
+            text.sql = " WHERE " + database_.dialect().contains(column, text.bind(*query.name));
+        }
+        page.total =
+            count(session, fmt::format("SELECT COUNT(DISTINCT {}) FROM {}{}", column, table, text.sql), text.values);
+        const auto limit = text.bind(query.limit);
+        const auto offset = text.bind(query.offset);
+        session.query(fmt::format("SELECT DISTINCT {0} FROM {1}{2} ORDER BY {0} LIMIT {3} OFFSET {4}", column, table,
+                                  text.sql, limit, offset),
+                      text.values, [&](const SqlRow& row) { page.items.push_back(row.text(0)); });
+    });
+    return page;
+}
+
+}  // namespace flotilla

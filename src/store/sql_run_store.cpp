@@ -1,0 +1,97 @@
+#include "store/sql_run_store.hpp"
+
+#include "base/error.hpp"
+#include "store/list_sql.hpp"
+#include "store/run_rows.hpp"
+
+namespace flotilla {
+
+void SqlRunStore::insert(const Run& run) {
+    database_.write([&](SqlSession& session) {
+        bool defined = false;
+        session.query("SELECT 1 FROM definitions WHERE definition_id = $1", {run.definition_id.value},
+                      [&](const SqlRow&) { defined = true; });
+        if (!defined) {
+            throw not_found("Definition with ID {} not found", run.definition_id.value);
+        }
+        try {
+            insert_run(session, run);
+        } catch (const SqlConstraint&) {
+            throw conflict("run {} exists already", run.id.value);
+        }
+    });
+}
+
+std::optional<Run> SqlRunStore::find(const RunId& id) {
+    std::optional<Run> found;
+    database_.read([&](SqlSession& session) { found = select_run(session, id); });
+    return found;
+}
+
+Page<Run> SqlRunStore::list(const ListQuery& query) {
+    Page<Run> page;
+    database_.read([&](SqlSession& session) {
+        SqlText text = where_clause(query, database_.dialect());
+        session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
+                      [&](const SqlRow& row) { page.total = row.integer(0); });
+        append_order(text, query, "queued_at DESC, run_id");
+        page.items = select_runs(session, text.sql, text.values);
+    });
+    return page;
+}
+
+std::optional<Run> SqlRunStore::advance(const RunId& id, const RunChange& change) {
+    std::optional<Run> run;
+    database_.write([&](SqlSession& session) { run = advance_run(session, id, change); });
+    return run;
+}
+
+std::vector<Run> SqlRunStore::advance_all(const std::vector<RunNews>& news) {
+    std::vector<Run> runs;
+    database_.write([&](SqlSession& session) {
+        runs.clear();
+        for (const RunNews& item : news) {
+            if (auto run = advance_run(session, item.run, item.change)) {
+                runs.push_back(std::move(*run));
+            }
+        }
+    });
+    return runs;
+}
+
+std::vector<Run> SqlRunStore::live(const std::string& cluster) {
+    return select("WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')", {cluster});
+}
+
+std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
+    return select(
+        "WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
+        " AND (stop_requested_at IS NOT NULL OR status IN ('STOPPED', 'NEEDS_RETRY'))",
+        {cluster});
+}
+
+std::vector<Run> SqlRunStore::due_for_retry(TimePoint now, std::int64_t most) {
+    return select("WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",
+                  {static_cast<std::int64_t>(now.time_since_epoch().count()), most});
+}
+
+std::optional<TimePoint> SqlRunStore::next_retry() {
+    std::optional<TimePoint> next;
+    database_.read([&](SqlSession& session) {
+        session.query("SELECT MIN(retry_at) FROM runs WHERE status = 'NEEDS_RETRY' AND phase = 'ended'", {},
+                      [&](const SqlRow& row) {
+                          if (!row.is_null(0)) {
+                              next = TimePoint(std::chrono::microseconds(row.integer(0)));
+                          }
+                      });
+    });
+    return next;
+}
+
+std::vector<Run> SqlRunStore::select(std::string_view condition, const std::vector<SqlValue>& values) {
+    std::vector<Run> runs;
+    database_.read([&](SqlSession& session) { runs = select_runs(session, condition, values); });
+    return runs;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "store/run_store.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// Runs in the tables `runs` and `attempts`.
+class SqlRunStore final : public RunStore {
+public:
+    explicit SqlRunStore(SqlDatabase& database) : database_(database) {}
+
+    void insert(const Run& run) override;
+    std::optional<Run> find(const RunId& id) override;
+    Page<Run> list(const ListQuery& query) override;
+    std::optional<Run> advance(const RunId& id, const RunChange& change) override;
+    std::vector<Run> advance_all(const std::vector<RunNews>& news) override;
+    std::vector<Run> live(const std::string& cluster) override;
+    std::vector<Run> unwanted(const std::string& cluster) override;
+    std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) override;
+    std::optional<TimePoint> next_retry() override;
+
+private:
+    std::vector<Run> select(std::string_view condition, const std::vector<SqlValue>& values);
+
+    SqlDatabase& database_;
+};
+
+}  // namespace flotilla

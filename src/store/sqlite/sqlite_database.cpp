@@ -1,0 +1,287 @@
+#include "store/sqlite/sqlite_database.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <future>
+#include <thread>
+#include <unordered_map>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "base/error.hpp"
+#include "base/guarded.hpp"
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+class SqliteDialect final : public SqlDialect {
+public:
+    std::string contains(std::string_view column, std::string_view parameter) const override {
+        return fmt::format("instr({}, {}) > 0", column, parameter);
+    }
+    std::string has_env(std::string_view column, std::string_view name, std::string_view value) const override {
+        return fmt::format(
+            "EXISTS (SELECT 1 FROM json_each({}) AS variable WHERE json_extract(variable.value, '$.name') = {}"
+            " AND json_extract(variable.value, '$.value') = {})",
+            column, name, value);
+    }
+};
+
+class SqliteRow final : public SqlRow {
+public:
+    explicit SqliteRow(SQLite::Statement& statement) : statement_(statement) {}
+    bool is_null(int column) const override { return statement_.isColumnNull(column); }
+    std::int64_t integer(int column) const override { return statement_.getColumn(column).getInt64(); }
+    std::string text(int column) const override { return statement_.getColumn(column).getString(); }
+
+private:
+    SQLite::Statement& statement_;
+};
+
+[[noreturn]] void rethrow(const SQLite::Exception& error) {
+    if (error.getErrorCode() == SQLITE_CONSTRAINT) {
+        throw SqlConstraint(error.what());
+    }
+    throw unavailable("the database failed: {}", error.what());
+}
+
+/// A statement that is ready for its next use when this is gone.
+class StatementUse {
+public:
+    explicit StatementUse(SQLite::Statement& statement) : statement_(statement) {}
+    StatementUse(const StatementUse&) = delete;
+    StatementUse& operator=(const StatementUse&) = delete;
+    ~StatementUse() {
+        statement_.tryReset();
+        statement_.clearBindings();
+    }
+    SQLite::Statement& operator*() { return statement_; }
+
+private:
+    SQLite::Statement& statement_;
+};
+
+}  // namespace
+
+/// One connection with its prepared statements; used by one thread at a time.
+class SqliteDatabase::Connection final : public SqlSession {
+public:
+    explicit Connection(const std::filesystem::path& file)
+        : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 10'000) {
+        database_.exec("PRAGMA journal_mode=WAL");
+        database_.exec("PRAGMA synchronous=FULL");
+        database_.exec("PRAGMA foreign_keys=ON");
+        database_.exec("PRAGMA temp_store=MEMORY");
+    }
+
+    void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) override {
+        try {
+            StatementUse statement(prepare(sql));
+            bind(*statement, values);
+            while ((*statement).executeStep()) {
+                on_row(SqliteRow(*statement));
+            }
+        } catch (const SQLite::Exception& error) {
+            rethrow(error);
+        }
+    }
+
+    std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) override {
+        try {
+            StatementUse statement(prepare(sql));
+            bind(*statement, values);
+            return (*statement).exec();
+        } catch (const SQLite::Exception& error) {
+            rethrow(error);
+        }
+    }
+
+private:
+    SQLite::Statement& prepare(std::string_view sql) {
+        std::string text(sql);
+        const auto known = statements_.find(text);
+        if (known != statements_.end()) {
+            return *known->second;
+        }
+        // Lists can be asked for in many ways; the texts that the control plane uses are far fewer than this.
+        if (statements_.size() >= 500) {
+            statements_.clear();
+        }
+        auto statement = std::make_unique<SQLite::Statement>(database_, text);
+        return *statements_.emplace(std::move(text), std::move(statement)).first->second;
+    }
+
+    /// By name, not by place: SQLite numbers `$1` by where it first stands.
+    static void bind(SQLite::Statement& statement, const std::vector<SqlValue>& values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto name = fmt::format("${}", i + 1);
+            std::visit(Overloaded{
+                           [&](std::nullptr_t) { statement.bind(name); },
+                           [&](std::int64_t value) { statement.bind(name, value); },
+                           [&](const std::string& value) { statement.bindNoCopy(name, value); },
+                       },
+                       values[i]);
+        }
+    }
+
+    SQLite::Database database_;
+    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+/// The one thread that writes.
+class SqliteDatabase::Writer {
+public:
+    explicit Writer(const std::filesystem::path& file)
+        : connection_(file), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+    void write(const Work& work) {
+        Request request{&work, {}};
+        auto done = request.done.get_future();
+        waiting_.lock()->push_back(&request);
+        arrived_.notify_one();
+        done.get();
+    }
+
+private:
+    struct Request {
+        const Work* work;
+        std::promise<void> done;
+    };
+    using Batch = std::deque<Request*>;
+
+    void run(const std::stop_token& stop) {
+        for (;;) {
+            Batch batch = next_batch(stop);
+            if (batch.empty()) {
+                return;
+            }
+            commit(batch);
+        }
+    }
+
+    Batch next_batch(const std::stop_token& stop) {
+        auto waiting = waiting_.lock();
+        arrived_.wait(waiting.lock(), stop, [&] { return !waiting->empty(); });
+        return std::exchange(*waiting, {});
+    }
+
+    /// Everybody is answered after the commit: with success, or with what their own work threw, or, if the commit
+    /// itself failed, with that.
+    void commit(const Batch& batch) {
+        std::vector<std::exception_ptr> outcomes(batch.size());
+        try {
+            connection_.execute("BEGIN IMMEDIATE", {});
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                outcomes[i] = attempt(*batch[i]->work);
+            }
+            connection_.execute("COMMIT", {});
+        } catch (...) {
+            roll_back();
+            outcomes.assign(batch.size(), std::current_exception());
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            // The request goes away as soon as its owner is told, so the promise must not live in it any more.
+            auto done = std::move(batch[i]->done);
+            if (outcomes[i]) {
+                done.set_exception(outcomes[i]);
+            } else {
+                done.set_value();
+            }
+        }
+    }
+
+    std::exception_ptr attempt(const Work& work) {
+        connection_.execute("SAVEPOINT work", {});
+        std::exception_ptr failure;
+        try {
+            work(connection_);
+        } catch (...) {
+            failure = std::current_exception();
+            connection_.execute("ROLLBACK TO work", {});
+        }
+        connection_.execute("RELEASE work", {});
+        return failure;
+    }
+
+    void roll_back() {
+        try {
+            connection_.execute("ROLLBACK", {});
+        } catch (const Error&) {  // the failure has ended the transaction already
+        }
+    }
+
+    Connection connection_;
+    Guarded<Batch> waiting_;
+    std::condition_variable_any arrived_;
+    std::jthread thread_;
+};
+
+struct SqliteDatabase::Readers {
+    Guarded<std::vector<std::unique_ptr<Connection>>> idle;
+};
+
+/// A connection for one read, which goes back to the idle ones.
+class SqliteDatabase::ReadLease {
+public:
+    explicit ReadLease(SqliteDatabase& database) : readers_(*database.readers_) {
+        {
+            auto idle = readers_.idle.lock();
+            if (!idle->empty()) {
+                connection_ = std::move(idle->back());
+                idle->pop_back();
+            }
+        }
+        if (!connection_) {
+            connection_ = std::make_unique<Connection>(database.file_);
+        }
+        connection_->execute("BEGIN", {});
+    }
+    ReadLease(const ReadLease&) = delete;
+    ReadLease& operator=(const ReadLease&) = delete;
+    ~ReadLease() {
+        try {
+            connection_->execute("COMMIT", {});
+            readers_.idle.lock()->push_back(std::move(connection_));
+        } catch (const Error&) {  // a connection that cannot end its read is closed instead
+        }
+    }
+    SqlSession& session() { return *connection_; }
+
+private:
+    Readers& readers_;
+    std::unique_ptr<Connection> connection_;
+};
+
+SqliteDatabase::SqliteDatabase(const std::filesystem::path& file) : file_(file) {
+    try {
+        writer_ = std::make_unique<Writer>(file);
+    } catch (const SQLite::Exception& error) {
+        throw unavailable("cannot open the database {}: {}", file.string(), error.what());
+    }
+    readers_ = std::make_unique<Readers>();
+}
+
+SqliteDatabase::~SqliteDatabase() = default;
+
+void SqliteDatabase::read(const Work& work) {
+    try {
+        ReadLease lease(*this);
+        work(lease.session());
+    } catch (const SQLite::Exception& error) {
+        rethrow(error);
+    }
+}
+
+void SqliteDatabase::write(const Work& work) { writer_->write(work); }
+
+const SqlDialect& SqliteDatabase::dialect() const {
+    static const SqliteDialect dialect;
+    return dialect;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/definition.hpp"
+#include "core/list_query.hpp"
+#include "core/run.hpp"
+
+namespace flotilla {
+
+/// Bodies of answers: JSON that ends with a newline.
+
+[[nodiscard]] std::string definition_json(const Definition& definition);
+[[nodiscard]] std::string run_json(const Run& run);
+
+/// Lists echo the query: `parameters` as they were given, `query` as they were understood.
+[[nodiscard]] std::string definition_list_json(const Page<Definition>& page,
+                                               const QueryParameters& parameters, const ListQuery& query);
+[[nodiscard]] std::string run_list_json(const Page<Run>& page, const QueryParameters& parameters,
+                                        const ListQuery& query);
+[[nodiscard]] std::string group_list_json(const Page<std::string>& page, const NameQuery& query);
+[[nodiscard]] std::string tag_list_json(const Page<std::string>& page, const NameQuery& query);
+[[nodiscard]] std::string cluster_list_json(const std::vector<std::string>& names);
+
+/// `last_seen` is left out when it is empty.
+[[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen);
+
+/// `{"<name>": true}`: that it was done.
+[[nodiscard]] std::string done_json(std::string_view name);
+[[nodiscard]] std::string error_json(std::string_view message);
+[[nodiscard]] std::string health_json();
+
+}  // namespace flotilla

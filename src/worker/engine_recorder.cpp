@@ -1,0 +1,47 @@
+#include "worker/engine_recorder.hpp"
+
+#include "base/log.hpp"
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+void EngineRecorder::record(const std::vector<EngineNews>& news) {
+    std::vector<RunNews> changes;
+    std::vector<AttemptName> ended;
+    for (const EngineNews& item : news) {
+        std::visit(Overloaded{
+                       [](const NotStarted&) {},
+                       [&](const Started& started) {
+                           changes.push_back({item.name.run, {item.name.number, started}});
+                       },
+                       [&](Ended end) {
+                           end.retry_at = next_attempt_at(retry_, item.name.number, clock_.now(), random_.unit());
+                           changes.push_back({item.name.run, {item.name.number, end}});
+                           ended.push_back(item.name);
+                       },
+                   },
+                   item.observation);
+    }
+    if (changes.empty()) {
+        return;
+    }
+    bool retries = false;
+    for (const Run& run : runs_.advance_all(changes)) {
+        retries |= run.status == RunStatus::needs_retry;
+        if (run.attempt.phase == AttemptPhase::ended) {
+            log_info("run {}: attempt {} ended, {}: {}", run.id.value, run.attempt.number, to_string(run.status),
+                     run.attempt.exit_reason);
+        }
+    }
+    for (const AttemptName& name : ended) {
+        cluster_.engine.forget(name);
+    }
+    if (!ended.empty()) {
+        cluster_.submit_wake.notify();
+    }
+    if (retries) {
+        retry_wake_.notify();
+    }
+}
+
+}  // namespace flotilla

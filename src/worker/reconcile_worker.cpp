@@ -1,0 +1,50 @@
+#include "worker/reconcile_worker.hpp"
+
+#include <set>
+
+#include "base/log.hpp"
+
+namespace flotilla {
+
+bool ReconcileWorker::step(const std::stop_token&) {
+    // The objects first: whatever is in this list was stored as live before it came to be, so what the store does not
+    // show as live afterwards is nobody's.
+    const auto objects = cluster_.engine.list();
+    const auto live = runs_.live(cluster_.cluster.name);
+
+    std::vector<EngineNews> news;
+    std::set<AttemptName> wanted;
+    for (const Run& run : live) {
+        AttemptName name{run.id, run.attempt.number};
+        wanted.insert(name);
+        if (run.attempt.phase == AttemptPhase::submitting) {
+            continue;  // the submit worker is at it
+        }
+        if (auto known = cluster_.engine.inspect(name)) {
+            news.push_back({std::move(name), *std::move(known)});
+        } else {
+            news.push_back({std::move(name), Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
+                                                   "the engine no longer knows this run; its outcome is unknown",
+                                                   std::nullopt}});
+        }
+    }
+    recorder_.record(news);
+    for (const AttemptName& name : objects) {
+        if (!wanted.contains(name)) {
+            remove_orphan(name);
+        }
+    }
+    return false;
+}
+
+void ReconcileWorker::remove_orphan(const AttemptName& name) {
+    const auto known = cluster_.engine.inspect(name);
+    if (known && !std::holds_alternative<Ended>(*known)) {
+        log_warning("cluster {}: stopping {}, which no run needs", cluster_.cluster.name, name.text());
+        cluster_.engine.stop(name, std::chrono::seconds{0});
+        return;  // the next sweep finds it ended
+    }
+    cluster_.engine.forget(name);
+}
+
+}  // namespace flotilla

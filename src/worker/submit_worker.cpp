@@ -1,0 +1,95 @@
+#include "worker/submit_worker.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::size_t most_at_once = 16;
+constexpr std::chrono::microseconds first_delay = std::chrono::milliseconds{200};
+constexpr std::chrono::microseconds longest_delay = std::chrono::seconds{30};
+
+AttemptName name_of(const Run& run) { return {run.id, run.attempt.number}; }
+
+Task task_of(const Run& run, const Env& job_env) {
+    return {.name = name_of(run),
+            .image = run.spec.image,
+            .command = run.spec.command,
+            .env = merged_env({&job_env, &run.spec.definition_env, &run.env}),
+            .memory = run.spec.memory,
+            .cpu = run.spec.cpu,
+            .ports = run.spec.ports,
+            .user = run.spec.container_user};
+}
+
+}  // namespace
+
+bool SubmitWorker::step(const std::stop_token& stop) {
+    if (clock_.now() < not_before_) {
+        return false;
+    }
+    auto leases = queue_.take(cluster_.cluster, most_at_once);
+    bool settled_any = false;
+    for (auto& lease : leases) {
+        if (stop.stop_requested() || clock_.now() < not_before_) {
+            break;
+        }
+        if (const auto change = submit(lease.run())) {
+            // From here on the run must not go back to the queue: should the store fail now, its phase stays
+            // `submitting`, it is leased again, and the engine knows it by its name.
+            lease.done();
+            record(lease.run(), *change);
+            settled_any = true;
+        }
+    }
+    return settled_any;
+}
+
+std::chrono::microseconds SubmitWorker::rest() {
+    const auto until_retry = not_before_ - clock_.now();
+    return until_retry.count() > 0 ? std::min(until_retry, options_.sweep) : options_.sweep;
+}
+
+std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
+    try {
+        if (run.is_unwanted() && !cluster_.engine.inspect(name_of(run))) {
+            return std::nullopt;  // it never reached the engine: given back, it ends there
+        }
+        const auto outcome = cluster_.engine.submit(task_of(run, options_.job_env));
+        if (const auto* later = std::get_if<TryLater>(&outcome)) {
+            back_off(later->reason);
+            return std::nullopt;
+        }
+        delay_ = {};
+        if (const auto* refused = std::get_if<Refused>(&outcome)) {
+            const auto now = clock_.now();
+            return Ended{now, std::nullopt, refused->exit_class, refused->reason,
+                         next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())};
+        }
+        return std::get<SubmitAccepted>(outcome);
+    } catch (const Error& error) {
+        back_off(error.what());
+        return std::nullopt;
+    }
+}
+
+void SubmitWorker::record(const Run& run, const ChangeKind& change) {
+    const auto stored = runs_.advance(run.id, {run.attempt.number, change});
+    if (stored && stored->is_unwanted()) {
+        // A stop that came while the engine was asked could not reach it; now it can.
+        cluster_.stop_wake.notify();
+    }
+}
+
+void SubmitWorker::back_off(const std::string& reason) {
+    delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
+    not_before_ = clock_.now() + delay_;
+    log_warning("cluster {}: cannot submit now, trying again in {} ms: {}", cluster_.cluster.name,
+                delay_.count() / 1000, reason);
+}
+
+}  // namespace flotilla

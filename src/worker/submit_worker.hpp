@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "core/retry.hpp"
+#include "queue/run_queue.hpp"
+#include "cluster/clusters.hpp"
+#include "store/run_store.hpp"
+#include "worker/worker.hpp"
+
+namespace flotilla {
+
+struct SubmitOptions {
+    RetryRules retry;
+    std::chrono::microseconds sweep = std::chrono::seconds{5};
+    /// What every container gets besides its run's own variables; these stand in no answer.
+    Env job_env;
+};
+
+/// Takes waiting runs of one cluster and hands them to its engine, as many as there is room for.
+class SubmitWorker final : public Worker {
+public:
+    SubmitWorker(const ServedCluster& cluster, RunQueue& queue, RunStore& runs, Clock& clock, Random& random,
+                 SubmitOptions options)
+        : cluster_(cluster),
+          queue_(queue),
+          runs_(runs),
+          clock_(clock),
+          random_(random),
+          options_(std::move(options)) {}
+
+    bool step(const std::stop_token& stop) override;
+    std::chrono::microseconds rest() override;
+
+private:
+    /// Asks the engine; nothing if the run has to go back to the queue.
+    std::optional<ChangeKind> submit(const Run& run);
+    void record(const Run& run, const ChangeKind& change);
+    void back_off(const std::string& reason);
+
+    const ServedCluster& cluster_;
+    RunQueue& queue_;
+    RunStore& runs_;
+    Clock& clock_;
+    Random& random_;
+    SubmitOptions options_;
+    /// While the engine has no room or no answer: slower each time.
+    std::chrono::microseconds delay_{0};
+    TimePoint not_before_;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,142 @@
+#include "contract/stores.hpp"
+#include "queue/sql/sql_run_queue.hpp"
+#include "support/fakes.hpp"
+
+namespace flotilla {
+namespace {
+
+using namespace std::chrono_literals;
+using test::noon;
+using test::sample_definition;
+using test::sample_run;
+
+class RunQueueContract : public test::StoreContract {
+protected:
+    RunQueueContract() { definitions.insert(definition); }
+
+    void wait(const std::string& id, const std::string& owner, std::int64_t memory = 100) {
+        auto run = sample_run(id, definition);
+        run.owner = owner;
+        run.spec.memory = memory;
+        run.attempt.queued_at = noon + std::chrono::seconds{++arrived_};
+        runs.insert(run);
+    }
+    std::vector<std::string> take(std::size_t most) {
+        std::vector<std::string> ids;
+        for (auto& lease : queue.take(cluster, most)) {
+            ids.push_back(lease.run().id.value);
+            runs.advance(lease.run().id, {1, Submitted{"handle"}});
+            lease.done();
+        }
+        return ids;
+    }
+    void end(const std::string& id) { runs.advance({id}, {1, Ended{noon, 0, ExitClass::completed, "", {}}}); }
+    using Ids = std::vector<std::string>;
+
+    Definition definition = sample_definition("a");
+    test::FakeClock clock;
+    SqlRunQueue queue{database, clock, 600s};
+    Cluster cluster{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}};
+
+private:
+    int arrived_ = 0;
+};
+
+TEST_P(RunQueueContract, OwnersTakeTurnsAndWithinAnOwnerTheOldestComesFirst) {
+    wait("a1", "ann");
+    wait("a2", "ann");
+    wait("a3", "ann");
+    wait("b1", "bob");
+    EXPECT_EQ(take(3), (Ids{"a1", "b1", "a2"}));
+    wait("b2", "bob");
+    EXPECT_EQ(take(1), Ids{"b2"});
+    EXPECT_EQ(take(9), Ids{"a3"});
+    EXPECT_EQ(take(9), Ids{});
+}
+
+TEST_P(RunQueueContract, TakesNoMoreThanThereIsRoomFor) {
+    wait("r1", "ann", 600);
+    wait("r2", "ann", 600);
+    EXPECT_EQ(take(9), Ids{"r1"});
+    EXPECT_EQ(take(9), Ids{});
+    end("r1");
+    EXPECT_EQ(take(9), Ids{"r2"});
+}
+
+TEST_P(RunQueueContract, RunsOfOtherClustersNeitherWaitNorTakeRoomHere) {
+    auto elsewhere = sample_run("x", definition);
+    elsewhere.cluster = "another";
+    runs.insert(elsewhere);
+    EXPECT_EQ(take(9), Ids{});
+}
+
+TEST_P(RunQueueContract, NoMoreRunAtOnceThanTheClusterAllows) {
+    cluster.max_running = 1;
+    wait("r1", "ann");
+    wait("r2", "ann");
+    EXPECT_EQ(take(9), Ids{"r1"});
+    EXPECT_EQ(take(9), Ids{});
+}
+
+TEST_P(RunQueueContract, ARunThatDoesNotFitIsPassedForAWhileThenRoomIsKept) {
+    wait("running", "ann", 500);
+    EXPECT_EQ(take(9), Ids{"running"});
+    wait("big", "ann", 900);
+    wait("small1", "ann", 100);
+    EXPECT_EQ(take(9), Ids{"small1"});
+    clock.time += 601s;
+    wait("small2", "bob", 100);
+    wait("small3", "ann", 100);
+    EXPECT_EQ(take(9), Ids{"small2"});  // bob's turn comes before ann's
+    EXPECT_EQ(take(9), Ids{});
+    end("running");
+    end("small1");
+    end("small2");
+    EXPECT_EQ(take(9), (Ids{"big", "small3"}));
+}
+
+TEST_P(RunQueueContract, ALongLineOfRunsThatDoNotFitDoesNotHideOneThatDoes) {
+    wait("running", "ann", 500);
+    take(9);
+    for (int i = 0; i < 40; ++i) {
+        wait("big" + std::to_string(i), "ann", 900);
+    }
+    wait("small", "ann", 100);
+    EXPECT_EQ(take(9), Ids{"small"});
+}
+
+TEST_P(RunQueueContract, ALeaseThatIsNotDoneGoesBack) {
+    wait("r1", "ann");
+    { const auto leases = queue.take(cluster, 9); }
+    EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::waiting);
+    EXPECT_EQ(take(9), Ids{"r1"});
+}
+
+TEST_P(RunQueueContract, ALeasedRunIsLeasedOnceAndItsIntentIsStored) {
+    wait("r1", "ann");
+    const auto leases = queue.take(cluster, 9);
+    EXPECT_EQ(leases.size(), 1U);
+    EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
+    EXPECT_TRUE(queue.take(cluster, 9).empty());
+}
+
+TEST_P(RunQueueContract, LeasesOfAProcessThatDiedAreHandedOutAgain) {
+    wait("r1", "ann");
+    auto leases = queue.take(cluster, 9);
+    leases.front().done();  // what a crash leaves: the intent, and nobody who holds the lease
+    SqlRunQueue restarted{database, clock, 600s};
+    auto again = restarted.take(cluster, 9);
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again.front().run().attempt.number, 1);
+}
+
+TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
+    wait("r1", "ann");
+    runs.advance({"r1"}, {1, StopRequested{noon, ""}});
+    EXPECT_EQ(take(9), Ids{});
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);
+
+}  // namespace
+}  // namespace flotilla

@@ -1,0 +1,191 @@
+#include <thread>
+
+#include "base/error.hpp"
+#include "contract/stores.hpp"
+
+namespace flotilla {
+namespace {
+
+using namespace std::chrono_literals;
+using test::noon;
+using test::sample_definition;
+using test::sample_run;
+
+class RunStoreContract : public test::StoreContract {
+protected:
+    RunStoreContract() { definitions.insert(definition); }
+
+    void insert(const std::string& id) { runs.insert(sample_run(id, definition)); }
+    flotilla::Run advance(const std::string& id, const ChangeKind& kind) { return *runs.advance({id}, {1, kind}); }
+    void start(const std::string& id) {
+        advance(id, Submitting{});
+        advance(id, Submitted{"handle-" + id});
+        advance(id, Started{noon + 1s, {"host", "host.example"}});
+    }
+    std::vector<std::string> ids(const QueryParameters& parameters) {
+        return ids_of(runs.list(parse_list_query(parameters, run_fields())).items);
+    }
+    static std::vector<std::string> ids_of(const std::vector<flotilla::Run>& list) {
+        std::vector<std::string> found;
+        for (const auto& run : list) {
+            found.push_back(run.id.value);
+        }
+        return found;
+    }
+    using Ids = std::vector<std::string>;
+
+    Definition definition = sample_definition("a");
+};
+
+TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
+    auto run = sample_run("r1", definition);
+    run.env = {{"FLOTILLA_RUN_ID", "r1"}, {"K", "V"}};
+    run.spec.definition_env = {{"D", "1"}};
+    run.spec.ports = {80};
+    run.spec.cpu = 500;
+    run.spec.container_user = "nobody";
+    runs.insert(run);
+    const auto found = runs.find({"r1"});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->env, run.env);
+    EXPECT_EQ(found->spec.definition_env, run.spec.definition_env);
+    EXPECT_EQ(found->spec.ports, run.spec.ports);
+    EXPECT_EQ(found->spec.cpu, 500);
+    EXPECT_EQ(found->spec.container_user, "nobody");
+    EXPECT_EQ(found->owner, "somebody");
+    EXPECT_EQ(found->engine, "local");
+    EXPECT_EQ(found->queued_at, noon);
+    EXPECT_EQ(found->status, RunStatus::queued);
+    EXPECT_EQ(found->attempt.phase, AttemptPhase::waiting);
+    EXPECT_EQ(runs.find({"nope"}), std::nullopt);
+}
+
+TEST_P(RunStoreContract, AnIdIsUniqueAndNeedsItsDefinition) {
+    insert("r1");
+    EXPECT_THROW(insert("r1"), Error);
+    auto orphan = sample_run("r2", definition);
+    orphan.definition_id = {"gone"};
+    EXPECT_THROW(runs.insert(orphan), Error);
+}
+
+TEST_P(RunStoreContract, ChangesAreStored) {
+    insert("r1");
+    start("r1");
+    auto run = *runs.find({"r1"});
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_EQ(run.attempt.handle, "handle-r1");
+    EXPECT_EQ(run.attempt.instance.dns_name, "host.example");
+    EXPECT_EQ(run.attempt.started_at, noon + 1s);
+    advance("r1", Ended{noon + 2s, 7, ExitClass::job_failed, "exit code 7", {}});
+    run = *runs.find({"r1"});
+    EXPECT_EQ(run.shown_exit_code(), 7);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::job_failed);
+    EXPECT_EQ(run.attempt.exit_reason, "exit code 7");
+    EXPECT_EQ(runs.advance({"nope"}, {1, Submitting{}}), std::nullopt);
+}
+
+TEST_P(RunStoreContract, EditingTheDefinitionDoesNotChangeTheRun) {
+    insert("r1");
+    DefinitionFields fields;
+    fields.image = "other";
+    fields.command = "other";
+    definitions.update(definition.id, fields);
+    EXPECT_EQ(runs.find({"r1"})->spec.image, "debian:12");
+    EXPECT_EQ(runs.find({"r1"})->spec.command, "true");
+}
+
+TEST_P(RunStoreContract, EarlierAttemptsAreKept) {
+    insert("r1");
+    advance("r1", Submitting{});
+    advance("r1", Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", noon + 2s});
+    EXPECT_EQ(ids_of(runs.due_for_retry(noon + 1s, 10)), Ids{});
+    EXPECT_EQ(ids_of(runs.due_for_retry(noon + 2s, 10)), Ids{"r1"});
+    EXPECT_EQ(runs.next_retry(), noon + 2s);
+    advance("r1", Requeued{noon + 2s});
+    EXPECT_EQ(runs.next_retry(), std::nullopt);
+    const auto run = *runs.find({"r1"});
+    EXPECT_EQ(run.attempt.number, 2);
+    EXPECT_EQ(run.attempt.queued_at, noon + 2s);
+    ASSERT_EQ(run.earlier_attempts.size(), 1U);
+    EXPECT_EQ(run.earlier_attempts[0].exit_reason, "disk full");
+}
+
+TEST_P(RunStoreContract, ManyChangesAreOneTransaction) {
+    insert("r1");
+    insert("r2");
+    const auto changed =
+        runs.advance_all({{{"r1"}, {1, Submitting{}}}, {{"gone"}, {1, Submitting{}}}, {{"r2"}, {1, Submitting{}}}});
+    EXPECT_EQ(ids_of(changed), (Ids{"r1", "r2"}));
+}
+
+TEST_P(RunStoreContract, OfChangesThatRaceOneCounts) {
+    insert("r1");
+    start("r1");
+    {
+        std::vector<std::jthread> threads;
+        for (int code = 0; code < 8; ++code) {
+            threads.emplace_back([&, code] {
+                runs.advance({"r1"}, {1, Ended{noon + 2s, code, ExitClass::job_failed, std::to_string(code), {}}});
+            });
+        }
+    }
+    const auto run = *runs.find({"r1"});
+    EXPECT_EQ(std::to_string(*run.shown_exit_code()), run.attempt.exit_reason);
+}
+
+TEST_P(RunStoreContract, TellsWhichRunsAreLiveAndWhichHaveToGo) {
+    for (const char* id : {"waiting", "live", "unwanted", "reported", "ended"}) {
+        insert(id);
+    }
+    start("live");
+    start("unwanted");
+    start("reported");
+    start("ended");
+    advance("unwanted", StopRequested{noon, ""});
+    advance("reported", Reported{noon, RunStatus::stopped, 0, {}});
+    advance("ended", Ended{noon + 2s, 0, ExitClass::completed, "", {}});
+    auto live = ids_of(runs.live("default"));
+    std::sort(live.begin(), live.end());
+    EXPECT_EQ(live, (Ids{"live", "reported", "unwanted"}));
+    auto unwanted = ids_of(runs.unwanted("default"));
+    std::sort(unwanted.begin(), unwanted.end());
+    EXPECT_EQ(unwanted, (Ids{"reported", "unwanted"}));
+    EXPECT_TRUE(runs.live("another").empty());
+}
+
+TEST_P(RunStoreContract, ListsFilterAndSort) {
+    for (const char* id : {"r1", "r2", "r3"}) {
+        insert(id);
+    }
+    start("r2");
+    start("r3");
+    advance("r3", Ended{noon + 5s, 0, ExitClass::completed, "", {}});
+    EXPECT_EQ(ids({{"status", "RUNNING"}}), Ids{"r2"});
+    EXPECT_EQ(ids({{"status", "RUNNING"}, {"status", "QUEUED"}}), (Ids{"r1", "r2"}));
+    EXPECT_EQ(ids({{"exit_code", "0"}}), Ids{"r3"});
+    EXPECT_EQ(ids({{"user", "somebody"}, {"limit", "1"}}), Ids{"r1"});
+    EXPECT_EQ(ids({{"user", "some"}}), Ids{});
+    EXPECT_EQ(ids({{"cluster", "default"}, {"limit", "1"}}), Ids{"r1"});
+    EXPECT_EQ(ids({{"task_arn", "handle-r2"}}), Ids{"r2"});
+    EXPECT_EQ(ids({{"instance_dns_name", "host.example"}}), (Ids{"r2", "r3"}));
+    EXPECT_EQ(ids({{"sort_by", "run_id"}, {"order", "desc"}}), (Ids{"r3", "r2", "r1"}));
+    EXPECT_EQ(ids({{"sort_by", "finished_at"}}), (Ids{"r3", "r1", "r2"}));
+    EXPECT_EQ(ids({{"sort_by", "finished_at"}, {"order", "desc"}}), (Ids{"r3", "r1", "r2"}));
+    EXPECT_EQ(ids({{"started_at_since", "2018-11-01T12:00:00Z"}}), (Ids{"r2", "r3"}));
+    EXPECT_EQ(ids({{"started_at_since", "2018-11-01T12:00:01Z"}}), Ids{});
+    EXPECT_EQ(ids({{"finished_at_until", "2018-11-02"}}), Ids{"r3"});
+}
+
+TEST_P(RunStoreContract, WhatIsEqualComesNewestFirst) {
+    auto older = sample_run("older", definition);
+    auto newer = sample_run("newer", definition);
+    newer.queued_at = noon + 1s;
+    runs.insert(older);
+    runs.insert(newer);
+    EXPECT_EQ(ids({}), (Ids{"newer", "older"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RunStoreContract, test::every_database, test::database_name);
+
+}  // namespace
+}  // namespace flotilla

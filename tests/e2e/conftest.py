@@ -1,0 +1,66 @@
+"""What every end-to-end test may ask for. They need root and the built binary (FLOTILLA_BINARY)."""
+import os
+import subprocess
+
+import pytest
+
+from oci import Image, tar_of_folder
+from server import BINARY, PROJECT, Server
+
+
+def pytest_sessionstart():
+    if os.geteuid() != 0:
+        raise pytest.UsageError("the end-to-end tests run containers: run them as root")
+    if not BINARY.exists():
+        raise pytest.UsageError(f"{BINARY} does not exist: build it, or name it by FLOTILLA_BINARY")
+
+
+@pytest.fixture(scope="session")
+def base_root(tmp_path_factory):
+    """A small root file system with bash and the usual programs."""
+    folder = tmp_path_factory.mktemp("base") / "root"
+    subprocess.run([PROJECT / "tests/support/base-image", folder], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_layer(base_root):
+    """The same as the bytes of a tar."""
+    return tar_of_folder(base_root)
+
+
+@pytest.fixture
+def base_image(base_layer):
+    """The start of an image: the base as its lowest layer."""
+    return Image().layer(base_layer)
+
+
+@pytest.fixture
+def make_server(tmp_path, base_root):
+    """Makes servers that are the test's own; each is ended and looked after at its end."""
+    servers = []
+
+    def make(images=None, environment=None, **settings):
+        folder = tmp_path / f"server{len(servers)}"
+        folder.mkdir()
+        server = Server(folder, {"base": base_root, **(images or {})}, environment, **settings)
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, base_root):
+    """A server that the tests of a file share; each test makes definitions of its own."""
+    made = Server(tmp_path_factory.mktemp("server"), {"base": base_root, "debian:12": base_root})
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def api(server):
+    return server.api

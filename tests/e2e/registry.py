@@ -1,0 +1,58 @@
+"""A registry on loopback that serves images to pull, over plain HTTP:
+https://github.com/opencontainers/distribution-spec"""
+import http.server
+import threading
+
+
+class Registry:
+    def __init__(self):
+        self.blobs = {}
+        self.manifests = {}  # (repository, tag or digest) -> digest, media type
+        registry = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                status, media_type, body = registry.answer(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", media_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = "127.0.0.1:%d" % self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.thread.start()
+
+    def push(self, repository, tag, image):
+        blobs, manifest = image.blobs()
+        self.blobs.update(blobs)
+        for reference in (tag, manifest["digest"]):
+            self.manifests[(repository, reference)] = manifest
+        return f"{self.address}/{repository}:{tag}"
+
+    def answer(self, path):
+        parts = path.strip("/").split("/")
+        if parts == ["v2"]:
+            return 200, "application/json", b"{}"
+        kind, reference, repository = parts[-2], parts[-1], "/".join(parts[1:-2])
+        if kind == "manifests" and (repository, reference) in self.manifests:
+            manifest = self.manifests[(repository, reference)]
+            return 200, manifest["mediaType"], self.blobs[manifest["digest"]]
+        if kind == "blobs" and reference in self.blobs:
+            return 200, "application/octet-stream", self.blobs[reference]
+        code = "MANIFEST_UNKNOWN" if kind == "manifests" else "BLOB_UNKNOWN"
+        return 404, "application/json", b'{"errors": [{"code": "%s", "message": "unknown"}]}' % code.encode()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

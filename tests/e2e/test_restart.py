@@ -1,0 +1,109 @@
+"""Servers end, by their own will or not; jobs go on."""
+import http.client
+import signal
+
+from eventually import eventually
+
+COUNTING = """
+set +x
+i=0
+while [ $i -lt 30 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done
+exit $CODE
+"""
+COUNTED = [f"line {number}" for number in range(30)]
+
+
+def start_counting(api, count):
+    definition = api.define(COUNTING, memory=16)
+    runs = [api.execute(definition, env=[{"name": "CODE", "value": str(code)}]) for code in range(count)]
+    for run in runs:
+        api.wait(run["run_id"], "RUNNING")
+    return [run["run_id"] for run in runs]
+
+
+def assert_counted(api, runs):
+    for code, run_id in enumerate(runs):
+        assert api.wait(run_id)["exit_code"] == code
+        assert api.output(run_id) == COUNTED
+
+
+def test_jobs_go_on_when_the_server_is_killed(make_server):
+    server = make_server().start()
+    runs = start_counting(server.api, 20)
+    server.kill()
+    server.start()
+    assert_counted(server.api, runs)
+
+
+def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
+    server = make_server().start()
+    run_id = server.api.start("set +x; echo begin; sleep 0.5; echo end; exit 9")["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    server.kill()
+    eventually(lambda: not server.leftovers())
+    server.start()
+    assert server.api.wait(run_id)["exit_code"] == 9
+    assert server.api.output(run_id) == ["begin", "end"]
+
+
+def test_jobs_go_on_when_the_server_ends_cleanly(make_server):
+    server = make_server().start()
+    runs = start_counting(server.api, 2)
+    server.stop()
+    server.start()
+    assert_counted(server.api, runs)
+
+
+def test_queued_runs_outlive_a_killed_server(make_server):
+    server = make_server(clusters="{default: {max_running: 1}}").start()
+    first = server.api.start("sleep 1000")
+    server.api.wait(first["run_id"], "RUNNING")
+    second = server.api.start("echo later")["run_id"]
+    server.kill()
+    server.start()
+    assert server.api.run(second)["status"] == "QUEUED"
+    server.api.stop(first)
+    assert server.api.wait(second)["exit_code"] == 0
+
+
+def test_a_stop_that_was_acknowledged_takes_effect_after_a_kill(make_server):
+    server = make_server().start()
+    run = server.api.start("sleep 1000")
+    server.api.wait(run["run_id"], "RUNNING")
+    assert server.api.stop(run)[0] == 200
+    server.kill()
+    server.start()
+    assert server.api.wait(run["run_id"])["exit_reason"]
+
+
+def test_a_server_killed_while_it_starts_runs_starts_none_twice(make_server):
+    server = make_server().start()
+    definition = server.api.define("set +x; echo once; sleep 0.2", memory=8)
+    runs = [server.api.execute(definition)["run_id"] for _ in range(30)]
+    server.kill()
+    server.start()
+    for run_id in runs:
+        assert server.api.wait(run_id, timeout=30)["exit_code"] == 0
+        assert server.api.output(run_id) == ["once"]
+
+
+def test_control_c_ends_the_server_cleanly(make_server):
+    server = make_server().start()
+    run = server.api.start("sleep 1000")
+    server.api.wait(run["run_id"], "RUNNING")
+    server.stop(signal.SIGINT)
+    server.start()
+    assert server.api.run(run["run_id"])["status"] == "RUNNING"
+
+
+def test_an_open_connection_does_not_hold_the_server_up(make_server):
+    server = make_server().start()
+    idle = http.client.HTTPConnection(server.address)
+    idle.connect()
+    half = http.client.HTTPConnection(server.address)
+    half.connect()
+    half.sock.sendall(b"GET /api/v1/task HTTP/1.1\r\nHost: localhost\r\n")
+    server.stop()
+    idle.close()
+    half.close()
+    server.start()

@@ -1,0 +1,112 @@
+"""What can be wrong when a server starts, and how it says so."""
+import pathlib
+import shutil
+import socket
+
+import pytest
+
+from server import flotilla, write_config
+
+DATA = pathlib.Path(__file__).parent / "data"
+
+
+def refused(config, *options, lines=1):
+    """What `serve` says when it does not start: one line for each mistake."""
+    failed = flotilla("serve", "--config", config, *options, check=False, timeout=20)
+    assert failed.returncode == 1, failed
+    errors = [line for line in failed.stderr.splitlines() if line.startswith("flotilla: ")]
+    assert len(errors) == lines, failed.stderr
+    return "\n".join(errors)
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Writes a configuration and returns its folder."""
+
+    def write(**settings):
+        return write_config(tmp_path / "conf", {
+            "data_dir": tmp_path / "data", "http.server.listen_address": "127.0.0.1:0", **settings})
+
+    return write
+
+
+def test_a_port_in_use(config):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = "127.0.0.1:%d" % taken.getsockname()[1]
+        line = refused(config(**{"http.server.listen_address": address}))
+    assert address in line and "in use" in line
+
+
+def test_a_data_folder_that_cannot_be_written(config, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    line = refused(config(data_dir=tmp_path / "file/data"))
+    assert str(tmp_path / "file/data") in line
+
+
+def test_a_folder_without_a_configuration(tmp_path):
+    assert str(tmp_path) in refused(tmp_path / "nothing")
+
+
+def test_a_configuration_that_is_not_yaml(tmp_path):
+    folder = tmp_path / "conf"
+    folder.mkdir()
+    (folder / "config.yml").write_text("a: [1, 2\nb: }")
+    assert "config.yml" in refused(folder)
+
+
+def test_all_mistakes_are_named_at_once(config):
+    folder = config(**{"worker.submit_intervall": "1s", "worker.retry_interval": "soon", "flotilla_mod": "x"})
+    line = refused(folder, lines=3)
+    for part in ("worker.submit_intervall", "worker.submit_interval", "worker.retry_interval", "flotilla_mod"):
+        assert part in line
+
+
+def test_an_unknown_key_can_be_tolerated(config):
+    folder = config(later_key="1")
+    assert "later_key" in refused(folder, "--check")
+    assert flotilla("serve", "--config", folder, "--check", "--ignore-unknown").returncode == 0
+
+
+def test_a_second_server_on_the_same_data_folder(make_server):
+    server = make_server().start()
+    assert str(server.data) in refused(server.config)
+
+
+def test_the_originals_configuration_passes_the_check():
+    checked = flotilla("serve", "--config", DATA / "original", "--check")
+    assert checked.returncode == 0
+    assert "sqs" in checked.stdout + checked.stderr
+
+
+def test_the_projects_own_configuration_passes_the_check_without_a_word(tmp_path):
+    own = pathlib.Path(__file__).resolve().parents[2] / "conf"
+    folder = shutil.copytree(own, tmp_path / "conf")
+    checked = flotilla("serve", "--config", folder, "--check")
+    assert "warning" not in (checked.stdout + checked.stderr).lower()
+
+
+def test_the_environment_overrides_the_file(make_server):
+    api = make_server(
+        environment={"FLOTILLA_MODE": "prod", "OWNER_ID_VAR": "JOB_OWNER", "DEFAULT_CLUSTER": "small",
+                     "CLUSTERS": '{"small": {"memory": 128}, "large": {"memory": 4096}}',
+                     "WORKER_SUBMIT_INTERVAL": "", "ENABLED_WORKERS": "retry, submit status"},
+        flotilla_mode="dev").start().api
+    assert api.ok("GET", "/api/v1/clusters") == {"clusters": ["small", "large"]}
+    run = api.start('echo "$FLOTILLA_SERVER_MODE $JOB_OWNER"')
+    assert run["cluster"] == "small"
+    api.wait(run["run_id"])
+    assert api.output(run["run_id"]) == ["prod tester"]
+
+
+def test_an_address_that_others_can_reach_is_refused_without_a_word_about_who_may(config):
+    line = refused(config(**{"http.server.listen_address": "0.0.0.0:0"}))
+    assert "auth.mode" in line
+
+
+def test_a_worker_that_is_not_enabled_does_nothing(make_server):
+    api = make_server(enabled_workers="[retry, status]").start().api
+    run = api.start("true")
+    other = api.start("true")
+    assert api.run(run["run_id"])["status"] == api.run(other["run_id"])["status"] == "QUEUED"

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "cluster/clusters.hpp"
+#include "queue/sql/sql_run_queue.hpp"
+#include "service/definition_service.hpp"
+#include "service/log_service.hpp"
+#include "service/run_service.hpp"
+#include "store/migrations.hpp"
+#include "store/sql_definition_store.hpp"
+#include "store/sql_run_store.hpp"
+#include "store/sqlite/sqlite_database.hpp"
+#include "support/fakes.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace flotilla::test {
+
+/// The real services, queue and stores on a fresh SQLite database, with a fake engine and a clock that stands still.
+/// The clusters are `default` (1000 MiB) and `empty` (no hosts).
+struct ControlPlane {
+    ControlPlane() { migrate(database); }
+
+    DefinitionFields fields(const std::string& alias) {
+        DefinitionFields given;
+        given.alias = alias;
+        given.group_name = "group";
+        given.image = "debian:12";
+        given.memory = 100;
+        given.command = "true";
+        return given;
+    }
+    /// Defines `alias` if it is new, and runs it.
+    Run execute(const std::string& alias, const std::string& owner = "somebody") {
+        const auto known = definitions.find_by_alias(alias);
+        return run_service.execute(known ? *known : definition_service.create(fields(alias)),
+                                   {.cluster = {}, .env = {}, .owner = owner});
+    }
+    Run stored(const Run& run) { return *runs.find(run.id); }
+
+    TemporaryFolder folder;
+    SqliteDatabase database{folder.path() / "test.db"};
+    SqlDefinitionStore definitions{database};
+    SqlRunStore runs{database};
+    FakeClock clock;
+    NoRandom random;
+    CountingIdMaker ids;
+    SqlRunQueue queue{database, clock, std::chrono::seconds{600}};
+    FakeEngine engine;
+    FakeImageCheck images;
+    FakeLogReader logs;
+    Wake submit_wake;
+    Wake stop_wake;
+    Clusters clusters{{
+        {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}}, engine, images, logs,
+         submit_wake, stop_wake},
+        {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}}, engine, images, logs,
+         submit_wake, stop_wake},
+    }};
+    RetryRules retry{};
+    DefinitionService definition_service{definitions, ids};
+    RunService run_service{runs, definition_service, clusters, clock, ids, random,
+                           RunServiceOptions{.default_cluster = "default",
+                                             .server_mode = "test",
+                                             .owner_variable = "FLOTILLA_RUN_OWNER_ID",
+                                             .retry = {}}};
+    LogService log_service{run_service, clusters};
+};
+
+}  // namespace flotilla::test

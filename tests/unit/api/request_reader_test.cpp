@@ -1,0 +1,178 @@
+#include "api/request_reader.hpp"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace flotilla {
+namespace {
+
+struct RequestReaderTest : testing::Test {
+    void send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto space = reader.space();
+            const std::size_t count = std::min(space.size(), bytes.size());
+            std::copy_n(bytes.begin(), count, space.begin());
+            reader.received(count);
+            bytes.remove_prefix(count);
+        }
+    }
+    IncomingRequest request() {
+        auto outcome = reader.next();
+        const auto* received = std::get_if<ReceivedRequest>(&outcome);
+        if (received == nullptr) {
+            ADD_FAILURE() << "no request";
+            return {};
+        }
+        return received->request;
+    }
+    int refusal() {
+        auto outcome = reader.next();
+        const auto* refused = std::get_if<RefusedRequest>(&outcome);
+        return refused == nullptr ? 0 : refused->status;
+    }
+    bool needs_more() { return std::holds_alternative<NeedsMore>(reader.next()); }
+
+    RequestReader reader{{.target = 100, .head = 400, .body = 20}};
+};
+
+constexpr std::string_view get_request = "GET /a?b HTTP/1.1\r\nHost: h\r\nX-One: 1\r\n\r\n";
+
+TEST_F(RequestReaderTest, ARequestIsTakenApart) {
+    EXPECT_TRUE(reader.is_idle());
+    send(get_request);
+    EXPECT_FALSE(reader.is_idle());
+    const auto got = request();
+    EXPECT_EQ(got.verb, HttpVerb::get);
+    EXPECT_EQ(got.target, "/a?b");
+    EXPECT_EQ(find_header(got.headers, "x-one"), "1");
+    EXPECT_TRUE(reader.is_idle());
+}
+
+TEST_F(RequestReaderTest, EveryByteMayComeAlone) {
+    const std::string bytes = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+    for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+        send(bytes.substr(i, 1));
+        ASSERT_TRUE(needs_more()) << i;
+        EXPECT_FALSE(reader.is_idle());
+    }
+    send("c");
+    EXPECT_EQ(request().body, "abc");
+}
+
+TEST_F(RequestReaderTest, RequestsThatComeTogetherAreTakenInTurn) {
+    send("PUT /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na");
+    send("\r\nDELETE /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+    send(get_request);
+    EXPECT_EQ(request().body, "a");
+    EXPECT_EQ(request().target, "/2");
+    EXPECT_EQ(request().target, "/a?b");
+    EXPECT_TRUE(needs_more());
+}
+
+TEST_F(RequestReaderTest, ChunkedBodiesArePutTogether) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n");
+    send("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: x\r\n\r\n");
+    send(get_request);
+    EXPECT_EQ(request().body, "abcde");
+    EXPECT_EQ(request().target, "/a?b");
+}
+
+TEST_F(RequestReaderTest, TheConnectionGoesOnUnlessTheClientSaysOtherwise) {
+    const auto keep_alive = [&](std::string_view bytes) {
+        send(bytes);
+        return std::get<ReceivedRequest>(reader.next()).keep_alive;
+    };
+    EXPECT_TRUE(keep_alive(get_request));
+    EXPECT_FALSE(keep_alive("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    EXPECT_FALSE(keep_alive("GET / HTTP/1.0\r\n\r\n"));
+    EXPECT_TRUE(keep_alive("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+}
+
+TEST_F(RequestReaderTest, AClientThatWaitsIsToldToContinueOnce) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(std::holds_alternative<ExpectsContinue>(reader.next()));
+    EXPECT_TRUE(needs_more());
+    send("abc");
+    EXPECT_EQ(request().body, "abc");
+}
+
+TEST_F(RequestReaderTest, AClientThatDoesNotWaitIsNotToldToContinue) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc");
+    EXPECT_EQ(request().body, "abc");
+}
+
+TEST_F(RequestReaderTest, WhatIsTooLargeIsRefused) {
+    send("GET /" + std::string(100, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(refusal(), 414);
+}
+
+TEST_F(RequestReaderTest, AnEndlessTargetIsRefusedBeforeItsEnd) {
+    send("GET /" + std::string(500, 'a'));
+    EXPECT_EQ(refusal(), 414);
+}
+
+TEST_F(RequestReaderTest, EndlessHeadersAreRefused) {
+    send("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(500, 'a'));
+    EXPECT_EQ(refusal(), 431);
+}
+
+TEST_F(RequestReaderTest, ABodyThatSaysItIsTooLongIsRefusedUnseen) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 21\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(refusal(), 413);
+}
+
+TEST_F(RequestReaderTest, AChunkedBodyThatGrowsTooLongIsRefused) {
+    send(
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+        "chunked\r\n\r\na\r\n0123456789\r\nb\r\n0123456789x\r\n");
+    EXPECT_EQ(refusal(), 413);
+}
+
+TEST_F(RequestReaderTest, AnEndlessChunkLineIsRefused) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(500, 'a'));
+    EXPECT_EQ(refusal(), 400);
+}
+
+struct MalformedRequestTest : RequestReaderTest, testing::WithParamInterface<const char*> {};
+
+TEST_P(MalformedRequestTest, IsRefused) {
+    send(std::string(GetParam()) + "\r\n\r\n0\r\n\r\n");
+    EXPECT_EQ(refusal(), 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, MalformedRequestTest,
+    testing::Values("GET / HTTP/1.1", "GET / HTTP/1.1\r\nHost: a\r\nHost: b", "GET / HTTP/2.0\r\nHost: h",
+                    "nonsense", "GET /a b HTTP/1.1\r\nHost: h", "GET / HTTP/1.1\r\nHost : h",
+                    "GET / HTTP/1.1\r\n: x\r\nHost: h",
+                    // What two servers could read differently (RFC 9112, section 11.2).
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 5",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5, 5",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +5",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x5",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length:",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked",
+                    "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked"));
+
+TEST_F(RequestReaderTest, AnUnknownExpectationIsRefused) {
+    send("GET / HTTP/1.1\r\nHost: h\r\nExpect: more\r\n\r\n");
+    EXPECT_EQ(refusal(), 417);
+}
+
+TEST_F(RequestReaderTest, BadChunkSizesAreRefused) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+    EXPECT_EQ(refusal(), 400);
+}
+
+}  // namespace
+}  // namespace flotilla

@@ -1,0 +1,60 @@
+#include "client/run_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "base/time_text.hpp"
+
+namespace flotilla {
+namespace {
+
+constexpr auto finished = R"({
+    "run_id": "r1", "definition_id": "d1", "alias": "hello", "group_name": "g", "image": "debian:12",
+    "cluster": "default", "status": "STOPPED", "exit_code": 7, "exit_reason": "the job failed",
+    "started_at": "2024-05-06T07:08:09.5Z", "finished_at": "2024-05-06T07:08:10Z", "user": "ada",
+    "task_arn": "r1.1", "instance": {"instance_id": "i", "dns_name": "host"},
+    "env": [{"name": "A", "value": "1"}, {"name": "A", "value": ""}]})";
+
+TEST(ReadRun, ReadsWhatTheApiTells) {
+    const auto run = read_run(finished);
+    EXPECT_EQ(run.id, "r1");
+    EXPECT_EQ(run.definition_id, "d1");
+    EXPECT_EQ(run.alias, "hello");
+    EXPECT_EQ(run.group_name, "g");
+    EXPECT_EQ(run.image, "debian:12");
+    EXPECT_EQ(run.cluster, "default");
+    EXPECT_TRUE(run.is_stopped());
+    EXPECT_EQ(run.exit_code, 7);
+    EXPECT_EQ(run.exit_reason, "the job failed");
+    EXPECT_EQ(run.started_at, parse_time("2024-05-06T07:08:09.5Z"));
+    EXPECT_EQ(run.finished_at, parse_time("2024-05-06T07:08:10Z"));
+    EXPECT_EQ(run.owner, "ada");
+    EXPECT_EQ(run.task_arn, "r1.1");
+    EXPECT_EQ(run.instance_id, "i");
+    EXPECT_EQ(run.dns_name, "host");
+    EXPECT_THAT(run.env, testing::ElementsAre(EnvVar{"A", "1"}, EnvVar{"A", ""}));
+}
+
+TEST(ReadRun, LeavesOutWhatIsNotKnownYet) {
+    const auto run = read_run(R"({"run_id": "r1", "status": "QUEUED"})");
+    EXPECT_FALSE(run.is_stopped());
+    EXPECT_EQ(run.exit_code, std::nullopt);
+    EXPECT_EQ(run.started_at, std::nullopt);
+    EXPECT_EQ(run.queued_at, std::nullopt);
+    EXPECT_EQ(run.owner, "");
+}
+
+TEST(ReadRuns, KeepsTheOrder) {
+    const auto runs = read_runs(R"({"history": [{"run_id": "b"}, {"run_id": "a"}], "total": 2})");
+    ASSERT_EQ(runs.size(), 2);
+    EXPECT_EQ(runs[0].id, "b");
+    EXPECT_EQ(runs[1].id, "a");
+}
+
+TEST(ReadRuns, RefusesWhatIsNoAnswerOfAServer) {
+    EXPECT_THROW(std::ignore = read_runs("<html>"), Error);
+}
+
+}  // namespace
+}  // namespace flotilla

@@ -1,0 +1,306 @@
+#include "config/settle.hpp"
+
+#include "unit/config/config_test.hpp"
+
+namespace flotilla {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+
+// --- What is not built yet ---
+
+TEST_F(ConfigTest, TheOriginalsFileIsReadWithAWarningForEachPartThatIsNotBuilt) {
+    const auto loaded = load_config(ORIGINAL_CONFIG_FILE, {}, options);
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.not_built,
+                UnorderedElementsAre(StartsWith("database_url: the PostgreSQL store is not built yet"),
+                                     StartsWith("queue_manager: the SQS queue is not built yet"),
+                                     StartsWith("execution_engine: the engine ecs is not built yet")));
+    EXPECT_THAT(loaded.warnings,
+                ElementsAre(StartsWith("http.server.listen_address: listens on 127.0.0.1:3000 only")));
+    EXPECT_EQ(loaded.config.log.driver.options.size(), 3);
+    EXPECT_EQ(loaded.config.worker.status_interval, std::chrono::milliseconds{300});
+}
+
+struct NotBuilt {
+    const char* text;
+    const char* problem;
+};
+class NotBuiltTest : public ConfigTest, public testing::WithParamInterface<NotBuilt> {};
+
+TEST_P(NotBuiltTest, IsOneProblemAndNoError) {
+    const auto loaded = load(GetParam().text);
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.not_built, ElementsAre(StartsWith(GetParam().problem)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Config, NotBuiltTest,
+    testing::Values(
+        NotBuilt{"execution_engine: docker",
+                 "execution_engine: the engine docker is not built yet; local is"},
+        NotBuilt{"execution_engine: ecs", "execution_engine: the engine ecs"},
+        NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
+        NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
+        NotBuilt{"auth.mode: token", "auth.mode: access by token"},
+        NotBuilt{"secrets: {key: {env: KEY}}", "secrets: the use of secrets"},
+        NotBuilt{"images.max_size: 60GiB",
+                 "images.max_size: removing unused images is not built yet; leave it at 50GiB"},
+        NotBuilt{"network.subnet: 10.88.0.0/16", "network.subnet: the network private"},
+        NotBuilt{"run.disk_limit: 1GiB", "run.disk_limit: a limit of the disk"},
+        NotBuilt{"log.retention_days: 30", "log.retention_days: removing old logs"},
+        NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
+        NotBuilt{"host.address: host-2:3000",
+                 "host.address: several servers on one database is not built yet; leave it out"},
+        NotBuilt{"host.lost_after: 1m", "host.lost_after: several servers"},
+        NotBuilt{"http.server.base_path: /flotilla", "http.server.base_path: serving below a path"},
+        NotBuilt{"http.server.allowed_hosts: [x.org]",
+                 "http.server.allowed_hosts: the check of the Host header"},
+        NotBuilt{"clusters: {default: {engine: docker}}", "clusters.default.engine: the engine docker"},
+        NotBuilt{"clusters: {default: {network: private}}",
+                 "clusters.default.network: private is not built yet"},
+        NotBuilt{"clusters: {default: {mounts: [{host: /srv, path: /srv}]}}", "clusters.default.mounts: "}));
+
+TEST_F(ConfigTest, WhatIsSaidOutrightWithItsDefaultAsksForNothing) {
+    load_well(
+        "database_url: sqlite:other.db\nauth.mode: none\nimages.max_size: 50GiB\nlog.retention_days: 90\n"
+        "host.lost_after: 10m0s\nhttp.server.base_path: /\nqueue_manager: store\nsecrets: {}\n"
+        "http.server.public_url: https://flotilla.example.org/\n");
+}
+
+TEST_F(ConfigTest, KeysOfOtherEnginesAreAcceptedSilently) {
+    load_well(
+        "log.namespace: x\nlog.driver: {name: y, options: {a: b}}\nqueue: {namespace: n, process_time: 5}\n"
+        "aws_default_region: eu-west-1\necs: {user: nobody, privileged: true, subnets: [a, b]}\n");
+}
+
+// --- Engines and what has to agree with them ---
+
+TEST_F(ConfigTest, AutoPicksTheEngineOfThisHost) {
+    EXPECT_EQ(load_well("execution_engine: auto").execution_engine, "local");
+    options.host->has_aws = true;
+    EXPECT_EQ(load("execution_engine: auto").config.execution_engine, "ecs");
+    options.host->has_docker = true;
+    const auto loaded = load("execution_engine: auto");
+    EXPECT_EQ(loaded.config.execution_engine, "docker");
+    EXPECT_THAT(loaded.not_built,
+                ElementsAre("execution_engine: auto picks another here: the engine docker is not "
+                            "built yet; local is" +
+                            at(1)));
+}
+
+TEST_F(ConfigTest, TheQueueFollowsTheEngine) {
+    EXPECT_EQ(load("execution_engine: ecs").config.queue_manager, QueueManager::sqs);
+    EXPECT_EQ(load("execution_engine: ecs\nqueue_manager: store").config.queue_manager, QueueManager::store);
+    EXPECT_THAT(
+        load("queue_manager: sqs").errors,
+        ElementsAre("queue_manager: sqs works with execution_engine ecs only, and that is local; say store" +
+                    at(1)));
+}
+
+TEST_F(ConfigTest, ClientsHaveToAgreeWithTheEngine) {
+    load_well("cluster_client: local\nlogs_client: file\nstate_manager: sqlite");
+    EXPECT_THAT(
+        load("cluster_client: ecs\nlogs_client: cloudwatch\nstate_manager: postgres").errors,
+        ElementsAre("cluster_client: ecs does not agree with execution_engine local; say local, or leave it "
+                    "out" +
+                        at(1),
+                    "logs_client: cloudwatch does not agree with execution_engine local; say file, or leave "
+                    "it out" +
+                        at(2),
+                    "state_manager: postgres does not agree with database_url sqlite:...; say sqlite, or "
+                    "leave it out" +
+                        at(3)));
+}
+
+TEST_F(ConfigTest, AMistakeIsNotReportedAgainByWhatDependsOnIt) {
+    EXPECT_THAT(load("execution_engine: esc\ncluster_client: ecs\nqueue_manager: sqs").errors,
+                ElementsAre(StartsWith("execution_engine: ")));
+    EXPECT_THAT(load("clusters: nonsense\ndefault_cluster: large").errors,
+                ElementsAre(StartsWith("clusters: ")));
+}
+
+TEST_F(ConfigTest, AnArnIsASecretOfEcsOnly) {
+    EXPECT_THAT(load("secrets: {key: {arn: x}}").errors,
+                ElementsAre("secrets: key is an arn, which works with execution_engine ecs only" + at(1)));
+    const auto loaded = load("execution_engine: ecs\nsecrets: {a: {arn: x}, b: {file: /run/b}}");
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.config.secrets,
+                ElementsAre(Pair("a", SecretConfig{"arn", "x"}), Pair("b", SecretConfig{"file", "/run/b"})));
+}
+
+// --- Listening ---
+
+TEST_F(ConfigTest, APortAloneIsThisMachineUntilAuthModeIsSaid) {
+    const auto loaded = load("http.server.listen_address: :4000");
+    EXPECT_EQ(loaded.config.http.server.listen_address, (ListenAddress{"127.0.0.1", 4000}));
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.warnings, ElementsAre("http.server.listen_address: listens on 127.0.0.1:4000 only, as "
+                                             "auth.mode is not said" +
+                                             at(1)));
+}
+
+TEST_F(ConfigTest, APortAloneIsEveryAddressOnceAuthModeIsSaid) {
+    const Config config = load_well("http.server.listen_address: :4000", {{"AUTH_MODE", "none"}});
+    EXPECT_EQ(config.http.server.listen_address, (ListenAddress{"", 4000}));
+    EXPECT_EQ(config.http.server.listen_address.text(), ":4000");
+}
+
+TEST_F(ConfigTest, OtherMachinesAreLetInOnlyOnceAuthModeIsSaid) {
+    for (const std::string address :
+         {"0.0.0.0:3000", "[::]:3000", "192.168.0.7:3000", "flotilla.example.org:3000"}) {
+        const std::string text = "http.server.listen_address: '" + address + "'\n";
+        EXPECT_THAT(load(text).errors, ElementsAre("http.server.listen_address: " + address +
+                                                   " lets other machines in: say auth.mode, "
+                                                   "token or none, or listen on 127.0.0.1:3000" +
+                                                   at(1)));
+        EXPECT_EQ(load_well(text + "auth.mode: none").http.server.listen_address.text(), address);
+    }
+}
+
+TEST_F(ConfigTest, LoopbackNeedsNoAuthMode) {
+    for (const std::string address : {"127.0.0.1:0", "127.1.2.3:80", "localhost:3000", "[::1]:3000"}) {
+        EXPECT_EQ(
+            load_well("http.server.listen_address: '" + address + "'").http.server.listen_address.text(),
+            address);
+    }
+}
+
+// --- Clusters ---
+
+TEST_F(ConfigTest, TheDefaultClusterHasTheHostsMemoryButAReserve) {
+    EXPECT_THAT(load_well("").clusters,
+                ElementsAre(ClusterConfig{.name = "default", .engine = "local", .memory = 8192 - 819}));
+    options.host->memory = 2048;
+    EXPECT_EQ(load_well("").clusters.front().memory, 2048 - 512);
+    options.host->memory = 100;
+    EXPECT_EQ(load_well("").clusters.front().memory, 0);
+}
+
+TEST_F(ConfigTest, ClustersKeepTheirOrderAndSettings) {
+    const Config config = load_well(
+        "default_cluster: small\n"
+        "clusters:\n"
+        "  small: {memory: 512, cpu: 1500, max_running: 3, network: none, engine: local}\n"
+        "  large:\n"
+        "  empty: {memory: 0}\n");
+    ASSERT_EQ(config.clusters.size(), 3);
+    const ClusterConfig& small = config.clusters[0];
+    EXPECT_EQ(small.name, "small");
+    EXPECT_EQ(small.memory, 512);
+    EXPECT_EQ(small.cpu, 1500);
+    EXPECT_EQ(small.max_running, 3);
+    EXPECT_EQ(small.network, ClusterNetwork::no_network);
+    EXPECT_EQ(config.clusters[1].name, "large");
+    EXPECT_EQ(config.clusters[1].network, ClusterNetwork::host_network);
+    EXPECT_EQ(config.clusters[1].cpu, std::nullopt);
+    EXPECT_EQ(config.clusters[2].memory, 0);
+}
+
+TEST_F(ConfigTest, ClustersComeFromTheEnvironmentAsJsonOrYaml) {
+    for (const char* text : {R"({"default":{"memory":256},"large":{"max_running":2}})",
+                             "{default: {memory: 256}, large: {max_running: 2}}",
+                             "default:\n  memory: 256\nlarge:\n  max_running: 2\n"}) {
+        const Config config = load_well("clusters: {default: {memory: 1}, other: {}}", {{"CLUSTERS", text}});
+        ASSERT_EQ(config.clusters.size(), 2) << text;
+        EXPECT_EQ(config.clusters[0].memory, 256);
+        EXPECT_EQ(config.clusters[1].max_running, 2);
+    }
+}
+
+TEST_F(ConfigTest, EveryMistakeOfAClusterIsReported) {
+    const auto loaded = load(
+        "clusters:\n"
+        "  default:\n"
+        "    memory: lots\n"
+        "    cpu: 0\n"
+        "    network: bridge\n"
+        "    engine: podman\n"
+        "    mounts: [{host: srv, path: /srv}, {host: /srv}, x]\n"
+        "  a/b: {}\n"
+        "  two: {memory: 1, memory: 2}\n"
+        "  three: 3\n"
+        "  two: {}\n");
+    EXPECT_THAT(
+        loaded.errors,
+        ElementsAre(
+            "clusters.default.memory: \"lots\" is not a number of MiB, 0 or more" + at(3),
+            "clusters.default.cpu: \"0\" is not a number of 1/1000 cores, 1 or more" + at(4),
+            "clusters.default.network: \"bridge\" is not private, host or none" + at(5),
+            "clusters.default.engine: \"podman\" is not one of local, docker, ecs, kubernetes, auto" + at(6),
+            "clusters.default.mounts[0].host: \"srv\" is not an absolute path" + at(7),
+            "clusters.default.mounts[1]: {host: \"/srv\"} is not a mount: it needs host and path" + at(7),
+            "clusters.default.mounts[2]: \"x\" is not a map such as {host: PATH, path: PATH, read_only: "
+            "true}" +
+                at(7),
+            "clusters.a/b: a cluster's name has letters, digits, '.', '-' and '_', a letter or digit first" +
+                at(8),
+            "clusters.two.memory: is given twice" + at(9),
+            "clusters.three: \"3\" is not a map of settings such as {memory: 4096}" + at(10),
+            "clusters.two: is given twice" + at(11)));
+}
+
+TEST_F(ConfigTest, ALocalClusterHasNoSettingsOfItsOwnButOtherEnginesKeepTheirs) {
+    EXPECT_THAT(load("clusters: {default: {memroy: 5}}").errors,
+                ElementsAre("clusters.default.memroy: no such setting; the nearest is memory" + at(1)));
+    const auto loaded = load("clusters: {default: {engine: kubernetes, namespace: jobs, zones: [a, b]}}");
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.config.clusters.front().settings,
+                ElementsAre(Pair("namespace", "jobs"), Pair("zones", "a b")));
+}
+
+TEST_F(ConfigTest, TheDefaultClusterHasToExist) {
+    EXPECT_THAT(load("default_cluster: large").errors,
+                ElementsAre("default_cluster: there is no cluster large, only default" + at(1)));
+    EXPECT_THAT(load("clusters: {}").errors, ElementsAre(StartsWith("clusters: there has to be one")));
+    const auto loaded = load("clusters: {a: {}, b: {}}\ndefault_cluster: default");
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(
+        loaded.warnings,
+        ElementsAre("default_cluster: there is no cluster default, only a, b; runs have to name theirs" +
+                    at(1)));
+}
+
+// --- Paths ---
+
+TEST_F(ConfigTest, PathsAreAbsoluteAndKnowTheHomeFolder) {
+    options.host->is_root = false;
+    EXPECT_EQ(load_well("").data_dir, "/home/ada/.local/share/flotilla");
+    EXPECT_EQ(load_well("data_dir: ~/jobs").data_dir, "/home/ada/jobs");
+    EXPECT_EQ(load_well("data_dir: state").data_dir, std::filesystem::current_path() / "state");
+    const Config config =
+        load_well("database_url: sqlite:/srv/x.db", {{"DATA_DIR", "/srv/flotilla/../other"}});
+    EXPECT_EQ(config.data_dir, "/srv/other");
+    EXPECT_EQ(sqlite_file(config), "/srv/x.db");
+    EXPECT_EQ(sqlite_file(load("database_url: postgresql://localhost/x").config), std::nullopt);
+}
+
+TEST_F(ConfigTest, ThePublicUrlHasNoSlashAtItsEnd) {
+    EXPECT_EQ(load_well("http.server.public_url: https://x.org/flotilla//").http.server.public_url,
+              "https://x.org/flotilla");
+}
+
+// --- The host ---
+
+TEST(HostFacts, AreThoseOfThisMachine) {
+    const HostFacts facts = look_at_host({{"HOME", "/home/ada"}, {"AWS_PROFILE", "x"}});
+    EXPECT_GT(facts.memory, 0);
+    EXPECT_FALSE(facts.name.empty());
+    EXPECT_EQ(facts.home, "/home/ada");
+    EXPECT_TRUE(facts.has_aws);
+    EXPECT_FALSE(look_at_host({{"HOME", "/nowhere"}}).has_aws);
+    EXPECT_TRUE(look_at_host({{"DOCKER_HOST", "tcp://localhost:2375"}}).has_docker);
+}
+
+TEST(HostFacts, TheProcessesEnvironmentIsRead) {
+    ASSERT_EQ(::setenv("FLOTILLA_CONFIG_TEST", "a=b", 1), 0);
+    EXPECT_EQ(process_environment()["FLOTILLA_CONFIG_TEST"], "a=b");
+}
+
+}  // namespace
+}  // namespace flotilla

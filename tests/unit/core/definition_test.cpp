@@ -1,0 +1,131 @@
+#include "core/definition.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+
+namespace flotilla {
+namespace {
+
+DefinitionFields valid_fields() {
+    DefinitionFields fields;
+    fields.alias = "hello";
+    fields.group_name = "examples";
+    fields.image = "debian:12";
+    fields.memory = 512;
+    fields.command = "echo hi";
+    return fields;
+}
+
+template <typename Check>
+std::string mistakes(Check check, const DefinitionFields& fields) {
+    try {
+        check(fields);
+        return "";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::invalid);
+        return error.what();
+    }
+}
+
+TEST(NewDefinition, WithAllThatIsRequiredIsTaken) { EXPECT_EQ(mistakes(check_new, valid_fields()), ""); }
+
+TEST(NewDefinition, TellsEverythingThatIsMissingInTheOriginalsOrder) {
+    EXPECT_EQ(mistakes(check_new, {}),
+              "string [image] must be specified\n"
+              "string [group_name] must be specified\n"
+              "Group name can only contain letters, numbers, hyphens, and underscores\n"
+              "string [alias] must be specified\n"
+              "int [memory] must be specified\n"
+              "string [command] must be specified");
+}
+
+TEST(NewDefinition, AnEmptyTextIsMissing) {
+    auto fields = valid_fields();
+    fields.alias = "";
+    EXPECT_EQ(mistakes(check_new, fields), "string [alias] must be specified");
+}
+
+TEST(NewDefinition, AGroupNameIsCheckedByItsLettersAndLength) {
+    auto fields = valid_fields();
+    for (const char* name : {"a.b", "a b", "a\\b", "gr\u00fcn"}) {
+        fields.group_name = name;
+        EXPECT_EQ(mistakes(check_new, fields),
+                  "Group name can only contain letters, numbers, hyphens, and underscores")
+            << name;
+    }
+    fields.group_name = std::string(255, 'g');
+    EXPECT_EQ(mistakes(check_new, fields), "");
+    fields.group_name = std::string(256, 'g');
+    EXPECT_EQ(mistakes(check_new, fields), "Group name must be 255 characters or less");
+}
+
+TEST(NewDefinition, MemoryIsAPositiveThirtyTwoBitNumber) {
+    auto fields = valid_fields();
+    for (const std::int64_t memory : {0LL, -5LL, 2'147'483'648LL}) {
+        fields.memory = memory;
+        EXPECT_EQ(mistakes(check_new, fields), "int [memory] must be between 1 and 2147483647 (MiB)") << memory;
+    }
+    fields.memory = 2'147'483'647;
+    EXPECT_EQ(mistakes(check_new, fields), "");
+}
+
+TEST(NewDefinition, PortsAreInRangeAndOnceEach) {
+    auto fields = valid_fields();
+    fields.ports = {{0, 80, 65536, 80}};
+    EXPECT_EQ(mistakes(check_new, fields),
+              "port 0 must be between 1 and 65535\n"
+              "port 65536 must be between 1 and 65535\n"
+              "port 80 is given twice");
+}
+
+TEST(NewDefinition, AVariableNeedsANameWithoutEqualsSign) {
+    auto fields = valid_fields();
+    fields.env = Env{{"", "x"}, {"A=B", "x"}};
+    EXPECT_EQ(mistakes(check_new, fields),
+              "env: the name of an environment variable must not be empty\n"
+              "env: the name [A=B] must not contain '='");
+}
+
+TEST(UpdatedDefinition, MayGiveNothing) { EXPECT_EQ(mistakes(check_update, {}), ""); }
+
+TEST(UpdatedDefinition, RefusesABadGroupNameThoughItNeverChanges) {
+    DefinitionFields fields;
+    fields.group_name = "a.b";
+    EXPECT_NE(mistakes(check_update, fields), "");
+}
+
+TEST(UpdatedDefinition, KeepsWhatIsNotGivenOrEmpty) {
+    Definition definition;
+    assign(valid_fields(), definition);
+    DefinitionFields update;
+    update.alias = "";
+    update.image = "busybox";
+    update.group_name = "other";
+    assign(update, definition);
+    EXPECT_EQ(definition.alias, "hello");
+    EXPECT_EQ(definition.image, "busybox");
+    EXPECT_EQ(definition.group_name, "examples");
+    EXPECT_EQ(definition.memory, 512);
+}
+
+TEST(UpdatedDefinition, AListReplacesTheListAlsoAnEmptyOne) {
+    auto fields = valid_fields();
+    fields.env = Env{{"A", "1"}};
+    fields.ports = {{80}};
+    fields.tags = {{"t", "u", "t"}};
+    Definition definition;
+    assign(fields, definition);
+    EXPECT_EQ(definition.tags, (std::vector<std::string>{"t", "u"}));
+    DefinitionFields update;
+    update.env = Env{};
+    update.ports = std::vector<int>{};
+    update.tags = std::vector<std::string>{};
+    assign(update, definition);
+    EXPECT_TRUE(definition.env.empty());
+    EXPECT_TRUE(definition.ports.empty());
+    EXPECT_TRUE(definition.tags.empty());
+}
+
+}  // namespace
+}  // namespace flotilla

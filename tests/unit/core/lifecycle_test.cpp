@@ -1,0 +1,270 @@
+#include "core/lifecycle.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/sample_runs.hpp"
+
+namespace flotilla {
+namespace {
+
+using namespace std::chrono_literals;
+using test::noon;
+
+struct LifecycleTest : testing::Test {
+    flotilla::Run run = test::sample_run("r1", test::sample_definition("a"));
+
+    bool change(ChangeKind kind) { return apply({run.attempt.number, std::move(kind)}, run); }
+
+    void submit() {
+        change(Submitting{});
+        change(Submitted{"handle"});
+    }
+    void start() {
+        submit();
+        change(Started{noon + 1s, {"host", "host.example"}});
+    }
+    static Ended exited(int code) {
+        return {noon + 2s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended", noon + 3s};
+    }
+    static Ended broken(ExitClass exit_class) {
+        return {noon + 2s, std::nullopt, exit_class, "the platform failed", noon + 3s};
+    }
+};
+
+TEST_F(LifecycleTest, ANormalRunGoesForwardToStopped) {
+    submit();
+    EXPECT_EQ(run.status, RunStatus::pending);
+    EXPECT_EQ(run.attempt.handle, "handle");
+    change(Started{noon + 1s, {"host", "host.example"}});
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_EQ(run.shown_exit_code(), std::nullopt);
+    change(exited(7));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.shown_exit_code(), 7);
+    EXPECT_EQ(run.shown_finished_at(), noon + 2s);
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::ended);
+}
+
+TEST_F(LifecycleTest, NewsMayComeInAnyOrder) {
+    change(Submitting{});
+    change(Started{noon + 1s, {}});
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_TRUE(change(Submitted{"handle"}));
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_EQ(run.attempt.handle, "handle");
+    change(exited(0));
+    EXPECT_FALSE(change(Started{noon + 5s, {}}));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, RepeatedNewsChangesNothing) {
+    start();
+    EXPECT_FALSE(change(Started{noon + 9s, {}}));
+    change(exited(0));
+    EXPECT_FALSE(change(exited(0)));
+    EXPECT_FALSE(change(exited(1)));
+    EXPECT_EQ(run.shown_exit_code(), 0);
+}
+
+TEST_F(LifecycleTest, NewsOfAnotherAttemptChangesNothing) {
+    start();
+    EXPECT_FALSE(apply({2, exited(1)}, run));
+    EXPECT_EQ(run.status, RunStatus::running);
+}
+
+TEST_F(LifecycleTest, NothingEndsWhatWasNeverSubmitted) {
+    EXPECT_FALSE(change(exited(0)));
+    EXPECT_EQ(run.status, RunStatus::queued);
+}
+
+TEST_F(LifecycleTest, AnUnknownExitCodeIsFilledInOnce) {
+    start();
+    change(broken(ExitClass::host_lost));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_TRUE(change(exited(3)));
+    EXPECT_EQ(run.shown_exit_code(), 3);
+    EXPECT_FALSE(change(exited(4)));
+    EXPECT_EQ(run.shown_exit_code(), 3);
+}
+
+TEST_F(LifecycleTest, APlatformFailureBeforeTheStartIsTriedAgain) {
+    submit();
+    change(broken(ExitClass::image_unavailable));
+    EXPECT_EQ(run.status, RunStatus::needs_retry);
+    EXPECT_EQ(run.retry_at, noon + 3s);
+    EXPECT_EQ(run.shown_finished_at(), std::nullopt);
+    change(Requeued{noon + 3s});
+    EXPECT_EQ(run.status, RunStatus::queued);
+    EXPECT_EQ(run.attempt.number, 2);
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::waiting);
+    ASSERT_EQ(run.earlier_attempts.size(), 1U);
+    EXPECT_EQ(run.earlier_attempts[0].exit_class, ExitClass::image_unavailable);
+}
+
+TEST_F(LifecycleTest, WhenAttemptsAreUsedUpTheLastReasonStays) {
+    submit();
+    auto end = broken(ExitClass::start_failed);
+    end.retry_at.reset();
+    change(end);
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.exit_reason, "the platform failed");
+    EXPECT_EQ(run.shown_exit_code(), std::nullopt);
+}
+
+TEST_F(LifecycleTest, NothingIsTriedAgainOnceItsProcessStarted) {
+    start();
+    change(broken(ExitClass::host_lost));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, AMissingImageIsNotTriedAgain) {
+    submit();
+    change(broken(ExitClass::image_not_found));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, AQueuedRunStopsAtOnce) {
+    change(StopRequested{noon + 1s, "ann"});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::stopped_by_user);
+    EXPECT_EQ(run.attempt.exit_reason, "stopped on request of ann");
+    EXPECT_FALSE(change(Submitting{}));
+}
+
+TEST_F(LifecycleTest, ARunningRunStopsWhenItsContainerIsGone) {
+    start();
+    change(StopRequested{noon + 1s, ""});
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_TRUE(run.is_unwanted());
+    change(exited(143));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.shown_exit_code(), 143);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(LifecycleTest, ARunThatCompletedBeforeItsStopTookEffectCompleted) {
+    start();
+    change(StopRequested{noon + 1s, ""});
+    change(exited(0));
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::completed);
+}
+
+TEST_F(LifecycleTest, AStopDuringTheBackOffEndsTheRun) {
+    submit();
+    change(broken(ExitClass::start_failed));
+    change(StopRequested{noon + 2s, ""});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_FALSE(change(Requeued{noon + 9s}));
+}
+
+TEST_F(LifecycleTest, AStopThatMeetsADeferredSubmissionEndsTheRun) {
+    change(Submitting{});
+    change(StopRequested{noon + 1s, ""});
+    EXPECT_EQ(run.status, RunStatus::queued);
+    change(Deferred{});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.finished_at, noon + 1s);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(LifecycleTest, ADeferredRunWaitsAgain) {
+    change(Submitting{});
+    change(Deferred{});
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::waiting);
+    EXPECT_TRUE(change(Submitting{}));
+}
+
+TEST_F(LifecycleTest, AStopKeepsFailedSubmissionsFromBeingTriedAgain) {
+    submit();
+    change(StopRequested{noon + 1s, ""});
+    change(broken(ExitClass::image_unavailable));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(LifecycleTest, AReportMovesTheStatusOnlyForward) {
+    EXPECT_TRUE(change(Reported{noon, RunStatus::running, {}, {}}));
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_FALSE(change(Reported{noon, RunStatus::pending, {}, {}}));
+    EXPECT_EQ(run.status, RunStatus::running);
+}
+
+TEST_F(LifecycleTest, ARunReportedRunningWhileItWaitsIsStillSubmitted) {
+    change(Reported{noon, RunStatus::running, {}, {}});
+    EXPECT_TRUE(change(Submitting{}));
+    change(Submitted{"handle"});
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::pending);
+}
+
+TEST_F(LifecycleTest, ARunReportedStoppedWhileItWaitsIsFinished) {
+    change(Reported{noon + 1s, RunStatus::stopped, 0, {}});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.shown_exit_code(), 0);
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::ended);
+}
+
+TEST_F(LifecycleTest, AReportedEndFixesTheOutcomeWhileTheContainerLives) {
+    start();
+    change(Reported{noon + 2s, RunStatus::stopped, 4, {}});
+    EXPECT_EQ(run.shown_exit_code(), 4);
+    EXPECT_TRUE(is_live(run.attempt.phase));
+    EXPECT_TRUE(run.is_unwanted());
+    change(exited(137));
+    EXPECT_EQ(run.shown_exit_code(), 4);
+    EXPECT_EQ(run.shown_finished_at(), noon + 2s);
+    EXPECT_EQ(run.attempt.phase, AttemptPhase::ended);
+}
+
+TEST_F(LifecycleTest, AReportedEndWithoutExitCodeTakesTheContainers) {
+    start();
+    change(Reported{noon + 2s, RunStatus::stopped, {}, {}});
+    change(exited(3));
+    EXPECT_EQ(run.shown_exit_code(), 3);
+}
+
+TEST_F(LifecycleTest, AReportedRetryWaitsUntilTheContainerIsGone) {
+    start();
+    change(Reported{noon + 2s, RunStatus::needs_retry, {}, noon + 4s});
+    EXPECT_EQ(run.status, RunStatus::needs_retry);
+    EXPECT_FALSE(change(Requeued{noon + 5s}));
+    change(exited(143));
+    EXPECT_EQ(run.status, RunStatus::needs_retry);
+    EXPECT_TRUE(change(Requeued{noon + 5s}));
+    EXPECT_EQ(run.attempt.number, 2);
+}
+
+TEST_F(LifecycleTest, AReportedRetryBeyondTheLastAttemptEndsTheRun) {
+    start();
+    change(Reported{noon + 2s, RunStatus::needs_retry, {}, {}});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, AStopWhileAReportedRetryWaitsForItsContainerEndsTheRun) {
+    start();
+    change(Reported{noon + 2s, RunStatus::needs_retry, {}, noon + 4s});
+    change(StopRequested{noon + 3s, ""});
+    change(exited(143));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_FALSE(change(Requeued{noon + 5s}));
+}
+
+TEST_F(LifecycleTest, NoReportRaisesAStoppedRun) {
+    start();
+    change(exited(0));
+    for (const auto status : {RunStatus::queued, RunStatus::pending, RunStatus::running, RunStatus::needs_retry,
+                              RunStatus::stopped}) {
+        EXPECT_FALSE(change(Reported{noon + 5s, status, 9, noon + 6s})) << to_string(status);
+    }
+    EXPECT_EQ(run.shown_exit_code(), 0);
+}
+
+TEST_F(LifecycleTest, TheEndIsNeverBeforeTheStart) {
+    submit();
+    change(Started{noon + 10s, {}});
+    change(exited(0));
+    EXPECT_EQ(run.shown_finished_at(), noon + 10s);
+}
+
+}  // namespace
+}  // namespace flotilla

@@ -1,0 +1,127 @@
+#include "image/local_image_check.hpp"
+
+#include <atomic>
+#include <future>
+#include <latch>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "support/fakes.hpp"
+#include "support/temporary_folder.hpp"
+#include "unit/image/tar_maker.hpp"
+
+namespace flotilla {
+namespace {
+
+using std::chrono::seconds;
+
+/// A registry that answers as the test says; its answers can be held up.
+class FakeRegistry final : public ManifestSource {
+public:
+    ManifestAnswer manifest(const ImageReference&, std::chrono::milliseconds,
+                            const std::stop_token&) override {
+        ++asked;
+        held_up.wait(true);
+        return answer;
+    }
+    ManifestAnswer answer = RemoteManifest{};
+    std::atomic<int> asked = 0;
+    std::atomic<bool> held_up = false;
+};
+
+class LocalImageCheckTest : public testing::Test {
+protected:
+    ImageAnswer check(const std::string& name) { return check_.check(parse_image_reference(name).value()); }
+
+    test::TemporaryFolder folder_;
+    ImageStore store_{folder_.path() / "images", folder_.path() / "runs", {}};
+    FakeRegistry registry_;
+    test::FakeClock clock_;
+    LocalImageCheck check_{store_, registry_, clock_};
+};
+
+TEST_F(LocalImageCheckTest, AnImageInTheStoreIsThereWithoutAnybodyBeingAsked) {
+    const auto root = test::TarMaker(folder_.path() / "root.tar").file("bin/sh", "", 0755).finish();
+    store_.import(parse_image_reference("x").value(), root);
+    registry_.answer = PullDenied{"no"};
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check("x")));
+    EXPECT_EQ(registry_.asked, 0);
+}
+
+TEST_F(LocalImageCheckTest, TheRegistrysAnswerIsPassedOn) {
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check("a")));
+    registry_.answer = PullDenied{"no such image"};
+    EXPECT_EQ(std::get<ImageAbsent>(check("b")).reason, "no such image");
+    registry_.answer = PullFailed{"no answer"};
+    EXPECT_EQ(std::get<ImageUnknown>(check("c")).reason, "no answer");
+}
+
+TEST_F(LocalImageCheckTest, AnAnswerIsRememberedForAWhile) {
+    check("x");
+    clock_.time += seconds(59);
+    check("x");
+    EXPECT_EQ(registry_.asked, 1);
+    clock_.time += seconds(1);
+    check("x");
+    EXPECT_EQ(registry_.asked, 2);
+}
+
+TEST_F(LocalImageCheckTest, ThatAnImageIsMissingIsRememberedForLess) {
+    registry_.answer = PullDenied{"no"};
+    check("x");
+    clock_.time += seconds(9);
+    check("x");
+    EXPECT_EQ(registry_.asked, 1);
+    clock_.time += seconds(1);
+    registry_.answer = RemoteManifest{};
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check("x")));
+}
+
+TEST_F(LocalImageCheckTest, ARegistryThatFailedIsSoonAskedAgain) {
+    registry_.answer = PullFailed{"no answer"};
+    check("x");
+    clock_.time += seconds(2);
+    check("x");
+    EXPECT_EQ(registry_.asked, 2);
+}
+
+TEST_F(LocalImageCheckTest, ADeadRegistryHoldsOnlySoManyThreads) {
+    registry_.held_up = true;
+    constexpr int crowd = 64;
+    std::atomic<int> turned_away = 0;
+    std::latch rest(crowd - 8);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < crowd; ++i) {
+        threads.emplace_back([&, i] {
+            if (std::holds_alternative<ImageUnknown>(check("image" + std::to_string(i)))) {
+                ++turned_away;
+                rest.count_down();
+            }
+        });
+    }
+    rest.wait();  // all but those who wait for the registry have their answer
+    EXPECT_EQ(turned_away, crowd - 8);
+    registry_.held_up = false;
+    registry_.held_up.notify_all();
+    threads.clear();
+    EXPECT_EQ(registry_.asked, 8);
+    EXPECT_EQ(turned_away, crowd - 8);
+}
+
+TEST_F(LocalImageCheckTest, ManyWhoAskForOneImageShareTheAnswer) {
+    registry_.held_up = true;
+    std::vector<std::future<ImageAnswer>> answers;
+    for (int i = 0; i < 10; ++i) {
+        answers.push_back(std::async(std::launch::async, [&] { return check("x"); }));
+    }
+    registry_.held_up = false;
+    registry_.held_up.notify_all();
+    for (auto& answer : answers) {
+        EXPECT_TRUE(std::holds_alternative<ImagePresent>(answer.get()));
+    }
+    EXPECT_EQ(registry_.asked, 1);
+}
+
+}  // namespace
+}  // namespace flotilla

@@ -1,0 +1,85 @@
+#include "queue/turns.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/sample_runs.hpp"
+
+namespace flotilla {
+namespace {
+
+using namespace std::chrono_literals;
+using test::noon;
+
+struct TurnsTest : testing::Test {
+    Cluster cluster{.name = "c", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}};
+
+    static WaitingRun waiting(const std::string& id, std::int64_t memory) {
+        return {.id = {id}, .memory = memory, .cpu = {}, .ports = {}, .passed_since = {}};
+    }
+    Turns choose(const std::vector<OwnerLine>& lines, std::size_t most = 100) const {
+        return choose_turns(lines, Room(cluster), most, noon, 600s);
+    }
+    static std::vector<std::string> taken(const Turns& turns) {
+        std::vector<std::string> ids;
+        for (const auto& one : turns.taken) {
+            ids.push_back(one.run.value);
+        }
+        return ids;
+    }
+    using Ids = std::vector<std::string>;
+};
+
+TEST_F(TurnsTest, OneRunOfEachOwnerInTurn) {
+    EXPECT_EQ(taken(choose({{waiting("a1", 1), waiting("a2", 1), waiting("a3", 1)}, {waiting("b1", 1)}})),
+              (Ids{"a1", "b1", "a2", "a3"}));
+}
+
+TEST_F(TurnsTest, NoMoreThanAskedFor) {
+    EXPECT_EQ(taken(choose({{waiting("a1", 1), waiting("a2", 1)}, {waiting("b1", 1)}}, 2)), (Ids{"a1", "b1"}));
+}
+
+TEST_F(TurnsTest, ASmallerRunPassesOneThatDoesNotFitAndThatIsNoted) {
+    const auto turns = choose({{waiting("a1", 600), waiting("a2", 600), waiting("a3", 100)}});
+    EXPECT_EQ(taken(turns), (Ids{"a1", "a3"}));
+    EXPECT_EQ(turns.newly_passed, (std::vector<RunId>{{"a2"}}));
+}
+
+TEST_F(TurnsTest, ARunBehindWhichNothingWasPlacedWasNotPassed) {
+    EXPECT_TRUE(choose({{waiting("a1", 600), waiting("a2", 600)}}).newly_passed.empty());
+}
+
+TEST_F(TurnsTest, RoomIsKeptForARunThatWasPassedLongEnough) {
+    auto patient = waiting("a2", 600);
+    patient.passed_since = noon - 600s;
+    EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}, {waiting("b1", 100)}})), (Ids{"a1", "b1"}));
+    patient.passed_since = noon - 599s;
+    EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}})), (Ids{"a1", "a3"}));
+}
+
+TEST_F(TurnsTest, ARunThatCanNeverFitKeepsNoRoom) {
+    auto impossible = waiting("a1", 5000);
+    impossible.passed_since = noon - 1h;
+    EXPECT_EQ(taken(choose({{impossible, waiting("a2", 100)}})), (Ids{"a2"}));
+}
+
+TEST_F(TurnsTest, CpuIsRoomWhereItIsBounded) {
+    cluster.cpu = 1000;
+    auto first = waiting("a1", 1);
+    first.cpu = 800;
+    auto second = waiting("a2", 1);
+    second.cpu = 300;
+    EXPECT_EQ(taken(choose({{first, second, waiting("a3", 1)}})), (Ids{"a1", "a3"}));
+}
+
+TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
+    auto first = waiting("a1", 1);
+    first.ports = {80, 81};
+    auto second = waiting("a2", 1);
+    second.ports = {81};
+    EXPECT_EQ(taken(choose({{first, second}})), (Ids{"a1", "a2"}));
+    cluster.shares_ports = true;
+    EXPECT_EQ(taken(choose({{first, second}})), Ids{"a1"});
+}
+
+}  // namespace
+}  // namespace flotilla

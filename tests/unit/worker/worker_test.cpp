@@ -1,0 +1,220 @@
+#include <gtest/gtest.h>
+
+#include "support/control_plane.hpp"
+#include "worker/news_worker.hpp"
+#include "worker/reconcile_worker.hpp"
+#include "worker/retry_worker.hpp"
+#include "worker/stop_worker.hpp"
+#include "worker/submit_worker.hpp"
+#include "worker/worker_thread.hpp"
+
+namespace flotilla {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct WorkerTest : testing::Test {
+    test::ControlPlane plane;
+    const ServedCluster& cluster = *plane.clusters.find("default");
+    Wake retry_wake;
+    SubmitWorker submit{cluster, plane.queue, plane.runs, plane.clock, plane.random,
+                        SubmitOptions{.retry = {}, .sweep = 5s, .job_env = {{"FLOTILLA_URL", "http://here"}}}};
+    EngineRecorder recorder{cluster, plane.runs, plane.clock, plane.random, plane.retry, retry_wake};
+    NewsWorker news{plane.engine, recorder};
+    ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
+    StopWorker stop{cluster, plane.runs, plane.clock, 30s, 30s};
+    RetryWorker retry{plane.clusters, plane.runs, plane.clock, 30s};
+
+    static AttemptName name(const flotilla::Run& run) { return {run.id, 1}; }
+    flotilla::Run submitted(const std::string& alias = "job") {
+        auto run = plane.execute(alias);
+        submit.step({});
+        return run;
+    }
+    flotilla::Run started() {
+        auto run = submitted();
+        tell(run, Started{plane.clock.time, {"host", "host"}});
+        return run;
+    }
+    void tell(const flotilla::Run& run, Observation observation) {
+        plane.engine.known[name(run)] = observation;
+        plane.engine.news.push_back({name(run), std::move(observation)});
+        news.step({});
+    }
+    static Ended exited(int code) {
+        return {test::noon + 1s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended", {}};
+    }
+    static Ended broken() { return {test::noon, {}, ExitClass::start_failed, "disk full", {}}; }
+};
+
+TEST_F(WorkerTest, AWaitingRunIsHandedToTheEngineWithAllItsVariables) {
+    auto fields = plane.fields("job");
+    fields.env = Env{{"A", "definition"}, {"B", "definition"}};
+    const auto run = plane.run_service.execute(plane.definition_service.create(fields),
+                                               {.cluster = {}, .env = {{"A", "run"}}, .owner = "ann"});
+    EXPECT_TRUE(submit.step({}));
+    EXPECT_EQ(plane.stored(run).status, RunStatus::pending);
+    EXPECT_EQ(plane.stored(run).attempt.handle, "handle");
+    ASSERT_EQ(plane.engine.submitted.size(), 1U);
+    const auto& task = plane.engine.submitted[0];
+    EXPECT_EQ(task.name.text(), run.id.value + ".1");
+    EXPECT_EQ(*find_env(task.env, "A"), "run");
+    EXPECT_EQ(*find_env(task.env, "B"), "definition");
+    EXPECT_EQ(*find_env(task.env, "FLOTILLA_URL"), "http://here");
+    EXPECT_EQ(find_env(plane.stored(run).env, "FLOTILLA_URL"), nullptr);
+    EXPECT_FALSE(submit.step({}));
+}
+
+TEST_F(WorkerTest, ARunTheEngineHasNoRoomForStaysQueuedAndIsOfferedAgainLater) {
+    plane.engine.outcome = TryLater{"no capacity"};
+    const auto run = submitted();
+    EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+    plane.engine.outcome = SubmitAccepted{"handle"};
+    EXPECT_FALSE(submit.step({}));
+    EXPECT_LT(submit.rest(), 5s);
+    plane.clock.time += submit.rest();
+    EXPECT_TRUE(submit.step({}));
+    EXPECT_EQ(plane.stored(run).status, RunStatus::pending);
+}
+
+TEST_F(WorkerTest, AnEngineThatDoesNotAnswerIsAskedSlowerEachTime) {
+    plane.engine.unreachable = true;
+    const auto run = submitted();
+    const auto first = submit.rest();
+    plane.clock.time += first;
+    submit.step({});
+    EXPECT_GT(submit.rest(), first);
+    EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+}
+
+TEST_F(WorkerTest, ARefusedRunStopsWithTheReason) {
+    plane.engine.outcome = Refused{ExitClass::rejected, "no such user"};
+    const auto run = submitted();
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).attempt.exit_reason, "no such user");
+}
+
+TEST_F(WorkerTest, NewsIsRecordedAndTheEngineMayForgetWhatEnded) {
+    const auto run = started();
+    EXPECT_EQ(plane.stored(run).status, RunStatus::running);
+    EXPECT_EQ(plane.stored(run).attempt.instance.dns_name, "host");
+    tell(run, exited(7));
+    EXPECT_EQ(plane.stored(run).shown_exit_code(), 7);
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(run).text()});
+}
+
+TEST_F(WorkerTest, APlatformFailureIsTriedAgainAfterItsBackOffUntilTheAttemptsAreUsedUp) {
+    plane.engine.outcome = Refused{ExitClass::start_failed, "disk full"};
+    const auto run = submitted();
+    for (int attempt = 1; attempt < plane.retry.max_attempts; ++attempt) {
+        EXPECT_EQ(plane.stored(run).status, RunStatus::needs_retry);
+        EXPECT_FALSE(retry.step({}));
+        plane.clock.time += retry.rest();
+        retry.step({});
+        EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+        EXPECT_EQ(plane.stored(run).attempt.number, attempt + 1);
+        submit.step({});
+    }
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).earlier_attempts.size(), 4U);
+    EXPECT_EQ(plane.engine.submitted.size(), 5U);
+}
+
+TEST_F(WorkerTest, AStopReachesTheEngineAndTheEndIsRecorded) {
+    const auto run = started();
+    plane.run_service.stop(run.id, "ann");
+    stop.step({});
+    EXPECT_EQ(plane.engine.stopped, std::vector<std::string>{name(run).text()});
+    tell(run, exited(143));
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(WorkerTest, AJobThatReportedItsEndMayUseTheGracePeriod) {
+    const auto run = started();
+    plane.run_service.report(run.id, {"STOPPED", 0});
+    stop.step({});
+    EXPECT_TRUE(plane.engine.stopped.empty());
+    EXPECT_EQ(stop.rest(), 30s);
+    plane.clock.time += 30s;
+    stop.step({});
+    EXPECT_EQ(plane.engine.stopped.size(), 1U);
+}
+
+TEST_F(WorkerTest, AJobThatAskedForAnotherAttemptIsStoppedAtOnce) {
+    const auto run = started();
+    plane.run_service.report(run.id, {"NEEDS_RETRY", {}});
+    stop.step({});
+    EXPECT_EQ(plane.engine.stopped.size(), 1U);
+    plane.clock.time += 1h;
+    EXPECT_FALSE(retry.step({}));
+    EXPECT_EQ(plane.stored(run).status, RunStatus::needs_retry);
+    tell(run, exited(143));
+    retry.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+    EXPECT_EQ(plane.stored(run).attempt.number, 2);
+}
+
+TEST_F(WorkerTest, AStopBetweenTheIntentAndTheEngineEndsTheRunWithoutAStart) {
+    const auto run = plane.execute("job");
+    plane.queue.take(cluster.cluster, 1).front().done();  // the server dies here, the intent stored
+    plane.run_service.stop(run.id, "");
+    SqlRunQueue queue{plane.database, plane.clock, 600s};
+    SubmitWorker restarted{cluster, queue, plane.runs, plane.clock, plane.random, {}};
+    restarted.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_TRUE(plane.engine.submitted.empty());
+}
+
+TEST_F(WorkerTest, ReconcilingFindsTheEndThatNoNewsTold) {
+    const auto run = started();
+    plane.engine.known[name(run)] = exited(0);
+    reconcile.step({});
+    EXPECT_EQ(plane.stored(run).shown_exit_code(), 0);
+}
+
+TEST_F(WorkerTest, ReconcilingEndsARunThatTheEngineDoesNotKnow) {
+    const auto run = started();
+    plane.engine.known.clear();
+    reconcile.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::host_lost);
+    EXPECT_EQ(plane.stored(run).shown_exit_code(), std::nullopt);
+}
+
+TEST_F(WorkerTest, ReconcilingLeavesARunThatIsBeingSubmittedAlone) {
+    const auto run = plane.execute("job");
+    const auto leases = plane.queue.take(cluster.cluster, 1);
+    reconcile.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+    EXPECT_EQ(plane.stored(run).attempt.phase, AttemptPhase::submitting);
+}
+
+TEST_F(WorkerTest, ReconcilingRemovesWhatNoRunNeeds) {
+    plane.engine.known[{{"unknown"}, 1}] = Started{plane.clock.time, {}};
+    plane.engine.known[{{"unknown"}, 2}] = exited(0);
+    reconcile.step({});
+    EXPECT_EQ(plane.engine.stopped, std::vector<std::string>{"unknown.1"});
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{"unknown.2"});
+}
+
+TEST_F(WorkerTest, AWokenWorkerLooksAtOnceAndSurvivesItsFailures) {
+    struct Failing final : Worker {
+        bool step(const std::stop_token&) override {
+            ++steps;
+            steps.notify_all();
+            throw std::runtime_error("a failure of the test's own");
+        }
+        std::chrono::microseconds rest() override { return 1h; }
+        std::atomic<int> steps = 0;
+    } failing;
+    Wake wake;
+    const WorkerThread thread("failing", failing, wake);
+    failing.steps.wait(0);
+    wake.notify();
+    failing.steps.wait(1);
+    EXPECT_GE(failing.steps, 2);
+}
+
+}  // namespace
+}  // namespace flotilla

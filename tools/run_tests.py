@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Runs all checks and tests of the builds in build/release and build/asan, one summary line each. The last line is
+`N passed, N failed`; the exit status is 0 only if nothing failed and something passed."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STEP_LIMIT_SECONDS = 900
+
+
+def run(command: list[str]) -> tuple[int, str]:
+    """The exit status and all output; a step that hangs is killed and has failed."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=STEP_LIMIT_SECONDS,
+                              check=False)
+        return done.returncode, done.stdout
+    except subprocess.TimeoutExpired as late:
+        output = late.stdout or b""
+        return 124, output.decode(errors="replace") + f"\nkilled after {STEP_LIMIT_SECONDS} s\n"
+
+
+def count_junit(report: pathlib.Path) -> tuple[int, int]:
+    """Passed and failed test cases of a JUnit file, which GoogleTest and pytest both write."""
+    passed = failed = 0
+    for case in xml.parse(report).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is None and case.get("status", "run") == "run":
+            passed += 1
+    return passed, failed
+
+
+def check(name: str, command: list[str]) -> tuple[str, int, int, str]:
+    status, output = run(command)
+    return name, int(status == 0), int(status != 0), output
+
+
+def reported(name: str, command: list[str], report_option: str) -> tuple[str, int, int, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "report.xml"
+        status, output = run([*command, report_option + str(report)])
+        passed, failed = count_junit(report) if report.exists() else (0, 0)
+    if status != 0 and failed == 0:
+        failed = 1  # it crashed, or failed outside a test
+    return name, passed, failed, output
+
+
+def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
+    listing = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, capture_output=True, text=True, check=True)
+    return [build / name for name in sorted(set(re.findall(r'"name" : "(\w+_test)"', listing.stdout)))]
+
+
+def steps():
+    yield lambda: check("format", ["tools/format", "--check"])
+    yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
+    for preset in ("release", "asan"):
+        for program in test_programs(ROOT / "build" / preset):
+            yield lambda program=program, preset=preset: reported(
+                f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
+    yield lambda: reported("end to end", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                                          "tests/e2e"], "--junitxml=")
+
+
+def main() -> int:
+    all_passed = all_failed = 0
+    for step in steps():
+        begun = time.monotonic()
+        name, passed, failed, output = step()
+        print(f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed "
+              f"({time.monotonic() - begun:.1f} s)", flush=True)
+        if failed:
+            print(output, flush=True)
+        all_passed += passed
+        all_failed += failed
+    print(f"{all_passed} passed, {all_failed} failed")
+    return 0 if all_failed == 0 and all_passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
