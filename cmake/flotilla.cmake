@@ -5,12 +5,12 @@ target_compile_features(flotilla_options INTERFACE cxx_std_20)
 target_include_directories(flotilla_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(flotilla_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wnull-dereference -Wcast-align -Wformat=2)
+  -Woverloaded-virtual -Wcast-align -Wformat=2)
 target_compile_definitions(flotilla_options INTERFACE FLOTILLA_VERSION="${PROJECT_VERSION}")
 if(FLOTILLA_SANITIZE)
   target_compile_options(flotilla_options INTERFACE
     "-fsanitize=${FLOTILLA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
-    -Wno-null-dereference -Wno-maybe-uninitialized)
+    -Wno-maybe-uninitialized)
   target_link_options(flotilla_options INTERFACE "-fsanitize=${FLOTILLA_SANITIZE}")
 endif()
 
@@ -51,6 +51,5 @@ function(flotilla_test name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE flotilla_options ${arg_DEPENDS} GTest::gmock GTest::gtest_main)
-  target_compile_options(${name} PRIVATE -Wno-null-dereference)
   add_test(NAME ${name} COMMAND ${name})
 endfunction()

@@ -11,18 +11,19 @@ import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEP_LIMIT_SECONDS = 900
+LONG_STEP_LIMIT_SECONDS = 3600
 
 
-def run(command: list[str]) -> tuple[int, str]:
-    """The exit status and all output; a step that hangs is killed and has failed."""
+def run(command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[int, str]:
+    """The exit status and all output; a step that hangs is killed after `limit` seconds and has failed."""
     try:
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=STEP_LIMIT_SECONDS,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=limit,
                               check=False)
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
         output = late.stdout or b""
-        return 124, output.decode(errors="replace") + f"\nkilled after {STEP_LIMIT_SECONDS} s\n"
+        return 124, output.decode(errors="replace") + f"\nkilled after {limit} s\n"
 
 
 def count_junit(report: pathlib.Path) -> tuple[int, int]:
@@ -36,8 +37,8 @@ def count_junit(report: pathlib.Path) -> tuple[int, int]:
     return passed, failed
 
 
-def check(name: str, command: list[str]) -> tuple[str, int, int, str]:
-    status, output = run(command)
+def check(name: str, command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[str, int, int, str]:
+    status, output = run(command, limit)
     return name, int(status == 0), int(status != 0), output
 
 
@@ -56,7 +57,7 @@ def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
     return [build / name for name in sorted(set(re.findall(r'"name" : "(\w+_test)"', listing.stdout)))]
 
 
-def steps():
+def steps(long: bool):
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
     for preset in ("release", "asan"):
@@ -65,11 +66,14 @@ def steps():
                 f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
     yield lambda: reported("end to end", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                           "tests/e2e"], "--junitxml=")
+    if long:
+        for program in sorted((ROOT / "tests" / "long").iterdir()):
+            yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)
 
 
 def main() -> int:
     all_passed = all_failed = 0
-    for step in steps():
+    for step in steps("--long" in sys.argv[1:]):
         begun = time.monotonic()
         name, passed, failed, output = step()
         print(f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed "
