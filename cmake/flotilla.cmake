@@ -1,11 +1,15 @@
 # How every part of the project is built: one warning level, one way to declare a module.
 
-add_library(flotilla_options INTERFACE)
-target_compile_features(flotilla_options INTERFACE cxx_std_20)
-target_include_directories(flotilla_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
-target_compile_options(flotilla_options INTERFACE
+# What every source is compiled with, also that of programs that sanitizers cannot be linked into.
+add_library(flotilla_plain_options INTERFACE)
+target_compile_features(flotilla_plain_options INTERFACE cxx_std_20)
+target_include_directories(flotilla_plain_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_compile_options(flotilla_plain_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wcast-align -Wformat=2)
+
+add_library(flotilla_options INTERFACE)
+target_link_libraries(flotilla_options INTERFACE flotilla_plain_options)
 target_compile_definitions(flotilla_options INTERFACE FLOTILLA_VERSION="${PROJECT_VERSION}")
 if(FLOTILLA_SANITIZE)
   target_compile_options(flotilla_options INTERFACE

@@ -13,6 +13,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
+constexpr std::size_t first_read_size = 2 * 1024;  // what an idle connection holds
 constexpr std::size_t read_size = 16 * 1024;
 
 using Fields = http::request<http::string_body>;
@@ -41,13 +42,17 @@ bool is_number(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+RefusedRequest target_too_long(const RequestLimits& limits) {
+    return {414, fmt::format("the URL must not be longer than {} bytes", limits.target)};
+}
+
 /// Why a head that Beast took is refused all the same; nothing if it is fine.
 std::optional<RefusedRequest> objection(const Fields& head, const RequestLimits& limits) {
     if (head.version() != 10 && head.version() != 11) {
         return RefusedRequest{400, "this server speaks HTTP/1.0 and HTTP/1.1"};
     }
     if (head.target().size() > limits.target) {
-        return RefusedRequest{414, fmt::format("the URL must not be longer than {} bytes", limits.target)};
+        return target_too_long(limits);
     }
     const auto hosts = head.count(http::field::host);
     if (hosts > 1 || (hosts == 0 && head.version() == 11)) {
@@ -84,60 +89,82 @@ public:
     explicit Parser(RequestLimits limits) : limits_(limits) { begin_request(); }
 
     std::span<char> space() {
+        const std::size_t size = is_idle() ? first_read_size : read_size;
         buffer_.erase(0, begin_);
         end_ -= begin_;
         begin_ = 0;
-        buffer_.resize(end_ + read_size);
-        return {buffer_.data() + end_, read_size};
+        if (end_ == 0 && buffer_.capacity() > 2 * size) {
+            buffer_ = {};
+        }
+        buffer_.resize(end_ + size);
+        return {buffer_.data() + end_, size};
     }
 
     void received(std::size_t count) { end_ += count; }
 
-    bool is_idle() const { return begin_ == end_ && !parser_->got_some() && !head_is_done_; }
+    bool is_idle() const { return begin_ == end_ && !head_is_done_; }
 
-    ReadOutcome next() {
-        while (true) {
-            if (!head_is_done_) {
-                skip_empty_lines();
-            }
+    ReadOutcome next() { return head_is_done_ ? read_body() : read_head(); }
+
+private:
+    std::string_view pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
+
+    void begin_request() {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(limits_.head + 1));
+        parser_->body_limit(limits_.body);
+        head_is_done_ = false;
+        searched_ = 0;
+    }
+
+    /// Beast bounds a head only as far as it comes at once, so it is given whole ones.
+    ReadOutcome read_head() {
+        skip_empty_lines();
+        const auto end = pending().find("\r\n\r\n", searched_);
+        const auto size = std::min(end, pending().size());
+        if (size > limits_.head) {
+            const bool is_target = pending().find("\r\n") > limits_.target;
+            return is_target ? target_too_long(limits_)
+                             : RefusedRequest{431, fmt::format("the headers must not be longer than {} bytes",
+                                                               limits_.head)};
+        }
+        if (end == std::string_view::npos) {
+            searched_ = size - std::min<std::size_t>(size, 3);
+            return NeedsMore{};
+        }
+        boost::beast::error_code error;
+        begin_ += parser_->put(boost::asio::const_buffer(pending().data(), end + 4), error);
+        if (error || !parser_->is_header_done()) {
+            return refusal(error);
+        }
+        if (auto refused = objection(parser_->get(), limits_)) {
+            return *std::move(refused);
+        }
+        head_is_done_ = true;
+        parser_->eager(true);
+        return expects_continue() ? ReadOutcome(ExpectsContinue{}) : read_body();
+    }
+
+    ReadOutcome read_body() {
+        while (!parser_->is_done()) {
             if (begin_ == end_) {
                 return NeedsMore{};
             }
             boost::beast::error_code error;
-            begin_ += parser_->put(boost::asio::const_buffer(buffer_.data() + begin_, end_ - begin_), error);
-            if (error && error != http::error::need_more) {
-                return refusal(error);
-            }
-            if (parser_->is_header_done() && !head_is_done_) {
-                if (auto refused = objection(parser_->get(), limits_)) {
-                    return *std::move(refused);
-                }
-                head_is_done_ = true;
-                parser_->eager(true);
-                if (expects_continue()) {
-                    return ExpectsContinue{};
-                }
-            }
-            if (parser_->is_done()) {
-                return take();
-            }
+            begin_ += parser_->put(boost::asio::const_buffer(pending().data(), pending().size()), error);
             if (error == http::error::need_more) {
                 return more_or_refusal();
             }
+            if (error) {
+                return refusal(error);
+            }
         }
-    }
-
-private:
-    void begin_request() {
-        parser_.emplace();
-        parser_->header_limit(static_cast<std::uint32_t>(limits_.head));
-        parser_->body_limit(limits_.body);
-        head_is_done_ = false;
+        return take();
     }
 
     /// A server should ignore empty lines before a request (RFC 9112, section 2.2).
     void skip_empty_lines() {
-        while (end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n') {
+        while (pending().starts_with("\r\n")) {
             begin_ += 2;
         }
     }
@@ -159,23 +186,16 @@ private:
         return received;
     }
 
-    /// A part that only counts as a whole (a head, the line before a chunk) must not grow without bound.
+    /// The line before a chunk and what follows the last one only count as a whole: they must not grow
+    /// without bound.
     ReadOutcome more_or_refusal() const {
-        if (end_ - begin_ > limits_.head) {
+        if (pending().size() > limits_.head) {
             return RefusedRequest{400, "malformed HTTP request: a line of the chunked body is too long"};
         }
         return NeedsMore{};
     }
 
     ReadOutcome refusal(const boost::beast::error_code& error) const {
-        if (error == http::error::header_limit) {
-            const std::string_view pending(buffer_.data() + begin_, end_ - begin_);
-            return pending.find("\r\n") > limits_.target
-                       ? RefusedRequest{414, fmt::format("the URL must not be longer than {} bytes",
-                                                         limits_.target)}
-                       : RefusedRequest{
-                             431, fmt::format("the headers must not be longer than {} bytes", limits_.head)};
-        }
         if (error == http::error::body_limit) {
             return RefusedRequest{413,
                                   fmt::format("the body must not be longer than {} bytes", limits_.body)};
@@ -189,6 +209,7 @@ private:
     std::size_t end_ = 0;
     std::optional<http::request_parser<http::string_body>> parser_;
     bool head_is_done_ = false;
+    std::size_t searched_ = 0;  // no head ends before this offset from begin_
 };
 
 RequestReader::RequestReader(RequestLimits limits) : parser_(std::make_unique<Parser>(limits)) {}

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "wire/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace flotilla {
 

@@ -38,8 +38,8 @@ Cluster cluster_of(const ClusterConfig& config) {
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, LocalHostParts& host) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     for (const ClusterConfig& cluster : config.clusters) {
-        runtimes.push_back(std::make_unique<ClusterRuntime>(cluster_of(cluster), host.make_engine(config, cluster),
-                                                            host.image_check(), host.logs()));
+        runtimes.push_back(std::make_unique<ClusterRuntime>(
+            cluster_of(cluster), host.make_engine(config, cluster), host.image_check(), host.logs()));
     }
     return runtimes;
 }
@@ -84,11 +84,13 @@ Application::Application(const Config& config)
       runtimes_(make_runtimes(config, local_host_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, ids_),
-      run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_, run_service_options(config, retry_)),
+      run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
+                   run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
       api_(definition_service_, run_service_, log_service_, {config.http.server.cors_allowed_origins}),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
-      server_(server_options(config), [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
+      server_(server_options(config),
+              [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;
     address.port = server_.port();
     address_ = address.text();
@@ -100,6 +102,10 @@ Application::Application(const Config& config)
     if (std::find(enabled.begin(), enabled.end(), "retry") != enabled.end()) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
     }
+}
+
+Application::~Application() {
+    local_host_.cancel_image_checks();
 }
 
 }  // namespace flotilla

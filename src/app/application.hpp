@@ -19,14 +19,14 @@
 
 namespace flotilla {
 
-/// The composition root: every part of a server, made and connected here. The order of the members is the order in
-/// which they are made, and the reverse of that in which they stop.
+/// The composition root: every part of a server, made and connected here. The order of the members is the
+/// order in which they are made, and the reverse of that in which they stop.
 class Application {
 public:
     /// Serves from here on. Throws with one line that says why it cannot.
     explicit Application(const Config& config);
     /// Stops: requests in flight are answered, jobs go on.
-    ~Application() = default;
+    ~Application();
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 

@@ -19,10 +19,13 @@ Env job_env(const Config& config) {
 
 }  // namespace
 
-ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images, LogReader& logs)
-    : engine_(std::move(engine)), served_{std::move(cluster), *engine_, images, logs, submit_wake_, stop_wake_} {}
+ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
+                               LogReader& logs)
+    : engine_(std::move(engine)), served_{std::move(cluster), *engine_,  images, logs,
+                                          submit_wake_,       stop_wake_} {}
 
-ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config, const SharedParts& shared)
+ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,
+                                         const SharedParts& shared)
     : recorder(cluster, shared.runs, shared.clock, shared.random, shared.retry, shared.retry_wake),
       news(cluster.engine, recorder),
       reconcile(cluster, shared.runs, recorder, shared.clock, config.worker.status_interval),
@@ -39,7 +42,8 @@ void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
     if (is_enabled(config, "submit")) {
         const SubmitOptions options{
             .retry = shared.retry, .sweep = config.worker.submit_interval, .job_env = job_env(config)};
-        submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock, shared.random, options);
+        submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
+                                                 shared.random, options);
         submit_thread_.emplace("submit", *submit_, submit_wake_);
     }
 }

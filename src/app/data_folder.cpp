@@ -1,11 +1,11 @@
 #include "app/data_folder.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 #include "base/error.hpp"
 
@@ -21,12 +21,14 @@ DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
     const auto lock_file = path_ / "server.lock";
     lock_ = UniqueFd(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock_) {
-        throw invalid("cannot write in the data folder {}: {}; set data_dir to a folder that this user can write",
-                      path_.string(), std::generic_category().message(errno));
+        throw invalid(
+            "cannot write in the data folder {}: {}; set data_dir to a folder that this user can write",
+            path_.string(), std::generic_category().message(errno));
     }
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-        throw invalid("the data folder {} is in use by another server; stop that one, or set another data_dir",
-                      path_.string());
+        throw invalid(
+            "the data folder {} is in use by another server; stop that one, or set another data_dir",
+            path_.string());
     }
 }
 

@@ -9,8 +9,8 @@ namespace flotilla {
 /// The folder of all state of this host, held by one server at a time.
 class DataFolder {
 public:
-    /// Makes the folder if it is not there and locks it. Throws `invalid` with the reason and what to do if it
-    /// cannot be written or another server has it.
+    /// Makes the folder if it is not there and locks it. Throws `invalid` with the reason and what to do if
+    /// it cannot be written or another server has it.
     explicit DataFolder(std::filesystem::path path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }

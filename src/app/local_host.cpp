@@ -1,8 +1,8 @@
 #include "app/local_host.hpp"
 
-#include <unistd.h>
-
 #include <array>
+
+#include <unistd.h>
 
 namespace flotilla {
 

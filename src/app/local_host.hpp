@@ -18,6 +18,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const ClusterConfig& cluster);
     [[nodiscard]] ImageCheck& image_check() { return image_check_; }
+    /// Nobody waits for a registry any more.
+    void cancel_image_checks() { image_check_.cancel(); }
     [[nodiscard]] LogReader& logs() { return logs_; }
 
 private:

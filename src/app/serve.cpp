@@ -1,9 +1,9 @@
 #include "app/serve.hpp"
 
-#include <signal.h>
-
 #include <iostream>
 #include <system_error>
+
+#include <signal.h>
 
 #include "app/application.hpp"
 #include "base/log.hpp"
@@ -13,7 +13,8 @@ namespace flotilla {
 
 namespace {
 
-/// Blocks the signals that end the server, in this thread and in those that it starts, so that `wait` gets them.
+/// Blocks the signals that end the server, in this thread and in those that it starts, so that `wait` gets
+/// them.
 class EndSignals {
 public:
     EndSignals() {
@@ -42,8 +43,9 @@ void print(std::string_view kind, const std::vector<std::string>& lines) {
 }  // namespace
 
 int serve(const ServeOptions& options) {
-    const auto loaded = load_config(options.config, process_environment(),
-                                    {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
+    const auto loaded =
+        load_config(options.config, process_environment(),
+                    {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
     print("warning: ", loaded.warnings);
     print(options.check ? "warning: " : "", loaded.not_built);
     print("", loaded.errors);

@@ -10,8 +10,8 @@ struct ServeOptions {
     bool ignore_unknown = false;   ///< unknown keys are warnings
 };
 
-/// Loads the configuration and serves until SIGINT or SIGTERM. What is wrong with the configuration is told on
-/// standard error, one line each. Returns the process's exit status; throws when the server cannot start.
+/// Loads the configuration and serves until SIGINT or SIGTERM. What is wrong with the configuration is told
+/// on standard error, one line each. Returns the process's exit status; throws when the server cannot start.
 int serve(const ServeOptions& options);
 
 }  // namespace flotilla

@@ -1,13 +1,12 @@
 #include "base/file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace flotilla {
 
@@ -18,7 +17,9 @@ void UniqueFd::reset() {
     }
 }
 
-void throw_errno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+void throw_errno(const std::string& what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
 
 std::optional<std::string> read_file(const std::filesystem::path& path) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -36,8 +36,8 @@ private:
 /// The whole content of a file; nothing if it does not exist. Throws std::system_error on other failures.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
 
-/// Writes a file by way of a temporary one and a rename: readers see the old or the new content, never a part.
-/// Throws std::system_error.
+/// Writes a file by way of a temporary one and a rename: readers see the old or the new content, never a
+/// part. Throws std::system_error.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace flotilla

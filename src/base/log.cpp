@@ -33,6 +33,8 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 }  // namespace
 
-void log_message(LogLevel level, std::string_view message) { logger().log(spdlog_level(level), message); }
+void log_message(LogLevel level, std::string_view message) {
+    logger().log(spdlog_level(level), message);
+}
 
 }  // namespace flotilla

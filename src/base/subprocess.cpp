@@ -1,17 +1,17 @@
 #include "base/subprocess.hpp"
 
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <optional>
+#include <system_error>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <functional>
-#include <optional>
-#include <system_error>
 
 #include "base/file.hpp"
 
@@ -89,12 +89,14 @@ SubprocessResult run_subprocess(const std::vector<std::string>& arguments, std::
 
     SubprocessResult result;
     // Not longer than until it is waited for: after that its id may be another's.
-    std::optional<std::stop_callback<std::function<void()>>> kill_on_stop(
-        std::in_place, stop, [pid] { ::kill(-pid, SIGKILL); });
+    std::optional<std::stop_callback<std::function<void()>>> kill_on_stop(std::in_place, stop,
+                                                                          [pid] { ::kill(-pid, SIGKILL); });
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    std::array<pollfd, 2> polled{pollfd{out.read_end.get(), POLLIN, 0}, pollfd{err.read_end.get(), POLLIN, 0}};
+    std::array<pollfd, 2> polled{pollfd{out.read_end.get(), POLLIN, 0},
+                                 pollfd{err.read_end.get(), POLLIN, 0}};
     while (polled[0].fd >= 0 || polled[1].fd >= 0) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
             result.timed_out = true;
             ::kill(-pid, SIGKILL);

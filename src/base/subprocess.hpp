@@ -14,9 +14,9 @@ struct SubprocessResult {
     bool timed_out = false;
 };
 
-/// Runs a program found in PATH with `arguments` (the program's name first), standard input empty, and waits for
-/// its end. After `timeout` it is killed and `timed_out` is set; it is killed, too, when `stop` is requested.
-/// Throws std::system_error if it cannot be started.
+/// Runs a program found in PATH with `arguments` (the program's name first), standard input empty, and waits
+/// for its end. After `timeout` it is killed and `timed_out` is set; it is killed, too, when `stop` is
+/// requested. Throws std::system_error if it cannot be started.
 [[nodiscard]] SubprocessResult run_subprocess(const std::vector<std::string>& arguments,
                                               std::chrono::milliseconds timeout,
                                               const std::stop_token& stop = {});

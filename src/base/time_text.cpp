@@ -71,7 +71,8 @@ std::optional<microseconds> take_time_of_day(std::string_view& text) {
     if (!second || *second > 59) {
         return std::nullopt;
     }
-    microseconds time = std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
+    microseconds time =
+        std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
     if (take_char(text, ".")) {
         std::int64_t weight = 100'000;
         std::size_t digits = 0;
@@ -111,8 +112,8 @@ struct Unit {
     double in_microseconds;
 };
 // Longest names first, so that "m" does not take the front of "ms".
-constexpr std::array units{Unit{"ns", 1e-3}, Unit{"us", 1}, Unit{"\u00b5s", 1}, Unit{"\u03bcs", 1},
-                           Unit{"ms", 1e3}, Unit{"s", 1e6}, Unit{"m", 60e6},  Unit{"h", 3600e6}};
+constexpr std::array units{Unit{"ns", 1e-3}, Unit{"us", 1},  Unit{"\u00b5s", 1}, Unit{"\u03bcs", 1},
+                           Unit{"ms", 1e3},  Unit{"s", 1e6}, Unit{"m", 60e6},    Unit{"h", 3600e6}};
 
 const Unit* take_unit(std::string_view& text) {
     for (const Unit& unit : units) {

@@ -9,7 +9,8 @@
 
 namespace flotilla {
 
-/// RFC 3339, UTC, `Z`, with as many fractional digits as are needed (none, or up to six without trailing zeros).
+/// RFC 3339, UTC, `Z`, with as many fractional digits as are needed (none, or up to six without trailing
+/// zeros).
 [[nodiscard]] std::string to_rfc3339(TimePoint time);
 
 /// Reads RFC 3339 (any offset) or `YYYY-MM-DD` (midnight, UTC). Nothing if it is neither.

@@ -1,10 +1,10 @@
 #include "base/uuid.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
+
+#include <sys/random.h>
 
 namespace flotilla {
 

@@ -10,6 +10,9 @@ namespace flotilla {
 std::string short_duration(std::chrono::microseconds duration) {
     using namespace std::chrono;
     duration = std::max(duration, microseconds::zero());
+    if (duration < 1s) {
+        return fmt::format("{}ms", duration / 1ms);
+    }
     if (duration < 10s) {
         const auto tenths = duration / 100ms;
         return fmt::format("{}.{}s", tenths / 10, tenths % 10);

@@ -9,7 +9,7 @@
 
 namespace flotilla {
 
-/// A duration for people, in its two largest units: `0.4s`, `12s`, `3m05s`, `2h10m`, `4d03h`.
+/// A duration for people, in its two largest units: `40ms`, `1.5s`, `12s`, `3m05s`, `2h10m`, `4d03h`.
 [[nodiscard]] std::string short_duration(std::chrono::microseconds duration);
 
 /// How long ago a moment was: `now`, `12s ago`, `3m ago`, `2h ago`, `4d ago`.

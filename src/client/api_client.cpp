@@ -120,6 +120,9 @@ LogPart ApiClient::log(const std::string& run_id, const std::string& last_seen) 
 
 void ApiClient::stop(const std::string& run_id) {
     const auto found = read_run(run(run_id));
+    if (found.is_stopped()) {
+        throw invalid("run {} has ended already", run_id);
+    }
     std::ignore = request(
         "DELETE", "/api/v1/task/" + url_encoded(found.definition_id) + "/history/" + url_encoded(run_id));
 }

@@ -57,6 +57,7 @@ public:
     [[nodiscard]] std::string runs(const std::vector<std::pair<std::string, std::string>>& filters);
     /// What came after `last_seen`; from the beginning if that is empty.
     [[nodiscard]] LogPart log(const std::string& run_id, const std::string& last_seen);
+    /// Throws `invalid` if the run has ended already.
     void stop(const std::string& run_id);
 
 private:

@@ -15,11 +15,14 @@ namespace {
 
 using Mistakes = std::vector<std::string>;
 
-bool is_given(const std::optional<std::string>& field) { return field && !field->empty(); }
+bool is_given(const std::optional<std::string>& field) {
+    return field && !field->empty();
+}
 
 void check_group_name(const std::string& name, Mistakes& mistakes) {
     const auto allowed = [](unsigned char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
     };
     if (name.empty() || !std::all_of(name.begin(), name.end(), allowed)) {
         mistakes.emplace_back("Group name can only contain letters, numbers, hyphens, and underscores");

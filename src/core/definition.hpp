@@ -44,8 +44,8 @@ void check_new(const DefinitionFields& fields);
 /// Checks the fields that an update gives; throws `invalid` with every mistake, one a line.
 void check_update(const DefinitionFields& fields);
 
-/// Changes what `fields` gives: strings that are not empty, everything else that is present. A list replaces the
-/// list; of repeated tags the first stays. The group name stays once it is set.
+/// Changes what `fields` gives: strings that are not empty, everything else that is present. A list replaces
+/// the list; of repeated tags the first stays. The group name stays once it is set.
 void assign(const DefinitionFields& fields, Definition& definition);
 
 /// The mistakes of a list of environment variables (an empty name, `=` or NUL in a name), as one line each.

@@ -33,7 +33,8 @@ void settle(Attempt& attempt, std::optional<int> exit_code, ExitClass exit_class
 }
 
 std::string stop_reason(const Run& run) {
-    return run.stopped_by.empty() ? "stopped on request" : fmt::format("stopped on request of {}", run.stopped_by);
+    return run.stopped_by.empty() ? "stopped on request"
+                                  : fmt::format("stopped on request of {}", run.stopped_by);
 }
 
 bool on(const Submitting&, Run& run) {
@@ -113,8 +114,8 @@ bool on(const Ended& news, Run& run) {
     } else {
         settle(run.attempt, news.exit_code, news.exit_class, news.reason);
     }
-    const bool again = news.retry_at && is_transient(news.exit_class) && !run.attempt.started_at &&
-                       !run.stop_requested_at;
+    const bool again =
+        news.retry_at && is_transient(news.exit_class) && !run.attempt.started_at && !run.stop_requested_at;
     run.status = again ? RunStatus::needs_retry : RunStatus::stopped;
     run.retry_at = again ? news.retry_at : std::nullopt;
     return true;
@@ -189,8 +190,14 @@ bool on(const Requeued& news, Run& run) {
         return false;
     }
     run.earlier_attempts.push_back(run.attempt);
-    run.attempt = Attempt{.number = run.attempt.number + 1, .handle = {}, .instance = {}, .queued_at = news.at,
-                          .started_at = {}, .finished_at = {}, .exit_code = {}, .exit_class = {},
+    run.attempt = Attempt{.number = run.attempt.number + 1,
+                          .handle = {},
+                          .instance = {},
+                          .queued_at = news.at,
+                          .started_at = {},
+                          .finished_at = {},
+                          .exit_code = {},
+                          .exit_class = {},
                           .exit_reason = {}};
     run.status = RunStatus::queued;
     run.retry_at.reset();

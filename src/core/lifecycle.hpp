@@ -30,7 +30,7 @@ struct Ended {
     TimePoint at;
     std::optional<int> exit_code;
     ExitClass exit_class = ExitClass::completed;
-    std::string reason;                  ///< one sentence for people
+    std::string reason;                 ///< one sentence for people
     std::optional<TimePoint> retry_at;  ///< when another attempt may begin; none when they are used up
 };
 
@@ -45,7 +45,8 @@ struct Reported {
     TimePoint at;
     RunStatus status = RunStatus::queued;
     std::optional<int> exit_code;
-    std::optional<TimePoint> retry_at;  ///< for `needs_retry`: when another attempt may begin; none: they are used up
+    std::optional<TimePoint>
+        retry_at;  ///< for `needs_retry`: when another attempt may begin; none: they are used up
 };
 
 /// The back-off is over: the next attempt begins to wait.
@@ -62,8 +63,9 @@ struct RunChange {
     ChangeKind kind;
 };
 
-/// The life cycle, the one place that decides what a change does to a run. Pure: the same run and change give the
-/// same run. Late, repeated or impossible news changes nothing and is no error. Says whether anything changed.
+/// The life cycle, the one place that decides what a change does to a run. Pure: the same run and change give
+/// the same run. Late, repeated or impossible news changes nothing and is no error. Says whether anything
+/// changed.
 bool apply(const RunChange& change, Run& run);
 
 }  // namespace flotilla

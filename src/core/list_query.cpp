@@ -72,14 +72,16 @@ std::int64_t parse_integer(std::string_view name, std::string_view text) {
     return value;
 }
 
-std::variant<std::int64_t, std::string> parse_value(std::string_view name, FieldKind kind, const std::string& text) {
+std::variant<std::int64_t, std::string> parse_value(std::string_view name, FieldKind kind,
+                                                    const std::string& text) {
     switch (kind) {
         case FieldKind::integer:
             return parse_integer(name, text);
         case FieldKind::time: {
             const auto time = parse_time(text);
             if (!time) {
-                throw invalid("{} must be a time such as 2018-11-01T12:00:00Z or 2018-11-01, was [{}]", name, text);
+                throw invalid("{} must be a time such as 2018-11-01T12:00:00Z or 2018-11-01, was [{}]", name,
+                              text);
             }
             return time->time_since_epoch().count();
         }
@@ -97,7 +99,8 @@ std::variant<std::int64_t, std::string> parse_value(std::string_view name, Field
 }
 
 const Field* find_field(std::span<const Field> fields, std::string_view name) {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+    const auto found =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
     return found == fields.end() ? nullptr : &*found;
 }
 
@@ -157,24 +160,27 @@ bool parse_order(std::string_view text) {
 }
 
 const std::string* first_value(const QueryParameters& parameters, std::string_view name) {
-    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
     return found == parameters.end() ? nullptr : &found->second;
 }
 
-void add_condition(ListQuery& query, const std::string& name, const std::string& text, std::span<const Field> fields) {
+void add_condition(ListQuery& query, const std::string& name, const std::string& text,
+                   std::span<const Field> fields) {
     const Field* field = find_field(fields, name);
     if (field == nullptr || field->kind == FieldKind::time) {
         const auto bound = find_bound(fields, name);
         if (!bound) {
             throw invalid("unknown filter [{}]", name);
         }
-        const bool given_before = std::any_of(
-            query.conditions.begin(), query.conditions.end(),
-            [&](const Condition& c) { return c.field == bound->field && c.test == bound->test; });
+        const bool given_before =
+            std::any_of(query.conditions.begin(), query.conditions.end(),
+                        [&](const Condition& c) { return c.field == bound->field && c.test == bound->test; });
         if (given_before) {
             throw invalid("{} must not be given more than once", name);
         }
-        query.conditions.push_back({bound->field, bound->test, {parse_value(name, bound->field->kind, text)}});
+        query.conditions.push_back(
+            {bound->field, bound->test, {parse_value(name, bound->field->kind, text)}});
         return;
     }
     auto value = parse_value(name, field->kind, text);
@@ -186,14 +192,19 @@ void add_condition(ListQuery& query, const std::string& name, const std::string&
         same->values.push_back(std::move(value));
         return;
     }
-    const auto test = field->kind == FieldKind::substring ? Condition::Test::contains : Condition::Test::equals;
+    const auto test =
+        field->kind == FieldKind::substring ? Condition::Test::contains : Condition::Test::equals;
     query.conditions.push_back({field, test, {std::move(value)}});
 }
 
 }  // namespace
 
-std::span<const Field> definition_fields() { return definition_field_list; }
-std::span<const Field> run_fields() { return run_field_list; }
+std::span<const Field> definition_fields() {
+    return definition_field_list;
+}
+std::span<const Field> run_fields() {
+    return run_field_list;
+}
 
 ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Field> fields) {
     ListQuery query;
@@ -201,7 +212,8 @@ ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Fi
     const auto* offset = first_value(parameters, "offset");
     const auto* sort = first_value(parameters, "sort_by");
     const auto* order = first_value(parameters, "order");
-    query.limit = std::min(limit ? parse_count("limit", *limit, default_list_limit) : default_list_limit, most_list_limit);
+    query.limit = std::min(limit ? parse_count("limit", *limit, default_list_limit) : default_list_limit,
+                           most_list_limit);
     query.offset = offset ? parse_count("offset", *offset, 0) : 0;
     query.sort_by = &parse_sort(sort ? *sort : "group_name", fields);
     query.descending = order && parse_order(*order);

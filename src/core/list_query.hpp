@@ -59,7 +59,8 @@ struct ListQuery {
 constexpr std::int64_t default_list_limit = 1024;
 constexpr std::int64_t most_list_limit = 10'000;
 
-/// Reads a query for a list of things that have `fields`. Throws `invalid`, naming the parameter that is wrong.
+/// Reads a query for a list of things that have `fields`. Throws `invalid`, naming the parameter that is
+/// wrong.
 [[nodiscard]] ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Field> fields);
 
 /// `limit`, `offset` and `name` (substring) of the lists of groups and tags.

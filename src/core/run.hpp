@@ -27,7 +27,8 @@ struct Attempt {
     TimePoint queued_at;
     std::optional<TimePoint> started_at;
     std::optional<TimePoint> finished_at;
-    std::optional<int> exit_code;  ///< none while it is alive, or if it never ran, or if its outcome is unknown
+    std::optional<int>
+        exit_code;  ///< none while it is alive, or if it never ran, or if its outcome is unknown
     std::optional<ExitClass> exit_class;
     std::string exit_reason;  ///< one sentence for people; empty while it is alive
 };
@@ -36,7 +37,7 @@ struct Attempt {
 struct RunSpec {
     std::string image;
     std::string command;
-    std::int64_t memory = 0;  ///< MiB
+    std::int64_t memory = 0;          ///< MiB
     std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
     Env definition_env;
     std::vector<int> ports;
@@ -56,7 +57,7 @@ struct Run {
     Env env;  ///< reserved variables first, then the caller's
     RunStatus status = RunStatus::queued;
     TimePoint queued_at;
-    Attempt attempt;                       ///< the current one
+    Attempt attempt;                        ///< the current one
     std::vector<Attempt> earlier_attempts;  ///< oldest first, each ended
     std::optional<TimePoint> retry_at;      ///< when the next attempt may begin, while `needs_retry`
     std::optional<TimePoint> stop_requested_at;

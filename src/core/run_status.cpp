@@ -55,7 +55,9 @@ std::optional<RunStatus> parse_run_status(std::string_view text) {
                                        RunStatus::stopped, RunStatus::needs_retry});
 }
 
-bool may_follow(RunStatus from, RunStatus to) { return rank(to) > rank(from); }
+bool may_follow(RunStatus from, RunStatus to) {
+    return rank(to) > rank(from);
+}
 
 std::string_view to_string(ExitClass exit_class) {
     switch (exit_class) {
@@ -88,11 +90,11 @@ std::string_view to_string(ExitClass exit_class) {
 }
 
 std::optional<ExitClass> parse_exit_class(std::string_view text) {
-    return parse_enum(text, std::array{ExitClass::completed, ExitClass::job_failed, ExitClass::out_of_memory,
-                                       ExitClass::stopped_by_user, ExitClass::timed_out, ExitClass::queue_timed_out,
-                                       ExitClass::image_not_found, ExitClass::image_unavailable,
-                                       ExitClass::start_failed, ExitClass::host_lost, ExitClass::engine_error,
-                                       ExitClass::rejected});
+    return parse_enum(
+        text, std::array{ExitClass::completed, ExitClass::job_failed, ExitClass::out_of_memory,
+                         ExitClass::stopped_by_user, ExitClass::timed_out, ExitClass::queue_timed_out,
+                         ExitClass::image_not_found, ExitClass::image_unavailable, ExitClass::start_failed,
+                         ExitClass::host_lost, ExitClass::engine_error, ExitClass::rejected});
 }
 
 bool is_transient(ExitClass exit_class) {
@@ -121,6 +123,8 @@ std::optional<AttemptPhase> parse_attempt_phase(std::string_view text) {
                                        AttemptPhase::running, AttemptPhase::ended});
 }
 
-bool is_live(AttemptPhase phase) { return phase != AttemptPhase::waiting && phase != AttemptPhase::ended; }
+bool is_live(AttemptPhase phase) {
+    return phase != AttemptPhase::waiting && phase != AttemptPhase::ended;
+}
 
 }  // namespace flotilla

@@ -61,8 +61,8 @@ struct EngineNews {
 };
 
 /// Runs containers. One object serves one cluster.
-/// Safe to call from any thread. Every call but `wait_for_news` answers within seconds: what takes longer (an image
-/// pull) goes on after `submit` has answered. Throws `unavailable` when the engine cannot be reached.
+/// Safe to call from any thread. Every call but `wait_for_news` answers within seconds: what takes longer (an
+/// image pull) goes on after `submit` has answered. Throws `unavailable` when the engine cannot be reached.
 class Engine {
 public:
     Engine() = default;
@@ -73,8 +73,8 @@ public:
     /// Starts the task, or adopts the object of that name if there is one: it is never started twice.
     virtual SubmitOutcome submit(const Task& task) = 0;
 
-    /// Asks it to end: SIGTERM, and SIGKILL after `grace`. Nothing happens if it is unknown or has ended. May be
-    /// called again; the first call's deadline stays.
+    /// Asks it to end: SIGTERM, and SIGKILL after `grace`. Nothing happens if it is unknown or has ended. May
+    /// be called again; the first call's deadline stays.
     virtual void stop(const AttemptName& name, std::chrono::seconds grace) = 0;
 
     /// What is known of it now; nothing if the engine has no object of that name.

@@ -75,7 +75,7 @@ ImageAnswer LocalImageCheck::check(const ImageReference& image) {
 }
 
 ImageAnswer LocalImageCheck::ask(const ImageReference& image) {
-    const ManifestAnswer answer = registry_.manifest(image, ask_timeout, {});
+    const ManifestAnswer answer = registry_.manifest(image, ask_timeout, cancelled_.get_token());
     if (const auto* failure = std::get_if<PullFailure>(&answer)) {
         return std::visit(
             Overloaded{[](const PullDenied& denied) -> ImageAnswer { return ImageAbsent{denied.reason}; },

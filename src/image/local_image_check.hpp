@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <semaphore>
+#include <stop_token>
 #include <string>
 
 #include "base/clock.hpp"
@@ -23,6 +24,9 @@ public:
         : store_(store), registry_(registry), clock_(clock) {}
 
     [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
+
+    /// Asks no registry any more: who waits for one gets `ImageUnknown` at once.
+    void cancel() { cancelled_.request_stop(); }
 
 private:
     struct Remembered {
@@ -45,6 +49,7 @@ private:
     std::counting_semaphore<most_waiting> waiting_{most_waiting};
     std::counting_semaphore<most_asked> asked_{most_asked};
     Guarded<Memory> memory_;
+    std::stop_source cancelled_;
     SharedWork<ImageAnswer> asks_;
 };
 

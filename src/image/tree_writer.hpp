@@ -4,23 +4,12 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <sys/stat.h>
-
 #include "base/file.hpp"
+#include "image/file_attributes.hpp"
 
 namespace flotilla {
-
-/// What a file is besides its content.
-struct FileAttributes {
-    mode_t mode = 0755;  ///< permission bits, with set-id and sticky bits
-    uid_t uid = 0;
-    gid_t gid = 0;
-    timespec modified{0, UTIME_NOW};
-    std::vector<std::pair<std::string, std::string>> extended;  ///< names and values
-};
 
 /// Writes files below one folder, whatever their paths say: a path that climbs out is refused, and a symbolic
 /// link on the way leads to where it would lead if the folder were `/`. A later file replaces an earlier one
@@ -70,11 +59,5 @@ private:
     UniqueFd parent_;
     std::map<std::string, FileAttributes> directories_;
 };
-
-/// Reads a file's extended attributes that an image may carry: a user's, capabilities and access lists.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_extended_attributes(int fd);
-
-/// Whether an image may carry the extended attribute; those of overlayfs itself it may not.
-[[nodiscard]] bool may_carry_extended_attribute(const std::string& name);
 
 }  // namespace flotilla

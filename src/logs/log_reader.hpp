@@ -21,9 +21,9 @@ public:
     LogReader& operator=(const LogReader&) = delete;
     virtual ~LogReader() = default;
 
-    /// The page after `last_seen` (empty: from the beginning) of the run's current attempt. At the end the same
-    /// token comes back with an empty text. A line that is still being written is left for a later page while the
-    /// attempt is alive. Throws `invalid` for a token that is none of its own.
+    /// The page after `last_seen` (empty: from the beginning) of the run's current attempt. At the end the
+    /// same token comes back with an empty text. A line that is still being written is left for a later page
+    /// while the attempt is alive. Throws `invalid` for a token that is none of its own.
     [[nodiscard]] virtual LogPage read(const Run& run, std::string_view last_seen) = 0;
 };
 

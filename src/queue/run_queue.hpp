@@ -9,8 +9,8 @@
 
 namespace flotilla {
 
-/// Hands out waiting runs in their turn: owners take turns, within an owner the order of arrival decides, and a run
-/// that does not fit may be passed by smaller ones for a while. Safe to call from any thread.
+/// Hands out waiting runs in their turn: owners take turns, within an owner the order of arrival decides, and
+/// a run that does not fit may be passed by smaller ones for a while. Safe to call from any thread.
 class RunQueue {
 public:
     RunQueue() = default;
@@ -20,9 +20,9 @@ public:
 
     class Lease;
 
-    /// Leases at most `most` runs whose turn it is and for which the cluster has room. Each lease holds the room
-    /// of its run, and the intent to submit the run is stored (phase `submitting`). Leases that a process left
-    /// behind when it died are handed out again.
+    /// Leases at most `most` runs whose turn it is and for which the cluster has room. Each lease holds the
+    /// room of its run, and the intent to submit the run is stored (phase `submitting`). Leases that a
+    /// process left behind when it died are handed out again.
     [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most) = 0;
 
 private:
@@ -36,7 +36,8 @@ private:
 class RunQueue::Lease {
 public:
     Lease(RunQueue& queue, Run run) : queue_(&queue), run_(std::move(run)) {}
-    Lease(Lease&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)), run_(std::move(other.run_)) {}
+    Lease(Lease&& other) noexcept
+        : queue_(std::exchange(other.queue_, nullptr)), run_(std::move(other.run_)) {}
     Lease& operator=(Lease&& other) noexcept {
         std::swap(queue_, other.queue_);
         std::swap(run_, other.run_);

@@ -11,7 +11,12 @@ class Chooser {
 public:
     Chooser(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
             std::chrono::seconds longest_pass)
-        : lines_(lines), next_(lines.size(), 0), room_(std::move(room)), most_(most), now_(now), longest_pass_(longest_pass) {}
+        : lines_(lines),
+          next_(lines.size(), 0),
+          room_(std::move(room)),
+          most_(most),
+          now_(now),
+          longest_pass_(longest_pass) {}
 
     Turns choose() {
         bool somebody_had_a_turn = true;
@@ -25,7 +30,9 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_done() const { return turns_.taken.size() >= most_ || room_is_kept_ || room_.is_full(); }
+    [[nodiscard]] bool is_done() const {
+        return turns_.taken.size() >= most_ || room_is_kept_ || room_.is_full();
+    }
 
     /// Takes the first run of the owner's line that fits.
     bool give_turn(std::size_t owner) {
@@ -74,14 +81,16 @@ bool Room::fits(const WaitingRun& run) const {
     const bool ports_free =
         !cluster.shares_ports ||
         std::none_of(run.ports.begin(), run.ports.end(), [&](int port) { return ports.contains(port); });
-    return run.memory <= memory && (!cpu || run.cpu.value_or(0) <= *cpu) && (!runs || *runs > 0) && ports_free;
+    return run.memory <= memory && (!cpu || run.cpu.value_or(0) <= *cpu) && (!runs || *runs > 0) &&
+           ports_free;
 }
 
 bool Room::could_ever_fit(const WaitingRun& run) const {
     return run.memory <= cluster.memory && (!cluster.cpu || run.cpu.value_or(0) <= *cluster.cpu);
 }
 
-void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis, const std::vector<int>& run_ports) {
+void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis,
+                  const std::vector<int>& run_ports) {
     memory -= memory_mib;
     if (cpu) {
         *cpu -= cpu_millis.value_or(0);

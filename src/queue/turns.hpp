@@ -29,7 +29,8 @@ struct Room {
     [[nodiscard]] bool fits(const WaitingRun& run) const;
     /// Whether it could fit into the empty cluster.
     [[nodiscard]] bool could_ever_fit(const WaitingRun& run) const;
-    void occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis, const std::vector<int>& run_ports);
+    void occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis,
+                const std::vector<int>& run_ports);
     [[nodiscard]] bool is_full() const { return memory <= 0 || (runs && *runs <= 0); }
 
     const Cluster& cluster;
@@ -48,13 +49,13 @@ struct Turns {
         std::size_t owner;  ///< index into the lines
         RunId run;
     };
-    std::vector<Taken> taken;        ///< in the order of their turns
+    std::vector<Taken> taken;         ///< in the order of their turns
     std::vector<RunId> newly_passed;  ///< runs before which a later one was placed for the first time
 };
 
-/// Owners take turns in the order of `lines`, one run each, until `most` are taken or nothing fits. A run that does
-/// not fit is passed by others for `longest_pass`; then all room is kept for it. Pure.
-[[nodiscard]] Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
-                                 std::chrono::seconds longest_pass);
+/// Owners take turns in the order of `lines`, one run each, until `most` are taken or nothing fits. A run
+/// that does not fit is passed by others for `longest_pass`; then all room is kept for it. Pure.
+[[nodiscard]] Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most,
+                                 TimePoint now, std::chrono::seconds longest_pass);
 
 }  // namespace flotilla

@@ -9,8 +9,9 @@ namespace {
 
 void check_image(const DefinitionFields& fields) {
     if (fields.image && !fields.image->empty() && !parse_image_reference(*fields.image)) {
-        throw invalid("string [image] is not an image reference: [{}]; write it as name:tag, such as debian:12",
-                      *fields.image);
+        throw invalid(
+            "string [image] is not an image reference: [{}]; write it as name:tag, such as debian:12",
+            *fields.image);
     }
 }
 
@@ -61,8 +62,14 @@ void DefinitionService::remove(const DefinitionId& id) {
     }
 }
 
-Page<Definition> DefinitionService::list(const ListQuery& query) { return definitions_.list(query); }
-Page<std::string> DefinitionService::groups(const NameQuery& query) { return definitions_.groups(query); }
-Page<std::string> DefinitionService::tags(const NameQuery& query) { return definitions_.tags(query); }
+Page<Definition> DefinitionService::list(const ListQuery& query) {
+    return definitions_.list(query);
+}
+Page<std::string> DefinitionService::groups(const NameQuery& query) {
+    return definitions_.groups(query);
+}
+Page<std::string> DefinitionService::tags(const NameQuery& query) {
+    return definitions_.tags(query);
+}
 
 }  // namespace flotilla

@@ -18,8 +18,8 @@ const ServedCluster& reader_of(const Run& run, const Clusters& clusters) {
         return served.cluster.engine == run.engine;
     });
     if (same_engine == all.end()) {
-        throw unavailable("the log of run {} cannot be read: its cluster [{}] is no longer configured", run.id.value,
-                          run.cluster);
+        throw unavailable("the log of run {} cannot be read: its cluster [{}] is no longer configured",
+                          run.id.value, run.cluster);
     }
     return *same_engine;
 }

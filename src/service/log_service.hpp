@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "logs/log_reader.hpp"
 #include "cluster/clusters.hpp"
+#include "logs/log_reader.hpp"
 #include "service/run_service.hpp"
 
 namespace flotilla {

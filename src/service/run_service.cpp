@@ -23,8 +23,9 @@ void check_image(const Definition& definition, ImageCheck& images) {
                                        definition.image);
                    },
                    [&](const ImageUnknown& unknown) {
-                       throw unavailable("image [{}] is not on this host, and nobody can say whether it exists: {}",
-                                         definition.image, unknown.reason);
+                       throw unavailable(
+                           "image [{}] is not on this host, and nobody can say whether it exists: {}",
+                           definition.image, unknown.reason);
                    },
                },
                images.check(*reference));
@@ -120,8 +121,8 @@ Page<Run> RunService::list(const ListQuery& query) {
 void RunService::stop(const RunId& id, const std::string& by) {
     const Run run = get(id);
     if (run.status == RunStatus::stopped) {
-        throw invalid("invalid run, state: {}, arn: {}, clusterName: {}", to_string(run.status), run.attempt.handle,
-                      run.cluster);
+        throw invalid("invalid run, state: {}, arn: {}, clusterName: {}", to_string(run.status),
+                      run.attempt.handle, run.cluster);
     }
     // A retry may begin in between, so the wish is repeated until it stands on the current attempt.
     auto stored = runs_.advance(id, {run.attempt.number, StopRequested{clock_.now(), by}});

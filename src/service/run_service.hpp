@@ -7,10 +7,10 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/uuid.hpp"
+#include "cluster/clusters.hpp"
 #include "core/list_query.hpp"
 #include "core/retry.hpp"
 #include "core/run.hpp"
-#include "cluster/clusters.hpp"
 #include "service/definition_service.hpp"
 #include "store/run_store.hpp"
 
@@ -39,19 +39,19 @@ struct RunServiceOptions {
 /// What users can do with runs. Throws `Error`s meant for them.
 class RunService {
 public:
-    RunService(RunStore& runs, DefinitionService& definitions, const Clusters& clusters, Clock& clock, IdMaker& ids,
-               Random& random, RunServiceOptions options);
+    RunService(RunStore& runs, DefinitionService& definitions, const Clusters& clusters, Clock& clock,
+               IdMaker& ids, Random& random, RunServiceOptions options);
 
     /// Stores a run of the definition; it is durable when this returns.
-    /// Throws `conflict` for a reserved variable, `not_found` for a missing image, `unavailable` if nobody can say
-    /// whether the image exists, `invalid` for an unknown cluster or one too small.
+    /// Throws `conflict` for a reserved variable, `not_found` for a missing image, `unavailable` if nobody
+    /// can say whether the image exists, `invalid` for an unknown cluster or one too small.
     Run execute(const Definition& definition, const ExecuteRequest& request);
     /// Throws `not_found`.
     [[nodiscard]] Run get(const RunId& id);
     /// Throws `not_found` if the query names a definition that does not exist.
     [[nodiscard]] Page<Run> list(const ListQuery& query);
-    /// Asks for the end of a run: a waiting one is stopped at once. Throws `not_found`, or `invalid` if it has
-    /// stopped already.
+    /// Asks for the end of a run: a waiting one is stopped at once. Throws `not_found`, or `invalid` if it
+    /// has stopped already.
     void stop(const RunId& id, const std::string& by);
     /// Throws `not_found`, or `invalid` for an unknown status.
     void report(const RunId& id, const StatusReport& report);

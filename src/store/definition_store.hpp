@@ -9,7 +9,8 @@
 
 namespace flotilla {
 
-/// Where definitions are kept. Safe to call from any thread; throws `unavailable` when the database cannot be reached.
+/// Where definitions are kept. Safe to call from any thread; throws `unavailable` when the database cannot be
+/// reached.
 class DefinitionStore {
 public:
     DefinitionStore() = default;
@@ -22,10 +23,11 @@ public:
     [[nodiscard]] virtual std::optional<Definition> find(const DefinitionId& id) = 0;
     [[nodiscard]] virtual std::optional<Definition> find_by_alias(const std::string& alias) = 0;
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
-    /// Assigns `fields` in one transaction; the definition as stored afterwards, nothing if it does not exist.
-    /// Throws `conflict` if the alias is taken.
+    /// Assigns `fields` in one transaction; the definition as stored afterwards, nothing if it does not
+    /// exist. Throws `conflict` if the alias is taken.
     virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields) = 0;
-    /// Removes the definition with its runs; false if it does not exist. Throws `conflict` while a run is live.
+    /// Removes the definition with its runs; false if it does not exist. Throws `conflict` while a run is
+    /// live.
     virtual bool remove(const DefinitionId& id) = 0;
     /// Distinct group names, sorted by bytes.
     [[nodiscard]] virtual Page<std::string> groups(const NameQuery& query) = 0;

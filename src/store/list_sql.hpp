@@ -18,8 +18,8 @@ struct SqlText {
     std::string bind(SqlValue value);
 };
 
-/// `WHERE ...` for the conditions of a query (empty if there are none). Every value is bound; every column comes from
-/// the fixed lists of core/list_query.hpp.
+/// `WHERE ...` for the conditions of a query (empty if there are none). Every value is bound; every column
+/// comes from the fixed lists of core/list_query.hpp.
 [[nodiscard]] SqlText where_clause(const ListQuery& query, const SqlDialect& dialect);
 
 /// Appends `ORDER BY ... LIMIT ... OFFSET ...`; `ties` orders what is equal by the query's own field.

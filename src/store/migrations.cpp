@@ -36,13 +36,15 @@ std::int64_t current_version(SqlSession& session) {
 
 void check_not_newer(std::int64_t version) {
     if (version > migrations().back().number) {
-        throw invalid("the database has schema version {}, this program knows only {}: use a newer version of it",
-                      version, migrations().back().number);
+        throw invalid(
+            "the database has schema version {}, this program knows only {}: use a newer version of it",
+            version, migrations().back().number);
     }
 }
 
 void create_bookkeeping(SqlSession& session) {
-    session.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)", {});
+    session.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)",
+                    {});
 }
 
 }  // namespace

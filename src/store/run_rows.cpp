@@ -46,7 +46,9 @@ SqlValue optional_value(std::optional<Integer> number) {
     return number ? SqlValue(static_cast<std::int64_t>(*number)) : SqlValue(nullptr);
 }
 
-TimePoint read_time(const SqlRow& row, int column) { return TimePoint(std::chrono::microseconds(row.integer(column))); }
+TimePoint read_time(const SqlRow& row, int column) {
+    return TimePoint(std::chrono::microseconds(row.integer(column)));
+}
 
 std::optional<TimePoint> read_optional_time(const SqlRow& row, int column) {
     return row.is_null(column) ? std::nullopt : std::optional(read_time(row, column));
@@ -89,7 +91,8 @@ void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
     values.push_back(time_value(attempt.started_at));
     values.push_back(time_value(attempt.finished_at));
     values.push_back(optional_value(attempt.exit_code));
-    values.push_back(attempt.exit_class ? SqlValue(std::string(to_string(*attempt.exit_class))) : SqlValue(nullptr));
+    values.push_back(attempt.exit_class ? SqlValue(std::string(to_string(*attempt.exit_class)))
+                                        : SqlValue(nullptr));
     values.emplace_back(attempt.exit_reason);
 }
 
@@ -161,8 +164,9 @@ void read_earlier_attempts(SqlSession& session, Run& run) {
 }
 
 void insert_earlier_attempt(SqlSession& session, const RunId& run, const Attempt& attempt) {
-    static const auto sql = fmt::format("INSERT INTO attempts (run_id, {}) VALUES ({})",
-                                        fmt::join(attempt_columns, ", "), parameters(1 + attempt_columns.size()));
+    static const auto sql =
+        fmt::format("INSERT INTO attempts (run_id, {}) VALUES ({})", fmt::join(attempt_columns, ", "),
+                    parameters(1 + attempt_columns.size()));
     std::vector<SqlValue> values{run.value};
     append_attempt(values, attempt);
     session.execute(sql, values);
@@ -205,7 +209,8 @@ void insert_run(SqlSession& session, const Run& run) {
     }
 }
 
-std::vector<Run> select_runs(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values) {
+std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
+                             const std::vector<SqlValue>& values) {
     static const auto select = fmt::format("SELECT {} FROM runs ", join_columns());
     std::vector<Run> runs;
     session.query(select + std::string(condition), values,

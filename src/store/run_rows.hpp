@@ -21,7 +21,8 @@ void insert_run(SqlSession& session, const Run& run);
 /// The run with its earlier attempts.
 [[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);
 
-/// Applies the change to the stored run; nothing if it does not exist. This is the only way a stored run changes.
+/// Applies the change to the stored run; nothing if it does not exist. This is the only way a stored run
+/// changes.
 std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunChange& change);
 
 }  // namespace flotilla

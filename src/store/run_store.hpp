@@ -30,8 +30,8 @@ public:
     [[nodiscard]] virtual std::optional<Run> find(const RunId& id) = 0;
     [[nodiscard]] virtual Page<Run> list(const ListQuery& query) = 0;
 
-    /// Applies `change` (see `apply`) in one transaction and returns the run as stored afterwards; nothing if the
-    /// run does not exist.
+    /// Applies `change` (see `apply`) in one transaction and returns the run as stored afterwards; nothing if
+    /// the run does not exist.
     virtual std::optional<Run> advance(const RunId& id, const RunChange& change) = 0;
     /// The same for many changes in one transaction; what exists comes back in the order of `news`.
     virtual std::vector<Run> advance_all(const std::vector<RunNews>& news) = 0;

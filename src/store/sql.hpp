@@ -46,7 +46,8 @@ public:
 
     /// Runs one statement; `$1`, `$2`, ... are bound to `values`. Calls `on_row` for each row of the answer.
     /// Throws `SqlConstraint`, or `unavailable` when the database fails.
-    virtual void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) = 0;
+    virtual void query(std::string_view sql, const std::vector<SqlValue>& values,
+                       const RowHandler& on_row) = 0;
 
     /// Runs one statement that answers no rows; says how many it changed.
     virtual std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) = 0;
@@ -66,8 +67,8 @@ public:
                                               std::string_view value) const = 0;
 };
 
-/// A database. Safe to call from any thread; both calls block. A statement's text is prepared once a connection.
-/// Throws `unavailable` when the database cannot be reached.
+/// A database. Safe to call from any thread; both calls block. A statement's text is prepared once a
+/// connection. Throws `unavailable` when the database cannot be reached.
 class SqlDatabase {
 public:
     using Work = std::function<void(SqlSession&)>;
@@ -79,8 +80,9 @@ public:
 
     /// Reads from one consistent state.
     virtual void read(const Work& work) = 0;
-    /// Does `work` in a transaction and returns when it is durable. When `work` throws, nothing of it stays and the
-    /// exception comes out here. Transactions run one after another; `work` may be run again from the start.
+    /// Does `work` in a transaction and returns when it is durable. When `work` throws, nothing of it stays
+    /// and the exception comes out here. Transactions run one after another; `work` may be run again from the
+    /// start.
     virtual void write(const Work& work) = 0;
     [[nodiscard]] virtual const SqlDialect& dialect() const = 0;
 };

@@ -52,10 +52,16 @@ void write_tags(SqlSession& session, const Definition& definition) {
 }
 
 std::vector<SqlValue> values_of(const Definition& definition) {
-    return {definition.id.value,          definition.arn,    definition.alias,
-            definition.group_name,        definition.image,  definition.memory,
-            definition.command,           env_column(definition.env),
-            ports_column(definition.ports), definition.user};
+    return {definition.id.value,
+            definition.arn,
+            definition.alias,
+            definition.group_name,
+            definition.image,
+            definition.memory,
+            definition.command,
+            env_column(definition.env),
+            ports_column(definition.ports),
+            definition.user};
 }
 
 /// Does `work`, telling the sender when the alias is taken.
@@ -79,9 +85,10 @@ std::int64_t count(SqlSession& session, const std::string& sql, const std::vecto
 void SqlDefinitionStore::insert(const Definition& definition) {
     database_.write([&](SqlSession& session) {
         with_unique_alias(definition.alias, [&] {
-            session.execute(fmt::format("INSERT INTO definitions ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                                        columns),
-                            values_of(definition));
+            session.execute(
+                fmt::format("INSERT INTO definitions ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                            columns),
+                values_of(definition));
         });
         write_tags(session, definition);
     });
@@ -124,7 +131,8 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
         assign(fields, *stored);
         with_unique_alias(stored->alias, [&] {
             session.execute(
-                "UPDATE definitions SET arn = $2, alias = $3, group_name = $4, image = $5, memory = $6, command = $7,"
+                "UPDATE definitions SET arn = $2, alias = $3, group_name = $4, image = $5, memory = $6, "
+                "command = $7,"
                 " env = $8, ports = $9, container_user = $10 WHERE definition_id = $1",
                 values_of(*stored));
         });
@@ -153,9 +161,12 @@ Page<std::string> SqlDefinitionStore::groups(const NameQuery& query) {
     return names(query, "definitions", "group_name");
 }
 
-Page<std::string> SqlDefinitionStore::tags(const NameQuery& query) { return names(query, "definition_tags", "tag"); }
+Page<std::string> SqlDefinitionStore::tags(const NameQuery& query) {
+    return names(query, "definition_tags", "tag");
+}
 
-Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_view table, std::string_view column) {
+Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_view table,
+                                            std::string_view column) {
     Page<std::string> page;
     database_.read([&](SqlSession& session) {
         SqlText text;
@@ -163,11 +174,12 @@ Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_
             text.sql = " WHERE " + database_.dialect().contains(column, text.bind(*query.name));
         }
         page.total =
-            count(session, fmt::format("SELECT COUNT(DISTINCT {}) FROM {}{}", column, table, text.sql), text.values);
+            count(session, fmt::format("SELECT COUNT(DISTINCT {}) FROM {}{}", column, table, text.sql),
+                  text.values);
         const auto limit = text.bind(query.limit);
         const auto offset = text.bind(query.offset);
-        session.query(fmt::format("SELECT DISTINCT {0} FROM {1}{2} ORDER BY {0} LIMIT {3} OFFSET {4}", column, table,
-                                  text.sql, limit, offset),
+        session.query(fmt::format("SELECT DISTINCT {0} FROM {1}{2} ORDER BY {0} LIMIT {3} OFFSET {4}", column,
+                                  table, text.sql, limit, offset),
                       text.values, [&](const SqlRow& row) { page.items.push_back(row.text(0)); });
     });
     return page;

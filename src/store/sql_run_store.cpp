@@ -71,8 +71,9 @@ std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
 }
 
 std::vector<Run> SqlRunStore::due_for_retry(TimePoint now, std::int64_t most) {
-    return select("WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",
-                  {static_cast<std::int64_t>(now.time_since_epoch().count()), most});
+    return select(
+        "WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",
+        {static_cast<std::int64_t>(now.time_since_epoch().count()), most});
 }
 
 std::optional<TimePoint> SqlRunStore::next_retry() {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstddef>
 
-#include "wire/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace flotilla {
 

@@ -15,7 +15,8 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
                            changes.push_back({item.name.run, {item.name.number, started}});
                        },
                        [&](Ended end) {
-                           end.retry_at = next_attempt_at(retry_, item.name.number, clock_.now(), random_.unit());
+                           end.retry_at =
+                               next_attempt_at(retry_, item.name.number, clock_.now(), random_.unit());
                            changes.push_back({item.name.run, {item.name.number, end}});
                            ended.push_back(item.name);
                        },
@@ -29,8 +30,8 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     for (const Run& run : runs_.advance_all(changes)) {
         retries |= run.status == RunStatus::needs_retry;
         if (run.attempt.phase == AttemptPhase::ended) {
-            log_info("run {}: attempt {} ended, {}: {}", run.id.value, run.attempt.number, to_string(run.status),
-                     run.attempt.exit_reason);
+            log_info("run {}: attempt {} ended, {}: {}", run.id.value, run.attempt.number,
+                     to_string(run.status), run.attempt.exit_reason);
         }
     }
     for (const AttemptName& name : ended) {

@@ -5,18 +5,24 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/wake.hpp"
-#include "core/retry.hpp"
 #include "cluster/clusters.hpp"
+#include "core/retry.hpp"
 #include "store/run_store.hpp"
 
 namespace flotilla {
 
-/// Brings what an engine says into the store, and tells the engine and the other workers what follows from it.
+/// Brings what an engine says into the store, and tells the engine and the other workers what follows from
+/// it.
 class EngineRecorder {
 public:
-    EngineRecorder(const ServedCluster& cluster, RunStore& runs, Clock& clock, Random& random, RetryRules retry,
-                   Wake& retry_wake)
-        : cluster_(cluster), runs_(runs), clock_(clock), random_(random), retry_(retry), retry_wake_(retry_wake) {}
+    EngineRecorder(const ServedCluster& cluster, RunStore& runs, Clock& clock, Random& random,
+                   RetryRules retry, Wake& retry_wake)
+        : cluster_(cluster),
+          runs_(runs),
+          clock_(clock),
+          random_(random),
+          retry_(retry),
+          retry_wake_(retry_wake) {}
 
     /// Stores all of it in one transaction. Old or repeated news changes nothing.
     void record(const std::vector<EngineNews>& news);

@@ -7,8 +7,8 @@
 namespace flotilla {
 
 bool ReconcileWorker::step(const std::stop_token&) {
-    // The objects first: whatever is in this list was stored as live before it came to be, so what the store does not
-    // show as live afterwards is nobody's.
+    // The objects first: whatever is in this list was stored as live before it came to be, so what the store
+    // does not show as live afterwards is nobody's.
     const auto objects = cluster_.engine.list();
     const auto live = runs_.live(cluster_.cluster.name);
 
@@ -23,9 +23,10 @@ bool ReconcileWorker::step(const std::stop_token&) {
         if (auto known = cluster_.engine.inspect(name)) {
             news.push_back({std::move(name), *std::move(known)});
         } else {
-            news.push_back({std::move(name), Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
-                                                   "the engine no longer knows this run; its outcome is unknown",
-                                                   std::nullopt}});
+            news.push_back(
+                {std::move(name),
+                 Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
+                       "the engine no longer knows this run; its outcome is unknown", std::nullopt}});
         }
     }
     recorder_.record(news);

@@ -5,8 +5,8 @@
 
 namespace flotilla {
 
-/// Compares the store with the engine's truth and fills in what news lost: ends of runs, runs that the engine does
-/// not know, engine objects that no run needs. A part of the status worker.
+/// Compares the store with the engine's truth and fills in what news lost: ends of runs, runs that the engine
+/// does not know, engine objects that no run needs. A part of the status worker.
 class ReconcileWorker final : public Worker {
 public:
     ReconcileWorker(const ServedCluster& cluster, RunStore& runs, EngineRecorder& recorder, Clock& clock,

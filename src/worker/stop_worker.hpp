@@ -9,8 +9,8 @@
 
 namespace flotilla {
 
-/// Carries out the wish that a container goes: a stop request, or a run whose outcome is settled while its container
-/// still runs. A part of the status worker.
+/// Carries out the wish that a container goes: a stop request, or a run whose outcome is settled while its
+/// container still runs. A part of the status worker.
 class StopWorker final : public Worker {
 public:
     StopWorker(const ServedCluster& cluster, RunStore& runs, Clock& clock, std::chrono::seconds grace,
@@ -21,7 +21,8 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
-    /// When the engine has to be asked: a job that reported its own end may use the grace period to end by itself.
+    /// When the engine has to be asked: a job that reported its own end may use the grace period to end by
+    /// itself.
     [[nodiscard]] TimePoint due(const Run& run) const;
 
     const ServedCluster& cluster_;

@@ -13,7 +13,9 @@ constexpr std::size_t most_at_once = 16;
 constexpr std::chrono::microseconds first_delay = std::chrono::milliseconds{200};
 constexpr std::chrono::microseconds longest_delay = std::chrono::seconds{30};
 
-AttemptName name_of(const Run& run) { return {run.id, run.attempt.number}; }
+AttemptName name_of(const Run& run) {
+    return {run.id, run.attempt.number};
+}
 
 Task task_of(const Run& run, const Env& job_env) {
     return {.name = name_of(run),

@@ -4,9 +4,9 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "cluster/clusters.hpp"
 #include "core/retry.hpp"
 #include "queue/run_queue.hpp"
-#include "cluster/clusters.hpp"
 #include "store/run_store.hpp"
 #include "worker/worker.hpp"
 

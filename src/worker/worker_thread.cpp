@@ -11,7 +11,10 @@ constexpr std::chrono::microseconds rest_after_failure = std::chrono::seconds{1}
 }
 
 WorkerThread::WorkerThread(std::string name, Worker& worker, Wake& wake)
-    : name_(std::move(name)), worker_(worker), wake_(wake), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : name_(std::move(name)),
+      worker_(worker),
+      wake_(wake),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void WorkerThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {

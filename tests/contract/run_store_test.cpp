@@ -16,7 +16,9 @@ protected:
     RunStoreContract() { definitions.insert(definition); }
 
     void insert(const std::string& id) { runs.insert(sample_run(id, definition)); }
-    flotilla::Run advance(const std::string& id, const ChangeKind& kind) { return *runs.advance({id}, {1, kind}); }
+    flotilla::Run advance(const std::string& id, const ChangeKind& kind) {
+        return *runs.advance({id}, {1, kind});
+    }
     void start(const std::string& id) {
         advance(id, Submitting{});
         advance(id, Submitted{"handle-" + id});
@@ -113,8 +115,8 @@ TEST_P(RunStoreContract, EarlierAttemptsAreKept) {
 TEST_P(RunStoreContract, ManyChangesAreOneTransaction) {
     insert("r1");
     insert("r2");
-    const auto changed =
-        runs.advance_all({{{"r1"}, {1, Submitting{}}}, {{"gone"}, {1, Submitting{}}}, {{"r2"}, {1, Submitting{}}}});
+    const auto changed = runs.advance_all(
+        {{{"r1"}, {1, Submitting{}}}, {{"gone"}, {1, Submitting{}}}, {{"r2"}, {1, Submitting{}}}});
     EXPECT_EQ(ids_of(changed), (Ids{"r1", "r2"}));
 }
 
@@ -125,7 +127,8 @@ TEST_P(RunStoreContract, OfChangesThatRaceOneCounts) {
         std::vector<std::jthread> threads;
         for (int code = 0; code < 8; ++code) {
             threads.emplace_back([&, code] {
-                runs.advance({"r1"}, {1, Ended{noon + 2s, code, ExitClass::job_failed, std::to_string(code), {}}});
+                runs.advance({"r1"},
+                             {1, Ended{noon + 2s, code, ExitClass::job_failed, std::to_string(code), {}}});
             });
         }
     }

@@ -61,7 +61,8 @@ TEST_P(SqlDatabaseContract, ManyThreadsWriteAndOneFailureHurtsNobodyElse) {
 
 TEST_P(SqlDatabaseContract, ParametersAreBoundByTheirNumberAndMayRepeat) {
     database.write([](SqlSession& session) {
-        session.execute("INSERT INTO numbers (word, number) VALUES ($2, $1)", {std::int64_t{5}, std::string("five")});
+        session.execute("INSERT INTO numbers (word, number) VALUES ($2, $1)",
+                        {std::int64_t{5}, std::string("five")});
     });
     std::string word;
     database.read([&](SqlSession& session) {
@@ -72,7 +73,8 @@ TEST_P(SqlDatabaseContract, ParametersAreBoundByTheirNumberAndMayRepeat) {
 }
 
 TEST_P(SqlDatabaseContract, AWrongStatementIsAnErrorNotACrash) {
-    EXPECT_THROW(database.read([](SqlSession& session) { session.query("SELECT nonsense", {}, [](const SqlRow&) {}); }),
+    EXPECT_THROW(database.read(
+                     [](SqlSession& session) { session.query("SELECT nonsense", {}, [](const SqlRow&) {}); }),
                  Error);
     EXPECT_NO_THROW(numbers());
 }

@@ -54,6 +54,8 @@ protected:
 };
 
 inline const auto every_database = testing::Values(&make_database<TestSqlite>);
-inline std::string database_name(const testing::TestParamInfo<MakeDatabase>&) { return "sqlite"; }
+inline std::string database_name(const testing::TestParamInfo<MakeDatabase>&) {
+    return "sqlite";
+}
 
 }  // namespace flotilla::test

@@ -12,6 +12,8 @@ from eventually import eventually
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FLOTILLA_BINARY", PROJECT / "build/release/flotilla")).resolve()
 
+UUID_LENGTH = 36
+
 DEFAULTS = {
     "http.server.listen_address": "127.0.0.1:0",
     "run.stop_grace": "1s",
@@ -102,29 +104,27 @@ class Server:
 
     def close(self):
         """Ends everything and makes sure that nothing of it is left on this machine."""
-        if self.process is None:
-            return
-        self.end_all_runs()
-        eventually(lambda: not self.leftovers())
-        runs = [run["run_id"] for run in self.api.ok("GET", "/api/v1/history?limit=10000")["history"]]
-        self.stop()
-        assert not self.leftovers()
-        assert not left_cgroups(runs)
+        runs = []
+        try:
+            if self.process is not None:
+                self.end_all_runs()
+                runs = [run["run_id"] for run in self.api.ok("GET", "/api/v1/history?limit=10000")["history"]]
+                eventually(lambda: not cgroups_of(runs))
+                self.stop()
+                assert processes_of(runs) == [] and self.mounts() == []
+        finally:
+            if self.process is not None:
+                self.kill()
+            for process in processes_of(runs or self.run_ids_on_disk()):
+                os.kill(process, signal.SIGKILL)
 
-    def leftovers(self):
-        """Processes that see a mount made from the data folder, with one such mount each; the server aside."""
-        found = {}
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                mounts = (process / "mountinfo").read_text()
-            except OSError:
-                continue  # it ended
-            if self.process is not None and process.name == str(self.process.pid):
-                continue
-            for line in mounts.splitlines():
-                if f"{self.data}/" in line:
-                    found[process.name] = line
-        return found
+    def run_ids_on_disk(self):
+        return [folder.name[:UUID_LENGTH] for folder in self.data.glob("runs/*")]
+
+    def mounts(self):
+        """Mounts below the data folder that this machine's own processes see."""
+        lines = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+        return [line for line in lines if f"{self.data}/" in line]
 
     def flotilla(self, *arguments, check=True, **options):
         """The command line, pointed at this server."""
@@ -133,12 +133,23 @@ class Server:
         return flotilla(*arguments, check=check, **options)
 
 
-def left_cgroups(run_ids):
-    """Cgroups that are named after one of the runs."""
+def cgroups_of(run_ids):
+    """The folders of cgroups that are named after one of the runs."""
     wanted = set(run_ids)
     return [
-        os.path.join(parent, name)
+        pathlib.Path(parent, name)
         for parent, names, _ in os.walk("/sys/fs/cgroup")
         for name in names
-        if any(part in wanted for part in re.split(r"[./]", name))
+        if name[:UUID_LENGTH] in wanted
     ]
+
+
+def processes_of(run_ids):
+    """The ids of processes in the runs' cgroups."""
+    found = set()
+    for cgroup in cgroups_of(run_ids):
+        try:
+            found.update(int(process) for process in (cgroup / "cgroup.procs").read_text().split())
+        except OSError:
+            pass  # it was removed meanwhile, so it was empty
+    return sorted(found)

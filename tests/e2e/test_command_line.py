@@ -108,7 +108,8 @@ def test_follow_ends_with_125_where_there_is_no_exit_code(make_server):
 
 
 def test_logs_of_a_job_that_ended(server, api, define):
-    run_id = server.flotilla("run", define("seq 1 50000 | sed 's/$/ and something to fill a page with/'")).stdout.strip()
+    alias = define("seq 1 50000 | sed 's/$/ and something to fill a page with/'")
+    run_id = server.flotilla("run", alias).stdout.strip()
     api.wait(run_id)
     printed = server.flotilla("logs", run_id).stdout
     assert printed == api.log(run_id) + "\n"
@@ -129,13 +130,15 @@ def test_runs_is_a_table_newest_first(server, api, define):
     for code in range(3):
         ids.append(server.flotilla("run", alias, "-e", f"CODE={code}", "--owner", "lister").stdout.strip())
         api.wait(ids[-1])
-    header, *rows = server.flotilla("runs", "--alias", alias, "--owner", "lister", "--status", "stopped").stdout.splitlines()
+    table = server.flotilla("runs", "--alias", alias, "--owner", "lister", "--status", "stopped").stdout
+    header, *rows = table.splitlines()
     assert header.split() == ["RUN", "ALIAS", "STATUS", "EXIT", "OWNER", "CLUSTER", "STARTED", "DURATION"]
     assert [row.split()[:4] for row in rows] == [[ids[code], alias, "STOPPED", str(code)] for code in (2, 1, 0)]
     assert len(server.flotilla("runs", "--alias", alias, "--limit", "2").stdout.splitlines()) == 3
     listed = json.loads(server.flotilla("runs", "--alias", alias, "--json").stdout)
     assert listed["total"] == 3
-    assert server.flotilla("runs", "--alias", alias, "--cluster", "default", "--status", "RUNNING").stdout.count("\n") == 1
+    none = server.flotilla("runs", "--alias", alias, "--cluster", "default", "--status", "RUNNING").stdout
+    assert none.splitlines() == ["RUN  ALIAS  STATUS  EXIT  OWNER  CLUSTER  STARTED  DURATION"]
 
 
 def test_status_tells_all_that_is_known(server, api, define):
@@ -147,6 +150,7 @@ def test_status_tells_all_that_is_known(server, api, define):
     for part in (run_id, alias, "default", "base", "A=b", "reason", "started", "finished"):
         assert part in told
     assert json.loads(server.flotilla("status", run_id, "--json").stdout) == api.run(run_id)
+    assert "ended already" in failure(server.flotilla("stop", run_id, check=False))
 
 
 def test_colour_is_for_terminals(server, api, define):

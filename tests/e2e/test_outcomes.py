@@ -2,6 +2,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from eventually import eventually
+from server import processes_of
 
 
 def test_200_runs_at_once_all_end_well_and_none_twice(api):
@@ -36,7 +37,7 @@ def test_an_exit_code_is_the_jobs_own(api):
 def test_a_failing_line_ends_the_job(api):
     run = api.finish("false\necho not reached")
     assert run["exit_code"] == 1
-    assert api.output(run["run_id"]) == [""] or api.output(run["run_id"]) == []
+    assert api.log(run["run_id"]) == "+ set -e\n+ false"
 
 
 def test_a_missing_command_is_named_in_the_log(api):
@@ -49,9 +50,11 @@ def test_a_missing_command_is_named_in_the_log(api):
 def test_a_stopped_run_is_gone_within_its_grace_period(api):
     run_id = api.start("sleep 1000")["run_id"]
     run = api.wait(run_id, "RUNNING")
+    assert len(processes_of([run_id])) > 0
     assert api.stop(run) == (200, {"terminated": True})
     run = api.wait(run_id, timeout=5)
     assert run["exit_reason"]
+    assert processes_of([run_id]) == []
     status, answer = api.stop(run)
     assert status == 400
     assert answer["error"].startswith("invalid run, state: STOPPED, arn: ")
@@ -66,7 +69,8 @@ def test_a_stopped_run_that_ignores_the_request_is_killed_after_it(api):
 
 
 def test_a_stopped_run_may_clean_up(api):
-    run_id = api.start("set +x; trap 'echo cleaned; exit 3' TERM; echo ready; while true; do sleep 0.05; done")["run_id"]
+    job = "set +x; trap 'echo cleaned; exit 3' TERM; echo ready; while true; do sleep 0.05; done"
+    run_id = api.start(job)["run_id"]
     run = api.wait(run_id, "RUNNING")
     eventually(lambda: "ready" in api.output(run_id))
     api.stop(run)
@@ -92,13 +96,19 @@ def test_a_definition_too_large_for_the_cluster_is_refused(api):
         400, {"error": f"definition [{definition['definition_id']}] cannot be run on cluster [default]"})
 
 
-def test_background_processes_do_not_outlive_the_job(server, api):
+def test_background_processes_do_not_outlive_the_job(api):
     run = api.finish("sleep 1000 & echo done")
     assert run["exit_code"] == 0
-    eventually(lambda: not any(run["run_id"] in line for line in server.leftovers().values()))
+    eventually(lambda: not processes_of([run["run_id"]]))
 
 
 def test_a_job_sees_only_its_own_processes(api):
     run = api.finish("set +x; ls /proc | grep -c '^[0-9]'; hostname >/dev/null; cat /etc/hostname | wc -l")
     assert run["exit_code"] == 0
     assert int(api.output(run["run_id"])[0]) < 8
+
+
+def test_a_job_begins_with_no_signal_blocked_or_ignored(api):
+    run = api.finish("grep -E '^Sig(Blk|Ign)' /proc/self/status")
+    standard = (1 << 31) - 1  # those above belong to the C library
+    assert [int(line.split()[1], 16) & standard for line in api.output(run["run_id"])] == [0, 0]

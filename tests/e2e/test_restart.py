@@ -3,6 +3,7 @@ import http.client
 import signal
 
 from eventually import eventually
+from server import processes_of
 
 COUNTING = """
 set +x
@@ -40,7 +41,7 @@ def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
     run_id = server.api.start("set +x; echo begin; sleep 0.5; echo end; exit 9")["run_id"]
     server.api.wait(run_id, "RUNNING")
     server.kill()
-    eventually(lambda: not server.leftovers())
+    eventually(lambda: not processes_of([run_id]))
     server.start()
     assert server.api.wait(run_id)["exit_code"] == 9
     assert server.api.output(run_id) == ["begin", "end"]

@@ -77,7 +77,7 @@ def test_a_second_server_on_the_same_data_folder(make_server):
 def test_the_originals_configuration_passes_the_check():
     checked = flotilla("serve", "--config", DATA / "original", "--check")
     assert checked.returncode == 0
-    assert "sqs" in checked.stdout + checked.stderr
+    assert "SQS" in checked.stderr
 
 
 def test_the_projects_own_configuration_passes_the_check_without_a_word(tmp_path):

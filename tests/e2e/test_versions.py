@@ -1,5 +1,6 @@
 """The versions of the execute call, and jobs that report their own status."""
 from eventually import eventually
+from server import processes_of
 
 
 def execute(api, version, body):
@@ -35,14 +36,14 @@ def test_reserved_variables_cannot_be_set(api):
     assert (status, answer) == (409, {"error": "environment variable FLOTILLA_RUN_ID is reserved"})
 
 
-def test_a_job_reports_its_own_end(server, api):
+def test_a_job_reports_its_own_end(api):
     run = api.start("sleep 1000")
     api.wait(run["run_id"], "RUNNING")
     path = f"/api/v1/{run['run_id']}/status"
     assert api.request("PUT", path, {"status": "STOPPED", "exit_code": 3, "other": []}) == (200, {"updated": True})
     reported = api.run(run["run_id"])
     assert (reported["status"], reported["exit_code"]) == ("STOPPED", 3)
-    eventually(lambda: not any(run["run_id"] in line for line in server.leftovers().values()))
+    eventually(lambda: not processes_of([run["run_id"]]))
     assert api.run(run["run_id"])["exit_code"] == 3
 
 

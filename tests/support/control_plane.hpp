@@ -14,8 +14,8 @@
 
 namespace flotilla::test {
 
-/// The real services, queue and stores on a fresh SQLite database, with a fake engine and a clock that stands still.
-/// The clusters are `default` (1000 MiB) and `empty` (no hosts).
+/// The real services, queue and stores on a fresh SQLite database, with a fake engine and a clock that stands
+/// still. The clusters are `default` (1000 MiB) and `empty` (no hosts).
 struct ControlPlane {
     ControlPlane() { migrate(database); }
 
@@ -50,14 +50,27 @@ struct ControlPlane {
     Wake submit_wake;
     Wake stop_wake;
     Clusters clusters{{
-        {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}}, engine, images, logs,
-         submit_wake, stop_wake},
-        {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}}, engine, images, logs,
-         submit_wake, stop_wake},
+        {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}},
+         engine,
+         images,
+         logs,
+         submit_wake,
+         stop_wake},
+        {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}},
+         engine,
+         images,
+         logs,
+         submit_wake,
+         stop_wake},
     }};
     RetryRules retry{};
     DefinitionService definition_service{definitions, ids};
-    RunService run_service{runs, definition_service, clusters, clock, ids, random,
+    RunService run_service{runs,
+                           definition_service,
+                           clusters,
+                           clock,
+                           ids,
+                           random,
                            RunServiceOptions{.default_cluster = "default",
                                              .server_mode = "test",
                                              .owner_variable = "FLOTILLA_RUN_OWNER_ID",

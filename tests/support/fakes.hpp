@@ -87,7 +87,9 @@ public:
 
 class FakeLogReader final : public LogReader {
 public:
-    LogPage read(const Run&, std::string_view last_seen) override { return {text, std::string(last_seen) + "+"}; }
+    LogPage read(const Run&, std::string_view last_seen) override {
+        return {text, std::string(last_seen) + "+"};
+    }
     std::string text = "a line";
 };
 

@@ -11,8 +11,8 @@
 
 namespace flotilla::test {
 
-/// An HttpClient that answers by method and URL from a script and remembers what it was asked. Several answers to
-/// one request are given in turn, the last one for ever.
+/// An HttpClient that answers by method and URL from a script and remembers what it was asked. Several
+/// answers to one request are given in turn, the last one for ever.
 class ScriptedHttpClient final : public HttpClient {
 public:
     void answer(const std::string& method_and_url, int status, std::string body) {

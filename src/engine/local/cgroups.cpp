@@ -1,12 +1,5 @@
 #include "engine/local/cgroups.hpp"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -16,7 +9,13 @@
 #include <system_error>
 #include <thread>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.hpp"
 
@@ -206,7 +205,8 @@ void Cgroups::add_v2(bool memory, bool pids) {
     if (!hierarchy.memory && !hierarchy.pids) {
         return;
     }
-    const std::string wanted = fmt::format("{} {}", hierarchy.memory ? "+memory" : "", hierarchy.pids ? "+pids" : "");
+    const std::string wanted =
+        fmt::format("{} {}", hierarchy.memory ? "+memory" : "", hierarchy.pids ? "+pids" : "");
     require_write_at(hierarchy.root.get(), "cgroup.subtree_control", wanted);
     hierarchy.parent = make_folder(hierarchy.root.get(), parent_name_);
     require_write_at(hierarchy.parent.get(), "cgroup.subtree_control", wanted);
@@ -277,7 +277,8 @@ bool Cgroups::remove(const std::string& name) const {
     for (;;) {
         bool gone = true;
         for (const Hierarchy& hierarchy : hierarchies_) {
-            gone = (::unlinkat(hierarchy.parent.get(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) && gone;
+            gone = (::unlinkat(hierarchy.parent.get(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) &&
+                   gone;
         }
         if (gone || std::chrono::steady_clock::now() > deadline) {
             return gone;

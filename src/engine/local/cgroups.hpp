@@ -13,7 +13,8 @@ namespace flotilla {
 
 /// Which hierarchies of this host have the controllers that a run needs.
 struct CgroupLayout {
-    std::string v1_memory;  ///< the controllers mounted together with memory, `memory` as a rule; empty: not on v1
+    std::string
+        v1_memory;  ///< the controllers mounted together with memory, `memory` as a rule; empty: not on v1
     std::string v1_pids;
     bool operator==(const CgroupLayout&) const = default;
 };
@@ -29,8 +30,8 @@ struct CgroupLimits {
 
 /// The cgroups of one data folder's runs, version 1, 2 or the hybrid, as this host has them: one folder
 /// `flotilla-<hash of the data folder>` below the root of a hierarchy, one folder a run in it.
-/// Hierarchies are reached by mounts of our own that no other process sees, so it does not matter whether and where
-/// this host has mounted them. Safe to call from any thread.
+/// Hierarchies are reached by mounts of our own that no other process sees, so it does not matter whether and
+/// where this host has mounted them. Safe to call from any thread.
 class Cgroups {
 public:
     /// Where this host offers no memory controller it says so in the log, once, and runs are not limited.
@@ -42,8 +43,8 @@ public:
 
     [[nodiscard]] bool limits_memory() const;
 
-    /// Makes the cgroup and gives its `cgroup.procs` files, opened for writing: a process that writes `0` to each
-    /// of them joins. Throws std::system_error.
+    /// Makes the cgroup and gives its `cgroup.procs` files, opened for writing: a process that writes `0` to
+    /// each of them joins. Throws std::system_error.
     [[nodiscard]] std::vector<UniqueFd> make(const std::string& name, const CgroupLimits& limits);
 
     /// How many of its processes were killed for want of memory; 0 if there is no such cgroup.

@@ -1,8 +1,8 @@
-#include <signal.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
+
+#include <signal.h>
 
 #include "base/log.hpp"
 #include "engine/local/ending.hpp"
@@ -13,7 +13,8 @@
 namespace flotilla {
 
 /// Ends an attempt whose job was never executed. The record keeps the next engine from starting it.
-void LocalEngine::end_without_start(const AttemptName& name, ExitClass exit_class, const std::string& reason) {
+void LocalEngine::end_without_start(const AttemptName& name, ExitClass exit_class,
+                                    const std::string& reason) {
     const TimePoint now = host_.clock.now();
     launcher::ExitRecord record;
     record.at = now.time_since_epoch().count();
@@ -114,7 +115,8 @@ void LocalEngine::kill_overdue() {
         try {
             folder_of(name).mark_killed();
         } catch (const std::system_error& error) {
-            log_warning("the end of the grace period of run {} cannot be recorded: {}", name.text(), error.what());
+            log_warning("the end of the grace period of run {} cannot be recorded: {}", name.text(),
+                        error.what());
         }
         send_signal(container.process, SIGKILL);
         host_.cgroups.kill(name.text());

@@ -1,14 +1,13 @@
 #include "engine/local/ending.hpp"
 
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.hpp"
 
@@ -41,7 +40,8 @@ std::string code_sentence(int code, const std::string& last_log_line) {
 }
 
 Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::string reason) {
-    return {.at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason), .retry_at = {}};
+    return {
+        .at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason), .retry_at = {}};
 }
 
 Ended ended_out_of_memory(TimePoint at, int code, std::int64_t memory) {
@@ -63,7 +63,8 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
         return ended_out_of_memory(at, code, remains.memory);
     }
     if (record.stopped) {
-        return ended(at, code, ExitClass::stopped_by_user, fmt::format("stopped: {}", code_sentence(code, "")));
+        return ended(at, code, ExitClass::stopped_by_user,
+                     fmt::format("stopped: {}", code_sentence(code, "")));
     }
     return ended(at, code, ExitClass::job_failed, code_sentence(code, remains.last_log_line));
 }
@@ -79,8 +80,9 @@ Ended how_it_ended(const Remains& remains) {
         return ended(at, std::nullopt, ExitClass::host_lost, "the host was restarted before the job ended");
     }
     if (remains.was_killed) {
-        return ended(at, killed_code, ExitClass::stopped_by_user,
-                     "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
+        return ended(
+            at, killed_code, ExitClass::stopped_by_user,
+            "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
     }
     if (remains.out_of_memory_kills > 0) {
         return ended_out_of_memory(at, killed_code, remains.memory);
@@ -101,7 +103,8 @@ std::string last_line(const std::filesystem::path& log) {
         return {};
     }
     std::string text(static_cast<std::size_t>(std::min(found.st_size, tail)), '\0');
-    const auto count = ::pread(file.get(), text.data(), text.size(), std::max<off_t>(found.st_size - tail, 0));
+    const auto count =
+        ::pread(file.get(), text.data(), text.size(), std::max<off_t>(found.st_size - tail, 0));
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     const auto last = text.find_last_not_of(" \n\r\t");
     if (last == std::string::npos) {
@@ -111,8 +114,8 @@ std::string last_line(const std::filesystem::path& log) {
     const auto first = before == std::string::npos ? 0 : before + 1;
     std::string line = text.substr(first, std::min(last + 1 - first, longest));
     // A job may write anything; a sentence keeps to plain characters.
-    std::replace_if(line.begin(), line.end(),
-                    [](char character) { return character < ' ' || character > '~'; }, '?');
+    std::replace_if(
+        line.begin(), line.end(), [](char character) { return character < ' ' || character > '~'; }, '?');
     return line;
 }
 

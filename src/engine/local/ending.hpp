@@ -17,7 +17,7 @@ struct Remains {
     bool was_killed = false;      ///< its grace period was over
     bool host_restarted = false;  ///< the host was booted since it was submitted
     std::int64_t out_of_memory_kills = 0;
-    std::int64_t memory = 0;     ///< its limit in MiB
+    std::int64_t memory = 0;    ///< its limit in MiB
     std::string last_log_line;  ///< for a job that ended with 126 or 127
     TimePoint found_at;         ///< its end, where no record tells
 };
@@ -25,8 +25,8 @@ struct Remains {
 /// Says how an attempt ended, with one sentence for people.
 [[nodiscard]] Ended how_it_ended(const Remains& remains);
 
-/// The last line of a log that is not empty, fit for a sentence: valid UTF-8 without control characters, at most
-/// 300 bytes. Empty if there is none.
+/// The last line of a log that is not empty, fit for a sentence: valid UTF-8 without control characters, at
+/// most 300 bytes. Empty if there is none.
 [[nodiscard]] std::string last_line(const std::filesystem::path& log);
 
 }  // namespace flotilla

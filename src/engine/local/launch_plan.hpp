@@ -19,9 +19,10 @@ enum class RunNetwork {
 
 /// The host's own files that a container's are made from; empty where the host has none.
 struct HostNetworkFiles {
-    std::string hosts;                 ///< /etc/hosts
-    std::string resolv_conf;           ///< /etc/resolv.conf
-    std::string resolved_resolv_conf;  ///< /run/systemd/resolve/resolv.conf: the servers behind systemd's stub
+    std::string hosts;        ///< /etc/hosts
+    std::string resolv_conf;  ///< /etc/resolv.conf
+    std::string
+        resolved_resolv_conf;  ///< /run/systemd/resolve/resolv.conf: the servers behind systemd's stub
 };
 /// Reads them; a file that cannot be read counts as empty.
 [[nodiscard]] HostNetworkFiles read_host_network_files();
@@ -29,8 +30,8 @@ struct HostNetworkFiles {
 /// The content of /etc/hosts in a container.
 [[nodiscard]] std::string container_hosts(const HostNetworkFiles& host, RunNetwork network,
                                           const std::string& hostname);
-/// The content of /etc/resolv.conf in a container: the host's, but with the real servers where the host's only
-/// names the stub resolver 127.0.0.53; see systemd-resolved(8).
+/// The content of /etc/resolv.conf in a container: the host's, but with the real servers where the host's
+/// only names the stub resolver 127.0.0.53; see systemd-resolved(8).
 [[nodiscard]] std::string container_resolv_conf(const HostNetworkFiles& host, RunNetwork network);
 
 struct LaunchSettings {

@@ -1,14 +1,5 @@
 #include "engine/local/launcher.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -18,7 +9,15 @@
 #include <optional>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/log.hpp"
 #include "engine/local/pidfd.hpp"
@@ -141,8 +140,9 @@ LaunchOutcome await_outcome(int socket) {
                 send_signal(process, SIGKILL);
                 await_death(process);
             }
-            return ContainerFailed{launcher::Cause::host, fmt::format("the container could not be set up within {} seconds",
-                                                                      launch_timeout.count())};
+            return ContainerFailed{
+                launcher::Cause::host,
+                fmt::format("the container could not be set up within {} seconds", launch_timeout.count())};
         }
         std::optional<AnswerMessage> answer = receive(socket);
         if (!answer) {
@@ -158,7 +158,8 @@ LaunchOutcome await_outcome(int socket) {
                 break;
             case launcher::AnswerKind::failed:
                 await_death(process);
-                return ContainerFailed{static_cast<launcher::Cause>(answer->text.at(0)), answer->text.substr(1)};
+                return ContainerFailed{static_cast<launcher::Cause>(answer->text.at(0)),
+                                       answer->text.substr(1)};
         }
     }
     return ContainerStarted{*started, std::move(process)};
@@ -168,7 +169,9 @@ LaunchOutcome await_outcome(int socket) {
 
 Launcher::Launcher() : process_(start()) {}
 
-Launcher::~Launcher() { end(*process_.lock()); }
+Launcher::~Launcher() {
+    end(*process_.lock());
+}
 
 Launcher::Process Launcher::start() {
     const UniqueFd program = memory_file("flotilla-launcher", launcher_program());
@@ -193,14 +196,16 @@ Launcher::Process Launcher::start() {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
 
     const std::string path = fmt::format("/proc/self/fd/{}", program.get());
     std::string name = "flotilla-launcher";
     std::array<char*, 2> arguments{name.data(), nullptr};
     std::array<char*, 1> env{nullptr};
     Process process;
-    const int error = ::posix_spawn(&process.pid, path.c_str(), &actions, &attributes, arguments.data(), env.data());
+    const int error =
+        ::posix_spawn(&process.pid, path.c_str(), &actions, &attributes, arguments.data(), env.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {

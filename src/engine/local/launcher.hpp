@@ -1,10 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
@@ -34,8 +34,8 @@ struct ContainerFiles {
     std::vector<UniqueFd> cgroups;
 };
 
-/// Starts containers by way of a small process of its own (src/engine/local/launcher), which this binary carries
-/// and which is started once. Safe to call from any thread; launches go on side by side.
+/// Starts containers by way of a small process of its own (src/engine/local/launcher), which this binary
+/// carries and which is started once. Safe to call from any thread; launches go on side by side.
 class Launcher {
 public:
     /// Throws std::system_error if the process cannot be started.
@@ -45,7 +45,8 @@ public:
     /// Ends the process; containers live on.
     ~Launcher();
 
-    /// Starts a container and waits until its job is executed, some milliseconds as a rule, 20 seconds at most.
+    /// Starts a container and waits until its job is executed, some milliseconds as a rule, 20 seconds at
+    /// most.
     [[nodiscard]] LaunchOutcome launch(const launcher::LaunchSpec& spec, const ContainerFiles& files);
 
 private:

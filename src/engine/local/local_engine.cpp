@@ -1,19 +1,19 @@
 #include "engine/local/local_engine.hpp"
 
-
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "base/overloaded.hpp"
 
 namespace flotilla {
 
 namespace {
 
-SubmitOutcome accepted(const AttemptName& name) { return SubmitAccepted{"local:" + name.text()}; }
+SubmitOutcome accepted(const AttemptName& name) {
+    return SubmitAccepted{"local:" + name.text()};
+}
 
 }  // namespace
 
@@ -57,7 +57,8 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
         folder.create({task, options_.cluster, boot_id_});
     } catch (const std::system_error& error) {
         containers_.lock()->erase(task.name);
-        return Refused{ExitClass::start_failed, fmt::format("the run's folder cannot be written: {}", error.what())};
+        return Refused{ExitClass::start_failed,
+                       fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     begin(task.name);
     return accepted(task.name);
@@ -110,7 +111,8 @@ std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
 std::vector<EngineNews> LocalEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
     auto news = news_.lock();
     news_came_.wait_for(news.lock(), std::move(stop), timeout, [&] { return !news->empty(); });
-    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()), std::make_move_iterator(news->end()));
+    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()),
+                                  std::make_move_iterator(news->end()));
     news->clear();
     return taken;
 }

@@ -42,13 +42,13 @@ struct LocalHost {
     Clock& clock;
 };
 
-/// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state lies.
-/// An attempt's handle is `local:<run_id>.<attempt>`. Jobs outlive the engine; the next one for the same cluster and
-/// data folder finds them again.
+/// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state
+/// lies. An attempt's handle is `local:<run_id>.<attempt>`. Jobs outlive the engine; the next one for the
+/// same cluster and data folder finds them again.
 class LocalEngine final : public Engine {
 public:
-    /// Recovers: finds what an engine before it left, and tells it as news. Throws std::system_error if the data
-    /// folder cannot be used.
+    /// Recovers: finds what an engine before it left, and tells it as news. Throws std::system_error if the
+    /// data folder cannot be used.
     LocalEngine(LocalEngineOptions options, LocalHost host);
     ~LocalEngine() override;
 
@@ -73,8 +73,8 @@ private:
         Phase phase = Phase::waiting;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
-        UniqueFd process = UniqueFd();                             ///< pidfd of init, while running
-        std::optional<std::chrono::seconds> stop_grace = {};       ///< set once a stop is wanted
+        UniqueFd process = UniqueFd();                        ///< pidfd of init, while running
+        std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
     };
     using Containers = std::map<AttemptName, Container>;
@@ -87,13 +87,15 @@ private:
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);
     [[nodiscard]] PullOutcome pull(const std::string& image, const std::stop_token& stop);
-    /// Its task if it was in phase `from`, and then is in phase `to`; nothing if a stop or another thread was first.
+    /// Its task if it was in phase `from`, and then is in phase `to`; nothing if a stop or another thread was
+    /// first.
     [[nodiscard]] std::optional<Task> move_on(const AttemptName& name, Phase from, Phase to);
 
     // end.cpp
     void end_without_start(const AttemptName& name, ExitClass exit_class, const std::string& reason);
     void settle(const AttemptName& name);
-    void note_ended(const AttemptName& name, const std::optional<launcher::StartedRecord>& started, Ended ended);
+    void note_ended(const AttemptName& name, const std::optional<launcher::StartedRecord>& started,
+                    Ended ended);
     static void ask_to_end(Container& container);
     void watch_processes(const std::stop_token& stop);
     [[nodiscard]] std::chrono::milliseconds time_to_next_check();

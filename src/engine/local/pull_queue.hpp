@@ -14,7 +14,8 @@
 
 namespace flotilla {
 
-/// Attempts that wait for images: each image is pulled once, however many wait for it. Safe to call from any thread.
+/// Attempts that wait for images: each image is pulled once, however many wait for it. Safe to call from any
+/// thread.
 class PullQueue {
 public:
     void add(const std::string& image, const AttemptName& name);

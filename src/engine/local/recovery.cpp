@@ -1,6 +1,5 @@
 
 #include <algorithm>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -14,24 +13,10 @@ namespace flotilla {
 
 namespace {
 
-/// Field 22 of /proc/PID/stat; nothing if there is no such process.
+/// Nothing if there is no such process.
 std::optional<std::int64_t> start_ticks(std::int64_t pid) {
     const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
-    const auto name_end = stat ? stat->rfind(')') : std::string::npos;
-    if (name_end == std::string::npos) {
-        return std::nullopt;
-    }
-    constexpr int fields_between = 20;
-    auto at = name_end + 1;
-    for (int field = 0; field < fields_between && at != std::string::npos; ++field) {
-        at = stat->find(' ', at + 1);
-    }
-    std::int64_t ticks = 0;
-    if (at == std::string::npos ||
-        std::from_chars(stat->data() + at + 1, stat->data() + stat->size(), ticks).ec != std::errc{}) {
-        return std::nullopt;
-    }
-    return ticks;
+    return stat ? launcher::parse_start_ticks(*stat) : std::nullopt;
 }
 
 }  // namespace

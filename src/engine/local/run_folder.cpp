@@ -1,12 +1,12 @@
 #include "engine/local/run_folder.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <charconv>
+#include <chrono>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include "base/log.hpp"
 
@@ -16,7 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path retired_folder(const fs::path& data_dir) { return data_dir / "runs" / ".removed"; }
+fs::path retired_folder(const fs::path& data_dir) {
+    return data_dir / "runs" / ".removed";
+}
 
 std::optional<AttemptName> parse_attempt_name(const std::string& text) {
     const auto dot = text.rfind('.');
@@ -26,7 +28,8 @@ std::optional<AttemptName> parse_attempt_name(const std::string& text) {
     AttemptName name{{text.substr(0, dot)}, 0};
     const char* const end = text.data() + text.size();
     const auto result = std::from_chars(text.data() + dot + 1, end, name.number);
-    return result.ec == std::errc{} && result.ptr == end && name.number > 0 ? std::optional(name) : std::nullopt;
+    return result.ec == std::errc{} && result.ptr == end && name.number > 0 ? std::optional(name)
+                                                                            : std::nullopt;
 }
 
 /// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
@@ -45,12 +48,16 @@ void remove_tree(const fs::path& path, const std::stop_token& stop) {
 
 }  // namespace
 
-std::string current_boot_id() { return read_file("/proc/sys/kernel/random/boot_id").value_or(""); }
+std::string current_boot_id() {
+    return read_file("/proc/sys/kernel/random/boot_id").value_or("");
+}
 
 RunFolder::RunFolder(const fs::path& data_dir, const AttemptName& name)
     : data_dir_(data_dir), name_(name.text()), path_(data_dir / "runs" / name_) {}
 
-bool RunFolder::exists() const { return fs::exists(path_); }
+bool RunFolder::exists() const {
+    return fs::exists(path_);
+}
 
 void RunFolder::create(const SubmittedTask& submitted) const {
     fs::create_directories(path_);
@@ -96,14 +103,20 @@ void RunFolder::write_exit(const launcher::ExitRecord& record) const {
     write_file(path_ / "exit", launcher::to_text(record));
 }
 
-void RunFolder::mark_killed() const { write_file(path_ / "killed", ""); }
+void RunFolder::mark_killed() const {
+    write_file(path_ / "killed", "");
+}
 
-bool RunFolder::is_killed() const { return fs::exists(path_ / "killed"); }
+bool RunFolder::is_killed() const {
+    return fs::exists(path_ / "killed");
+}
 
 void RunFolder::retire() const {
     fs::create_directories(retired_folder(data_dir_));
+    // One of that name may still wait to be removed.
+    const auto unique = std::chrono::steady_clock::now().time_since_epoch().count();
     std::error_code error;
-    fs::rename(path_, retired_folder(data_dir_) / name_, error);
+    fs::rename(path_, retired_folder(data_dir_) / fmt::format("{}.{}", name_, unique), error);
     if (error) {
         log_warning("cannot retire the folder of run {}: {}", name_, error.message());
     }

@@ -26,8 +26,8 @@ struct SubmittedTask {
 /// Names this boot of the host; see random(4).
 [[nodiscard]] std::string current_boot_id();
 
-/// `<data_dir>/runs/<run_id>.<attempt>`: everything of an attempt but its log, and the truth about it while the
-/// engine has it. In it are
+/// `<data_dir>/runs/<run_id>.<attempt>`: everything of an attempt but its log, and the truth about it while
+/// the engine has it. In it are
 /// - `task.json`: what was submitted, written first;
 /// - `lock`: an open file description that init inherits holds a flock(2) on it while anything is alive;
 /// - `layers`: what it uses of its image, see `ImageStore::claim`;
@@ -55,7 +55,8 @@ public:
     void mark_killed() const;
     [[nodiscard]] bool is_killed() const;
 
-    /// Moves it out of the way at once, into `<data_dir>/runs/.removed`, where its content can be removed in time.
+    /// Moves it out of the way at once, into `<data_dir>/runs/.removed`, where its content can be removed in
+    /// time.
     void retire() const;
 
 private:

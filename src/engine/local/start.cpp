@@ -1,9 +1,8 @@
-#include <fcntl.h>
-
 #include <array>
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -87,15 +86,17 @@ void LocalEngine::launch(const Task& task, const StoredImage& image) {
         return;
     }
     LaunchOutcome outcome = launch_container(task, image, lock.get());
-    std::visit(
-        Overloaded{
-            [&](ContainerStarted& started) { note_running(task.name, started.at, std::move(started.process)); },
-            [&](const ContainerFailed& failed) {
-                const bool by_job = failed.cause == launcher::Cause::job;
-                end_without_start(task.name, by_job ? ExitClass::rejected : ExitClass::start_failed, failed.reason);
-            },
-            [&](const ContainerVanished&) { settle(task.name); }},
-        outcome);
+    std::visit(Overloaded{[&](ContainerStarted& started) {
+                              note_running(task.name, started.at, std::move(started.process));
+                          },
+                          [&](const ContainerFailed& failed) {
+                              const bool by_job = failed.cause == launcher::Cause::job;
+                              end_without_start(task.name,
+                                                by_job ? ExitClass::rejected : ExitClass::start_failed,
+                                                failed.reason);
+                          },
+                          [&](const ContainerVanished&) { settle(task.name); }},
+               outcome);
 }
 
 void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd process) {
@@ -155,14 +156,16 @@ void LocalEngine::pull_images(const std::stop_token& stop) {
                 }
             }
         };
-        std::visit(Overloaded{[&](const StoredImage&) {
-                                  for (const AttemptName& name : names) {
-                                      begin(name);
-                                  }
-                              },
-                              [&](const PullDenied& denied) { end_all(ExitClass::image_not_found, denied.reason); },
-                              [&](const PullFailed& failed) { end_all(ExitClass::image_unavailable, failed.reason); }},
-                   outcome);
+        std::visit(
+            Overloaded{
+                [&](const StoredImage&) {
+                    for (const AttemptName& name : names) {
+                        begin(name);
+                    }
+                },
+                [&](const PullDenied& denied) { end_all(ExitClass::image_not_found, denied.reason); },
+                [&](const PullFailed& failed) { end_all(ExitClass::image_unavailable, failed.reason); }},
+            outcome);
     }
 }
 

@@ -16,7 +16,9 @@ json::array env_to_json(const Env& env) {
     return list;
 }
 
-std::string text_of(const json::value& value) { return json::value_to<std::string>(value); }
+std::string text_of(const json::value& value) {
+    return json::value_to<std::string>(value);
+}
 
 Env env_from_json(const json::value& value) {
     Env env;

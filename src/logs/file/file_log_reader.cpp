@@ -1,20 +1,19 @@
 #include "logs/file/file_log_reader.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/utf8.hpp"
 #include "logs/file/log_path.hpp"
-#include "logs/utf8.hpp"
 
 namespace flotilla {
 
@@ -51,8 +50,8 @@ std::string read_at(int file, std::int64_t offset) {
     std::string bytes(page_size, '\0');
     std::size_t filled = 0;
     while (filled < bytes.size()) {
-        const auto count =
-            ::pread(file, bytes.data() + filled, bytes.size() - filled, offset + static_cast<std::int64_t>(filled));
+        const auto count = ::pread(file, bytes.data() + filled, bytes.size() - filled,
+                                   offset + static_cast<std::int64_t>(filled));
         if (count < 0 && errno != EINTR) {
             throw_errno("cannot read the log");
         }
@@ -65,8 +64,8 @@ std::string read_at(int file, std::int64_t offset) {
     return bytes;
 }
 
-/// How many of the bytes make the page: whole lines, or all that there is once nothing more is written, or as much of
-/// an overlong line as fits.
+/// How many of the bytes make the page: whole lines, or all that there is once nothing more is written, or as
+/// much of an overlong line as fits.
 std::size_t page_length(std::string_view bytes, bool at_end) {
     if (at_end && bytes.size() < page_size) {
         return bytes.size();
@@ -109,7 +108,8 @@ LogPage FileLogReader::read(const Run& run, std::string_view last_seen) {
     const auto path = log_path(data_dir_, run.id, run.attempt.number);
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file) {
-        auto [text, length] = cut_page(read_at(file.get(), from.offset), run.attempt.phase == AttemptPhase::ended);
+        auto [text, length] =
+            cut_page(read_at(file.get(), from.offset), run.attempt.phase == AttemptPhase::ended);
         page.text = std::move(text);
         from.offset += static_cast<std::int64_t>(length);
     } else if (errno != ENOENT) {

@@ -16,7 +16,8 @@ constexpr std::int64_t most_owners = 256;
 Room room_of(SqlSession& session, const Cluster& cluster) {
     Room room(cluster);
     session.query(
-        "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')",
+        "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
+        "'running')",
         {cluster.name}, [&](const SqlRow& row) {
             const auto cpu = row.is_null(1) ? std::nullopt : std::optional(row.integer(1));
             room.occupy(row.integer(0), cpu, ports_from_column(row.text(2)));
@@ -24,8 +25,8 @@ Room room_of(SqlSession& session, const Cluster& cluster) {
     return room;
 }
 
-/// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to owner: the
-/// cost is that of the owners, not of the runs.
+/// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to
+/// owner: the cost is that of the owners, not of the runs.
 std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster) {
     std::vector<std::string> owners;
     session.query(
@@ -57,7 +58,8 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
         "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND memory <= $4"
         "    ORDER BY attempt_queued_at, run_id LIMIT $5) AS fitting) AS line"
         " ORDER BY attempt_queued_at, run_id",
-        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)}, [&](const SqlRow& row) {
+        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)},
+        [&](const SqlRow& row) {
             WaitingRun run{.id = {row.text(0)},
                            .memory = row.integer(1),
                            .cpu = {},
@@ -118,14 +120,15 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
 std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& cluster) {
     std::vector<RunId> ids;
     auto leased = leased_.lock();
-    session.query("SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
-                  " AND phase = 'submitting'",
-                  {cluster.name}, [&](const SqlRow& row) {
-                      RunId id{row.text(0)};
-                      if (!leased->contains(id)) {
-                          ids.push_back(std::move(id));
-                      }
-                  });
+    session.query(
+        "SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
+        " AND phase = 'submitting'",
+        {cluster.name}, [&](const SqlRow& row) {
+            RunId id{row.text(0)};
+            if (!leased->contains(id)) {
+                ids.push_back(std::move(id));
+            }
+        });
     return ids;
 }
 
@@ -153,7 +156,9 @@ std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& c
     return ids;
 }
 
-void SqlRunQueue::finish(const Run& run) noexcept { leased_.lock()->erase(run.id); }
+void SqlRunQueue::finish(const Run& run) noexcept {
+    leased_.lock()->erase(run.id);
+}
 
 void SqlRunQueue::give_back(const Run& run) noexcept {
     try {

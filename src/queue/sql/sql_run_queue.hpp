@@ -11,7 +11,8 @@
 
 namespace flotilla {
 
-/// The store's own queue: the runs whose phase is `waiting` are the queue, so it cannot lose what the store has.
+/// The store's own queue: the runs whose phase is `waiting` are the queue, so it cannot lose what the store
+/// has.
 class SqlRunQueue final : public RunQueue {
 public:
     SqlRunQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass)
@@ -23,7 +24,8 @@ private:
     void finish(const Run& run) noexcept override;
     void give_back(const Run& run) noexcept override;
     [[nodiscard]] std::vector<RunId> left_behind(SqlSession& session, const Cluster& cluster);
-    [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster, std::size_t most);
+    [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster,
+                                                std::size_t most);
 
     SqlDatabase& database_;
     Clock& clock_;

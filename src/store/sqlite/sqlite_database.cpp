@@ -24,9 +24,11 @@ public:
     std::string contains(std::string_view column, std::string_view parameter) const override {
         return fmt::format("instr({}, {}) > 0", column, parameter);
     }
-    std::string has_env(std::string_view column, std::string_view name, std::string_view value) const override {
+    std::string has_env(std::string_view column, std::string_view name,
+                        std::string_view value) const override {
         return fmt::format(
-            "EXISTS (SELECT 1 FROM json_each({}) AS variable WHERE json_extract(variable.value, '$.name') = {}"
+            "EXISTS (SELECT 1 FROM json_each({}) AS variable WHERE json_extract(variable.value, '$.name') = "
+            "{}"
             " AND json_extract(variable.value, '$.value') = {})",
             column, name, value);
     }
@@ -170,8 +172,8 @@ private:
         return std::exchange(*waiting, {});
     }
 
-    /// Everybody is answered after the commit: with success, or with what their own work threw, or, if the commit
-    /// itself failed, with that.
+    /// Everybody is answered after the commit: with success, or with what their own work threw, or, if the
+    /// commit itself failed, with that.
     void commit(const Batch& batch) {
         std::vector<std::exception_ptr> outcomes(batch.size());
         try {
@@ -185,7 +187,8 @@ private:
             outcomes.assign(batch.size(), std::current_exception());
         }
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            // The request goes away as soon as its owner is told, so the promise must not live in it any more.
+            // The request goes away as soon as its owner is told, so the promise must not live in it any
+            // more.
             auto done = std::move(batch[i]->done);
             if (outcomes[i]) {
                 done.set_exception(outcomes[i]);
@@ -277,7 +280,9 @@ void SqliteDatabase::read(const Work& work) {
     }
 }
 
-void SqliteDatabase::write(const Work& work) { writer_->write(work); }
+void SqliteDatabase::write(const Work& work) {
+    writer_->write(work);
+}
 
 const SqlDialect& SqliteDatabase::dialect() const {
     static const SqliteDialect dialect;

@@ -7,8 +7,9 @@
 
 namespace flotilla {
 
-/// SQLite in WAL mode with `synchronous=FULL`. One thread writes: it commits all that waits in one transaction
-/// (group commit), each piece of work under a savepoint of its own. Readers have their own connections.
+/// SQLite in WAL mode with `synchronous=FULL`. One thread writes: it commits all that waits in one
+/// transaction (group commit), each piece of work under a savepoint of its own. Readers have their own
+/// connections.
 class SqliteDatabase final : public SqlDatabase {
 public:
     /// Opens or creates the file. Throws `unavailable` with the reason if it cannot.

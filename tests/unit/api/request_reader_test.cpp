@@ -60,6 +60,18 @@ TEST_F(RequestReaderTest, EveryByteMayComeAlone) {
     EXPECT_EQ(request().body, "abc");
 }
 
+TEST_F(RequestReaderTest, ARequestMayBreakAnywhere) {
+    const std::string bytes =
+        "\r\nPOST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    for (std::size_t i = 1; i < bytes.size(); ++i) {
+        send(bytes.substr(0, i));
+        ASSERT_TRUE(needs_more()) << i;
+        send(bytes.substr(i));
+        EXPECT_EQ(request().body, "abc") << i;
+        EXPECT_TRUE(reader.is_idle()) << i;
+    }
+}
+
 TEST_F(RequestReaderTest, RequestsThatComeTogetherAreTakenInTurn) {
     send("PUT /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na");
     send("\r\nDELETE /2 HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -115,6 +127,21 @@ TEST_F(RequestReaderTest, AnEndlessTargetIsRefusedBeforeItsEnd) {
 TEST_F(RequestReaderTest, EndlessHeadersAreRefused) {
     send("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(500, 'a'));
     EXPECT_EQ(refusal(), 431);
+}
+
+TEST_F(RequestReaderTest, ManySmallHeadersAreCountedTogether) {
+    send("GET / HTTP/1.1\r\nHost: h\r\n");
+    for (int i = 0; i < 35; ++i) {
+        ASSERT_TRUE(needs_more()) << i;
+        send("X: 456789\r\n");
+    }
+    EXPECT_EQ(refusal(), 431);
+}
+
+TEST_F(RequestReaderTest, AHeadThatFillsTheLimitIsTaken) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+    send(start + std::string(400 - start.size(), 'a') + "\r\n\r\n");
+    EXPECT_EQ(request().target, "/");
 }
 
 TEST_F(RequestReaderTest, ABodyThatSaysItIsTooLongIsRefusedUnseen) {

@@ -7,9 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TimePoint at(std::int64_t microseconds) { return TimePoint(std::chrono::microseconds(microseconds)); }
+TimePoint at(std::int64_t microseconds) {
+    return TimePoint(std::chrono::microseconds(microseconds));
+}
 
-TEST(TimeText, AWholeSecondHasNoFraction) { EXPECT_EQ(to_rfc3339(at(1'541'073'600'000'000)), "2018-11-01T12:00:00Z"); }
+TEST(TimeText, AWholeSecondHasNoFraction) {
+    EXPECT_EQ(to_rfc3339(at(1'541'073'600'000'000)), "2018-11-01T12:00:00Z");
+}
 
 TEST(TimeText, AFractionHasNoTrailingZeros) {
     EXPECT_EQ(to_rfc3339(at(1'541'073'600'120'000)), "2018-11-01T12:00:00.12Z");
@@ -27,11 +31,14 @@ TEST(TimeText, AnOffsetIsTakenAway) {
     EXPECT_EQ(parse_time("2018-11-01T06:30:00-05:30"), at(1'541'073'600'000'000));
 }
 
-TEST(TimeText, ADayIsItsMidnight) { EXPECT_EQ(parse_time("2018-11-01"), at(1'541'030'400'000'000)); }
+TEST(TimeText, ADayIsItsMidnight) {
+    EXPECT_EQ(parse_time("2018-11-01"), at(1'541'030'400'000'000));
+}
 
 TEST(TimeText, WhatIsNoTimeIsRefused) {
-    for (const char* text : {"", "banana", "2018-13-01", "2018-02-30", "2018-11-01T25:00:00Z", "2018-11-01T12:00:00",
-                             "2018-11-01T12:00:00.Z", "2018-11-01Z", "2018-11-01T12:00:00Zz", "18-11-01"}) {
+    for (const char* text :
+         {"", "banana", "2018-13-01", "2018-02-30", "2018-11-01T25:00:00Z", "2018-11-01T12:00:00",
+          "2018-11-01T12:00:00.Z", "2018-11-01Z", "2018-11-01T12:00:00Zz", "18-11-01"}) {
         EXPECT_EQ(parse_time(text), std::nullopt) << text;
     }
 }

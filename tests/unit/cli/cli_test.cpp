@@ -231,7 +231,7 @@ TEST_F(CliTest, LogsSaysThatThereIsNoneYet) {
 }
 
 TEST_F(CliTest, StopsARun) {
-    http.answer("GET http://server/api/v1/history/r1", 200, stopped_run);
+    http.answer("GET http://server/api/v1/history/r1", 200, R"({"run_id": "r1", "definition_id": "g-1"})");
     http.answer("DELETE http://server/api/v1/task/g-1/history/r1", 200, R"({"terminated": true})");
     EXPECT_EQ(ask({"stop", "r1"}), 0);
     EXPECT_EQ(out.str(), "stopping r1\n");

@@ -107,6 +107,12 @@ TEST_F(ApiClientTest, StopsARunByItsDefinition) {
     EXPECT_EQ(http.requests.at(1).method, "DELETE");
 }
 
+TEST_F(ApiClientTest, SaysThatARunHasEndedAlready) {
+    http.answer("GET http://server/api/v1/history/r1", 200, R"({"run_id": "r1", "status": "STOPPED"})");
+    EXPECT_EQ(error_of(ErrorKind::invalid, [&] { client.stop("r1"); }), "run r1 has ended already");
+    EXPECT_EQ(http.requests.size(), 1);
+}
+
 TEST_F(ApiClientTest, SendsTheToken) {
     http.answer("GET http://server/api/v1/history/r1", 200, "{}");
     ApiClient known(http, {.url = "server/", .token = "secret"});

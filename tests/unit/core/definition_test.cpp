@@ -28,7 +28,9 @@ std::string mistakes(Check check, const DefinitionFields& fields) {
     }
 }
 
-TEST(NewDefinition, WithAllThatIsRequiredIsTaken) { EXPECT_EQ(mistakes(check_new, valid_fields()), ""); }
+TEST(NewDefinition, WithAllThatIsRequiredIsTaken) {
+    EXPECT_EQ(mistakes(check_new, valid_fields()), "");
+}
 
 TEST(NewDefinition, TellsEverythingThatIsMissingInTheOriginalsOrder) {
     EXPECT_EQ(mistakes(check_new, {}),
@@ -64,7 +66,8 @@ TEST(NewDefinition, MemoryIsAPositiveThirtyTwoBitNumber) {
     auto fields = valid_fields();
     for (const std::int64_t memory : {0LL, -5LL, 2'147'483'648LL}) {
         fields.memory = memory;
-        EXPECT_EQ(mistakes(check_new, fields), "int [memory] must be between 1 and 2147483647 (MiB)") << memory;
+        EXPECT_EQ(mistakes(check_new, fields), "int [memory] must be between 1 and 2147483647 (MiB)")
+            << memory;
     }
     fields.memory = 2'147'483'647;
     EXPECT_EQ(mistakes(check_new, fields), "");
@@ -87,7 +90,9 @@ TEST(NewDefinition, AVariableNeedsANameWithoutEqualsSign) {
               "env: the name [A=B] must not contain '='");
 }
 
-TEST(UpdatedDefinition, MayGiveNothing) { EXPECT_EQ(mistakes(check_update, {}), ""); }
+TEST(UpdatedDefinition, MayGiveNothing) {
+    EXPECT_EQ(mistakes(check_update, {}), "");
+}
 
 TEST(UpdatedDefinition, RefusesABadGroupNameThoughItNeverChanges) {
     DefinitionFields fields;

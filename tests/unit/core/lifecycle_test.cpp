@@ -24,7 +24,8 @@ struct LifecycleTest : testing::Test {
         change(Started{noon + 1s, {"host", "host.example"}});
     }
     static Ended exited(int code) {
-        return {noon + 2s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended", noon + 3s};
+        return {noon + 2s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended",
+                noon + 3s};
     }
     static Ended broken(ExitClass exit_class) {
         return {noon + 2s, std::nullopt, exit_class, "the platform failed", noon + 3s};
@@ -252,8 +253,8 @@ TEST_F(LifecycleTest, AStopWhileAReportedRetryWaitsForItsContainerEndsTheRun) {
 TEST_F(LifecycleTest, NoReportRaisesAStoppedRun) {
     start();
     change(exited(0));
-    for (const auto status : {RunStatus::queued, RunStatus::pending, RunStatus::running, RunStatus::needs_retry,
-                              RunStatus::stopped}) {
+    for (const auto status : {RunStatus::queued, RunStatus::pending, RunStatus::running,
+                              RunStatus::needs_retry, RunStatus::stopped}) {
         EXPECT_FALSE(change(Reported{noon + 5s, status, 9, noon + 6s})) << to_string(status);
     }
     EXPECT_EQ(run.shown_exit_code(), 0);

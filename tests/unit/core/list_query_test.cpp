@@ -7,8 +7,12 @@
 namespace flotilla {
 namespace {
 
-ListQuery runs(const QueryParameters& parameters) { return parse_list_query(parameters, run_fields()); }
-ListQuery definitions(const QueryParameters& parameters) { return parse_list_query(parameters, definition_fields()); }
+ListQuery runs(const QueryParameters& parameters) {
+    return parse_list_query(parameters, run_fields());
+}
+ListQuery definitions(const QueryParameters& parameters) {
+    return parse_list_query(parameters, definition_fields());
+}
 
 std::string refusal(const QueryParameters& parameters) {
     try {
@@ -78,7 +82,8 @@ TEST(ListQuery, BoundsAreForNumbersAndTimes) {
 }
 
 TEST(ListQuery, MalformedVariablesAreIgnoredAndTheLastOfANameCounts) {
-    const auto query = runs({{"env", "FOO"}, {"env", "A|B|C"}, {"env", "X|1"}, {"env", "X|2"}, {"env", "Y|"}});
+    const auto query =
+        runs({{"env", "FOO"}, {"env", "A|B|C"}, {"env", "X|1"}, {"env", "X|2"}, {"env", "Y|"}});
     EXPECT_EQ(query.env_filters, (Env{{"X", "2"}, {"Y", ""}}));
 }
 

@@ -17,9 +17,13 @@ TEST(Retry, EachBackOffIsTwiceTheOneBeforeUpToABound) {
     EXPECT_EQ(next_attempt_at(rules, 4, now, 0.0), now + 3s);
 }
 
-TEST(Retry, ChanceTakesAwayUpToHalf) { EXPECT_EQ(next_attempt_at(rules, 2, now, 0.5), now + 1500ms); }
+TEST(Retry, ChanceTakesAwayUpToHalf) {
+    EXPECT_EQ(next_attempt_at(rules, 2, now, 0.5), now + 1500ms);
+}
 
-TEST(Retry, TheLastAttemptIsTheLast) { EXPECT_EQ(next_attempt_at(rules, 5, now, 0.0), std::nullopt); }
+TEST(Retry, TheLastAttemptIsTheLast) {
+    EXPECT_EQ(next_attempt_at(rules, 5, now, 0.0), std::nullopt);
+}
 
 }  // namespace
 }  // namespace flotilla

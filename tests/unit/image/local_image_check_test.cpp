@@ -20,8 +20,11 @@ using std::chrono::seconds;
 class FakeRegistry final : public ManifestSource {
 public:
     ManifestAnswer manifest(const ImageReference&, std::chrono::milliseconds,
-                            const std::stop_token&) override {
+                            const std::stop_token& stop) override {
         ++asked;
+        if (stop.stop_requested()) {
+            return PullFailed{"stopped"};
+        }
         held_up.wait(true);
         return answer;
     }
@@ -107,6 +110,11 @@ TEST_F(LocalImageCheckTest, ADeadRegistryHoldsOnlySoManyThreads) {
     threads.clear();
     EXPECT_EQ(registry_.asked, 8);
     EXPECT_EQ(turned_away, crowd - 8);
+}
+
+TEST_F(LocalImageCheckTest, AfterACancelNobodyWaitsForARegistry) {
+    check_.cancel();
+    EXPECT_EQ(std::get<ImageUnknown>(check("a")).reason, "stopped");
 }
 
 TEST_F(LocalImageCheckTest, ManyWhoAskForOneImageShareTheAnswer) {

@@ -37,7 +37,8 @@ struct FileLogReaderTest : testing::Test {
 
     test::TemporaryFolder folder;
     FileLogReader reader{folder.path()};
-    flotilla::Run run = test::sample_run("0b9c6a70-0000-4000-8000-000000000000", test::sample_definition("a"));
+    flotilla::Run run =
+        test::sample_run("0b9c6a70-0000-4000-8000-000000000000", test::sample_definition("a"));
 };
 
 TEST_F(FileLogReaderTest, LinesAreJoinedByNewlines) {
@@ -122,7 +123,8 @@ TEST_F(FileLogReaderTest, TheNextAttemptHasItsOwnLog) {
 }
 
 TEST_F(FileLogReaderTest, AForeignTokenIsRefused) {
-    for (const char* token : {"x", "1", "1/", "1/x", "/5", "1/-5", "-1/5", "1/5/6", "1/99999999999999999999"}) {
+    for (const char* token :
+         {"x", "1", "1/", "1/x", "/5", "1/-5", "-1/5", "1/5/6", "1/99999999999999999999"}) {
         EXPECT_THROW(static_cast<void>(reader.read(run, token)), Error) << token;
     }
 }

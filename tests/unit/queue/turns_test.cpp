@@ -35,7 +35,8 @@ TEST_F(TurnsTest, OneRunOfEachOwnerInTurn) {
 }
 
 TEST_F(TurnsTest, NoMoreThanAskedFor) {
-    EXPECT_EQ(taken(choose({{waiting("a1", 1), waiting("a2", 1)}, {waiting("b1", 1)}}, 2)), (Ids{"a1", "b1"}));
+    EXPECT_EQ(taken(choose({{waiting("a1", 1), waiting("a2", 1)}, {waiting("b1", 1)}}, 2)),
+              (Ids{"a1", "b1"}));
 }
 
 TEST_F(TurnsTest, ASmallerRunPassesOneThatDoesNotFitAndThatIsNoted) {
@@ -51,7 +52,8 @@ TEST_F(TurnsTest, ARunBehindWhichNothingWasPlacedWasNotPassed) {
 TEST_F(TurnsTest, RoomIsKeptForARunThatWasPassedLongEnough) {
     auto patient = waiting("a2", 600);
     patient.passed_since = noon - 600s;
-    EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}, {waiting("b1", 100)}})), (Ids{"a1", "b1"}));
+    EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}, {waiting("b1", 100)}})),
+              (Ids{"a1", "b1"}));
     patient.passed_since = noon - 599s;
     EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}})), (Ids{"a1", "a3"}));
 }

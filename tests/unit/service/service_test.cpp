@@ -18,27 +18,34 @@ struct ServiceTest : testing::Test {
             return error.what();
         }
     }
-    flotilla::Run execute(const ExecuteRequest& request) { return plane.run_service.execute(definition, request); }
+    flotilla::Run execute(const ExecuteRequest& request) {
+        return plane.run_service.execute(definition, request);
+    }
 
     test::ControlPlane plane;
     Definition definition = plane.definition_service.create(plane.fields("job"));
 };
 
-TEST_F(ServiceTest, ADefinitionsIdBeginsWithItsGroup) { EXPECT_EQ(definition.id.value, "group-id-1"); }
+TEST_F(ServiceTest, ADefinitionsIdBeginsWithItsGroup) {
+    EXPECT_EQ(definition.id.value, "group-id-1");
+}
 
 TEST_F(ServiceTest, ADefinitionNeedsAnImageReference) {
     auto fields = plane.fields("other");
     fields.image = "Not An Image";
-    EXPECT_NE(refusal(ErrorKind::invalid, [&] { plane.definition_service.create(fields); }).find("[Not An Image]"),
-              std::string::npos);
-    EXPECT_NE(refusal(ErrorKind::invalid, [&] { plane.definition_service.update(definition.id, fields); }), "");
+    EXPECT_NE(
+        refusal(ErrorKind::invalid, [&] { plane.definition_service.create(fields); }).find("[Not An Image]"),
+        std::string::npos);
+    EXPECT_NE(refusal(ErrorKind::invalid, [&] { plane.definition_service.update(definition.id, fields); }),
+              "");
 }
 
 TEST_F(ServiceTest, MissingThingsAreNamedAsTheOriginalNamesThem) {
     EXPECT_EQ(refusal(ErrorKind::not_found, [&] { static_cast<void>(plane.definition_service.get({"x"})); }),
               "Definition with ID x not found");
-    EXPECT_EQ(refusal(ErrorKind::not_found, [&] { static_cast<void>(plane.definition_service.get_by_alias("x")); }),
-              "Definition with alias x not found");
+    EXPECT_EQ(
+        refusal(ErrorKind::not_found, [&] { static_cast<void>(plane.definition_service.get_by_alias("x")); }),
+        "Definition with alias x not found");
     EXPECT_EQ(refusal(ErrorKind::not_found, [&] { static_cast<void>(plane.run_service.get({"x"})); }),
               "Run with id x not found");
     EXPECT_EQ(refusal(ErrorKind::not_found, [&] { plane.definition_service.remove({"x"}); }),
@@ -60,7 +67,9 @@ TEST_F(ServiceTest, ARunIsStoredWithItsReservedVariablesFirst) {
 
 TEST_F(ServiceTest, AReservedVariableIsRefusedByItsExactName) {
     EXPECT_EQ(refusal(ErrorKind::conflict,
-                      [&] { execute({.cluster = {}, .env = {{"FLOTILLA_RUN_ID", "x"}}, .owner = "ann"}); }),
+                      [&] {
+                          execute({.cluster = {}, .env = {{"FLOTILLA_RUN_ID", "x"}}, .owner = "ann"});
+                      }),
               "environment variable FLOTILLA_RUN_ID is reserved");
     EXPECT_NO_THROW(execute({.cluster = {}, .env = {{"flotilla_run_id", "x"}}, .owner = "ann"}));
 }
@@ -79,7 +88,8 @@ TEST_F(ServiceTest, ADefinitionMustBeSmallerThanItsCluster) {
     fields.memory = 999;
     definition = plane.definition_service.update(definition.id, fields);
     EXPECT_NO_THROW(execute({.cluster = {}, .env = {}, .owner = ""}));
-    EXPECT_NE(refusal(ErrorKind::invalid, [&] { execute({.cluster = "empty", .env = {}, .owner = ""}); }), "");
+    EXPECT_NE(refusal(ErrorKind::invalid, [&] { execute({.cluster = "empty", .env = {}, .owner = ""}); }),
+              "");
 }
 
 TEST_F(ServiceTest, AMissingImageAndAnUnreachableRegistryAreToldApart) {
@@ -101,9 +111,15 @@ TEST_F(ServiceTest, AStoppedRunCannotBeStoppedAgain) {
 }
 
 TEST_F(ServiceTest, AReportIsCheckedBeforeItsRunIsLookedFor) {
-    EXPECT_EQ(refusal(ErrorKind::invalid, [&] { plane.run_service.report({"nope"}, {"x", {}}); }),
+    EXPECT_EQ(refusal(ErrorKind::invalid,
+                      [&] {
+                          plane.run_service.report({"nope"}, {"x", {}});
+                      }),
               "status x is invalid");
-    EXPECT_EQ(refusal(ErrorKind::not_found, [&] { plane.run_service.report({"nope"}, {"RUNNING", {}}); }),
+    EXPECT_EQ(refusal(ErrorKind::not_found,
+                      [&] {
+                          plane.run_service.report({"nope"}, {"RUNNING", {}});
+                      }),
               "Run with id nope not found");
 }
 

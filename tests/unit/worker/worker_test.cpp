@@ -17,8 +17,10 @@ struct WorkerTest : testing::Test {
     test::ControlPlane plane;
     const ServedCluster& cluster = *plane.clusters.find("default");
     Wake retry_wake;
-    SubmitWorker submit{cluster, plane.queue, plane.runs, plane.clock, plane.random,
-                        SubmitOptions{.retry = {}, .sweep = 5s, .job_env = {{"FLOTILLA_URL", "http://here"}}}};
+    SubmitWorker submit{
+        cluster,      plane.queue,
+        plane.runs,   plane.clock,
+        plane.random, SubmitOptions{.retry = {}, .sweep = 5s, .job_env = {{"FLOTILLA_URL", "http://here"}}}};
     EngineRecorder recorder{cluster, plane.runs, plane.clock, plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
     ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
@@ -42,7 +44,8 @@ struct WorkerTest : testing::Test {
         news.step({});
     }
     static Ended exited(int code) {
-        return {test::noon + 1s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended", {}};
+        return {
+            test::noon + 1s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended", {}};
     }
     static Ended broken() { return {test::noon, {}, ExitClass::start_failed, "disk full", {}}; }
 };

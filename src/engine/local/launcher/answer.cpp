@@ -1,10 +1,10 @@
 #include "engine/local/launcher/answer.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace flotilla::launcher {
 
@@ -42,7 +42,9 @@ void Answer::process(int pidfd) const {
     (void)::sendmsg(socket_, &message, MSG_NOSIGNAL);
 }
 
-void Answer::started(std::int64_t at) const { send_text(socket_, AnswerKind::started, std::to_string(at)); }
+void Answer::started(std::int64_t at) const {
+    send_text(socket_, AnswerKind::started, std::to_string(at));
+}
 
 void Answer::failed(Cause cause, const std::string& sentence) const {
     send_text(socket_, AnswerKind::failed, static_cast<char>(cause) + sentence);

@@ -10,8 +10,8 @@ namespace flotilla::launcher {
 /// `sentence: No space left on device (ENOSPC)`
 [[nodiscard]] std::string with_error(std::string sentence, int error);
 
-/// Where the set-up of one container says how it went. Every step that fails ends it: a container is never started
-/// half made.
+/// Where the set-up of one container says how it went. Every step that fails ends it: a container is never
+/// started half made.
 class Answer {
 public:
     explicit Answer(int socket) : socket_(socket) {}

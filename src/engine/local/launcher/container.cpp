@@ -1,5 +1,8 @@
 #include "engine/local/launcher/container.hpp"
 
+#include <charconv>
+#include <cstring>
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <net/if.h>
@@ -10,11 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <charconv>
-#include <cstring>
-#include <string_view>
 
 #include "engine/local/launcher/init.hpp"
 #include "engine/local/launcher/root.hpp"
@@ -49,14 +47,7 @@ StartedRecord own_identity(const Answer& answer) {
     answer.require(file >= 0 && ::read(file, text, sizeof text - 1) > 0, "read /proc/self/stat");
     ::close(file);
     std::from_chars(text, text + sizeof text, identity.pid);
-    // The second field, the name, may hold anything but ends at the last parenthesis; see proc(5).
-    std::string_view rest(text);
-    rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
-    constexpr int fields_between = 20;
-    for (int field = 0; field < fields_between; ++field) {
-        rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
-    }
-    std::from_chars(rest.data(), rest.data() + rest.size(), identity.start_ticks);
+    identity.start_ticks = parse_start_ticks(text).value_or(0);
     if (identity.pid == 0 || identity.start_ticks == 0) {
         answer.give_up(Cause::host, "cannot read /proc/self/stat");
     }
@@ -69,11 +60,13 @@ void enter_own_network(const Answer& answer) {
     ifreq loopback{};
     std::strncpy(loopback.ifr_name, "lo", IFNAMSIZ - 1);
     loopback.ifr_flags = IFF_UP;
-    answer.require(socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &loopback) == 0, "bring up the loopback interface");
+    answer.require(socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &loopback) == 0,
+                   "bring up the loopback interface");
     ::close(socket);
 }
 
-/// Late, so that what the set-up itself needs is not counted as the job's; the cgroup namespace then begins here.
+/// Late, so that what the set-up itself needs is not counted as the job's; the cgroup namespace then begins
+/// here.
 void join_cgroups(const std::vector<int>& cgroups, const Answer& answer) {
     for (const int cgroup : cgroups) {
         answer.require(::write(cgroup, "0", 1) == 1, "join a cgroup");

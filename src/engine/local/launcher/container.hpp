@@ -13,8 +13,8 @@ struct ContainerFiles {
     std::vector<int> cgroups;  ///< `cgroup.procs`, opened for writing
 };
 
-/// The life of a container's process 1, from its birth in new namespaces to its end: reads the spec, makes its
-/// root, joins its cgroups, starts the job and serves it. Never returns.
+/// The life of a container's process 1, from its birth in new namespaces to its end: reads the spec, makes
+/// its root, joins its cgroups, starts the job and serves it. Never returns.
 [[noreturn]] void run_container(const ContainerFiles& files, const Answer& answer);
 
 }  // namespace flotilla::launcher

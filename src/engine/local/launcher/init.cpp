@@ -1,5 +1,7 @@
 #include "engine/local/launcher/init.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -7,8 +9,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "engine/local/launcher/log_relay.hpp"
 
@@ -157,7 +157,8 @@ private:
     void take_signals() {
         signalfd_siginfo info{};
         while (::read(signals_, &info, sizeof info) == sizeof info) {
-            // A sender of this namespace has a pid in it: the job must not end itself as if it had been stopped.
+            // A sender of this namespace has a pid in it: the job must not end itself as if it had been
+            // stopped.
             if (info.ssi_signo == SIGTERM && info.ssi_pid == 0) {
                 stopping_ = true;
                 ::kill(-1, SIGTERM);

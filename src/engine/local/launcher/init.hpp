@@ -12,8 +12,8 @@ struct InitFiles {
     int log = -1;
 };
 
-/// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on, and
-/// leaves the exit record when nothing else is alive and the log is complete. Never returns.
+/// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on,
+/// and leaves the exit record when nothing else is alive and the log is complete. Never returns.
 [[noreturn]] void run_init(const JobPlan& plan, const InitFiles& files, std::int64_t log_limit,
                            StartedRecord identity, const Answer& answer);
 

@@ -1,5 +1,9 @@
 #include "engine/local/launcher/job.hpp"
 
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -11,10 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdint>
-#include <cstring>
-
 namespace flotilla::launcher {
 
 namespace {
@@ -22,8 +22,9 @@ namespace {
 /// What Docker gives a container by default, but for MKNOD: devices come from /dev alone. See
 /// https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities
 constexpr int kept_capabilities[] = {
-    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FSETID,  CAP_FOWNER,           CAP_NET_RAW,    CAP_SETGID,      CAP_SETUID,
-    CAP_SETFCAP, CAP_SETPCAP,     CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL, CAP_AUDIT_WRITE,
+    CAP_CHOWN,      CAP_DAC_OVERRIDE, CAP_FSETID,      CAP_FOWNER,  CAP_NET_RAW,
+    CAP_SETGID,     CAP_SETUID,       CAP_SETFCAP,     CAP_SETPCAP, CAP_NET_BIND_SERVICE,
+    CAP_SYS_CHROOT, CAP_KILL,         CAP_AUDIT_WRITE,
 };
 
 constexpr std::uint64_t kept_mask() {
@@ -60,7 +61,8 @@ private:
 void set_streams(int output, const Steps& steps) {
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     steps.require(null >= 0, "open /dev/null");
-    steps.require(::dup2(null, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(output, 2) == 2, "set the streams");
+    steps.require(::dup2(null, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(output, 2) == 2,
+                  "set the streams");
 }
 
 void bound_resources(const Steps& steps) {
@@ -68,8 +70,8 @@ void bound_resources(const Steps& steps) {
     // do_coredump() in the kernel's fs/coredump.c.
     const rlimit no_cores{1, 1};
     steps.require(::setrlimit(RLIMIT_CORE, &no_cores) == 0, "turn off core dumps");
-    // When the host runs out of memory a job goes before the host's own programs. A job that is a better victim
-    // already may be refused the lower value.
+    // When the host runs out of memory a job goes before the host's own programs. A job that is a better
+    // victim already may be refused the lower value.
     const int adjustment = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (adjustment >= 0) {
         (void)!::write(adjustment, "500", 3);
@@ -87,7 +89,8 @@ void drop_bounding_set(const Steps& steps) {
 
 /// To be called as the job's user: one who is not root has lost them all by becoming so.
 void drop_capabilities(const Steps& steps) {
-    steps.require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clear ambient capabilities");
+    steps.require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0,
+                  "clear ambient capabilities");
     const std::uint64_t mask = ::geteuid() == 0 ? kept_mask() : 0;
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct data[2] = {};

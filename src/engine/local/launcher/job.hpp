@@ -16,16 +16,17 @@ struct JobPlan {
     std::string shell;                   ///< a path in the image
     std::vector<std::string> arguments;  ///< the shell's name first
     std::vector<std::string> env;        ///< `NAME=value`
-    int script = -1;                     ///< descriptor that the shell reads the script from, if it is no argument
+    int script = -1;  ///< descriptor that the shell reads the script from, if it is no argument
 };
 
-/// Plans the job inside its root: who it runs as, where, by which shell. Makes the working folder if it is missing.
-/// Gives up with a sentence where the image or the definition is to blame.
+/// Plans the job inside its root: who it runs as, where, by which shell. Makes the working folder if it is
+/// missing. Gives up with a sentence where the image or the definition is to blame.
 [[nodiscard]] JobPlan plan_job(const LaunchSpec& spec, const Answer& answer);
 
-/// The text that the shell runs: `set -x`, `set -e`, an empty line, the command. A login shell's profile sets PATH,
-/// so a PATH that was given is put in front again, on the first line, before anything is traced.
-[[nodiscard]] std::string wrapped_script(const std::string& command, const std::string& kept_path, bool login);
+/// The text that the shell runs: `set -x`, `set -e`, an empty line, the command. A login shell's profile sets
+/// PATH, so a PATH that was given is put in front again, on the first line, before anything is traced.
+[[nodiscard]] std::string wrapped_script(const std::string& command, const std::string& kept_path,
+                                         bool login);
 
 /// What a job's process writes to its parent if it could not become the job's program.
 struct JobFailure {
@@ -34,8 +35,8 @@ struct JobFailure {
     bool executing = false;  ///< it was the program itself that could not be executed
 };
 
-/// Becomes the job: its own session, `output` as standard output and error, the user's ids, Docker's capabilities
-/// less MKNOD, then the program. Never returns; on failure writes a JobFailure to `failures`.
+/// Becomes the job: its own session, `output` as standard output and error, the user's ids, Docker's
+/// capabilities less MKNOD, then the program. Never returns; on failure writes a JobFailure to `failures`.
 [[noreturn]] void become_job(const JobPlan& plan, int output, int failures);
 
 }  // namespace flotilla::launcher

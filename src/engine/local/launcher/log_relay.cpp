@@ -1,15 +1,16 @@
 #include "engine/local/launcher/log_relay.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <string>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace flotilla::launcher {
 
-LogRelay::LogRelay(int pipe, int log, std::int64_t limit) : pipe_(pipe), log_(log), limit_(limit), left_(limit) {
+LogRelay::LogRelay(int pipe, int log, std::int64_t limit)
+    : pipe_(pipe), log_(log), limit_(limit), left_(limit) {
     ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
 }
 
@@ -25,8 +26,8 @@ bool LogRelay::pump() {
 }
 
 void LogRelay::keep(std::string_view bytes) {
-    const auto kept = bytes.substr(0, static_cast<std::size_t>(std::min<std::int64_t>(
-                                          left_, static_cast<std::int64_t>(bytes.size()))));
+    const auto kept = bytes.substr(
+        0, static_cast<std::size_t>(std::min<std::int64_t>(left_, static_cast<std::int64_t>(bytes.size()))));
     if (!kept.empty()) {
         left_ -= static_cast<std::int64_t>(kept.size());
         write(kept);
@@ -41,7 +42,8 @@ void LogRelay::keep(std::string_view bytes) {
 
 void LogRelay::write(std::string_view bytes) {
     if (lost_ > 0) {
-        const std::string notice = "\n[flotilla: " + std::to_string(lost_) + " bytes could not be written here]\n";
+        const std::string notice =
+            "\n[flotilla: " + std::to_string(lost_) + " bytes could not be written here]\n";
         const auto written = ::write(log_, notice.data(), notice.size());
         if (written < 0) {
             lost_ += static_cast<std::int64_t>(bytes.size());

@@ -5,8 +5,8 @@
 
 namespace flotilla::launcher {
 
-/// Carries what a job writes from its pipe to its log, and keeps the log within its bound: the first `limit` bytes,
-/// then one line that says so. What comes after is read and dropped, so that the job never waits.
+/// Carries what a job writes from its pipe to its log, and keeps the log within its bound: the first `limit`
+/// bytes, then one line that says so. What comes after is read and dropped, so that the job never waits.
 class LogRelay {
 public:
     /// `pipe` is set not to block.

@@ -1,3 +1,9 @@
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -6,17 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdint>
-#include <cstring>
-#include <string>
-#include <vector>
-
 #include "engine/local/launcher/container.hpp"
 
-/// The launcher: a small process that the server starts once, whose only work is to be cloned. Cloning the server
-/// itself costs twenty times more, since it has more memory and threads. It ends when the server does; the
-/// containers live on.
+/// The launcher: a small process that the server starts once, whose only work is to be cloned. Cloning the
+/// server itself costs twenty times more, since it has more memory and threads. It ends when the server does;
+/// the containers live on.
 namespace flotilla::launcher {
 
 namespace {
@@ -24,7 +24,9 @@ namespace {
 /// The server's end of the conversation, as the server placed it.
 constexpr int control = 3;
 
-constexpr std::size_t at(RequestFd fd) { return static_cast<std::size_t>(fd); }
+constexpr std::size_t at(RequestFd fd) {
+    return static_cast<std::size_t>(fd);
+}
 
 /// The descriptors of the next request; empty when the server is gone.
 std::vector<int> next_request() {
@@ -82,6 +84,8 @@ void launch(const std::vector<int>& fds) {
 int main() {
     using namespace flotilla::launcher;
     ::prctl(PR_SET_NAME, "flotilla-launch", 0, 0, 0);
+    // Whatever the server had open besides must not live on in containers.
+    ::close_range(control + 1, ~0U, 0);
     // Nobody waits for the containers: they are reaped as they end.
     ::signal(SIGCHLD, SIG_IGN);
     for (;;) {

@@ -1,11 +1,11 @@
+#include <cerrno>
+#include <optional>
+#include <string_view>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <optional>
-#include <string_view>
 
 #include "engine/local/launcher/job.hpp"
 
@@ -122,7 +122,8 @@ JobPlan plan_job(const LaunchSpec& spec, const Answer& answer) {
         answer.give_up(Cause::job, "image " + spec.image + " has neither bash nor sh");
     }
     plan.shell = shell->path;
-    plan.arguments = shell->is_bash ? std::vector<std::string>{"/bin/bash", "-l"} : std::vector<std::string>{"/bin/sh"};
+    plan.arguments =
+        shell->is_bash ? std::vector<std::string>{"/bin/bash", "-l"} : std::vector<std::string>{"/bin/sh"};
     const std::string script = wrapped_script(spec.command, spec.kept_path, shell->is_bash);
     if (script.size() < longest_argument) {
         plan.arguments.insert(plan.arguments.end(), {"-c", script});

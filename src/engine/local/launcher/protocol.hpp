@@ -9,16 +9,17 @@
 
 /// What the server and its launcher say to each other.
 ///
-/// The server sends one SOCK_SEQPACKET message a launch: the byte `launch_request` and, as SCM_RIGHTS, the descriptors
-/// listed in `RequestFd`, followed by those of the `cgroup.procs` files that the container joins. The launcher
-/// answers on the `answer` socket with `AnswerKind::process` and the pidfd of the container's init; init answers
-/// with `started`, or either of them with `failed`. The end of the socket without an answer means that they died.
+/// The server sends one SOCK_SEQPACKET message a launch: the byte `launch_request` and, as SCM_RIGHTS, the
+/// descriptors listed in `RequestFd`, followed by those of the `cgroup.procs` files that the container joins.
+/// The launcher answers on the `answer` socket with `AnswerKind::process` and the pidfd of the container's
+/// init; init answers with `started`, or either of them with `failed`. The end of the socket without an
+/// answer means that they died.
 namespace flotilla::launcher {
 
 /// What is to be run. Sent as a memfd, so that its size is not bounded by a socket's buffer.
 struct LaunchSpec {
-    std::string folder;               ///< the run's folder on this host, absolute, with `upper`, `work` and `root`
-    std::string image;                ///< for people
+    std::string folder;  ///< the run's folder on this host, absolute, with `upper`, `work` and `root`
+    std::string image;   ///< for people
     std::vector<std::string> layers;  ///< unpacked folders, absolute, the topmost first
     std::string hostname;
     std::string hosts;        ///< content of /etc/hosts

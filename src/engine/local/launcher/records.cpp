@@ -66,6 +66,20 @@ std::string to_text(const ExitRecord& record) {
     return text.append(end_line);
 }
 
+std::optional<std::int64_t> parse_start_ticks(std::string_view stat) {
+    // The second field, the name, may hold anything but ends at the last parenthesis.
+    const auto name_end = stat.rfind(')');
+    stat.remove_prefix(name_end == std::string_view::npos ? stat.size() : name_end);
+    constexpr int fields_after_name = 20;
+    for (int field = 0; field < fields_after_name; ++field) {
+        const auto space = stat.find(' ');
+        stat.remove_prefix(space == std::string_view::npos ? stat.size() : space + 1);
+    }
+    std::int64_t ticks = 0;
+    const auto result = std::from_chars(stat.data(), stat.data() + stat.size(), ticks);
+    return result.ec == std::errc{} ? std::optional(ticks) : std::nullopt;
+}
+
 std::optional<StartedRecord> parse_started_record(std::string_view text) {
     const auto at = find_number(text, "at");
     const auto pid = find_number(text, "pid");

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// What a container's init leaves in the run's folder for the server, whether one lives at that moment or not.
-/// Times are microseconds since 1970, UTC.
+/// What a container's init leaves in the run's folder for the server, whether one lives at that moment or
+/// not. Times are microseconds since 1970, UTC.
 namespace flotilla::launcher {
 
 /// The file `started`: written before the job is forked, so that an attempt is never started twice.
@@ -29,6 +29,10 @@ struct ExitRecord {
 
 [[nodiscard]] std::string to_text(const StartedRecord& record);
 [[nodiscard]] std::string to_text(const ExitRecord& record);
+
+/// The start time of a process, in clock ticks since the host's boot, from its /proc/PID/stat: field 22, see
+/// proc(5).
+[[nodiscard]] std::optional<std::int64_t> parse_start_ticks(std::string_view stat);
 
 /// Nothing if the text was not written by `to_text` in full.
 [[nodiscard]] std::optional<StartedRecord> parse_started_record(std::string_view text);

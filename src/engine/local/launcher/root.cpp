@@ -1,5 +1,8 @@
 #include "engine/local/launcher/root.hpp"
 
+#include <cerrno>
+#include <vector>
+
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -7,17 +10,14 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <vector>
-
 namespace flotilla::launcher {
 
 namespace {
 
 constexpr unsigned long no_programs = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
-/// A file of /etc, written into the upper folder before the overlay is mounted: there it covers whatever the image
-/// has of that name, a symbolic link too.
+/// A file of /etc, written into the upper folder before the overlay is mounted: there it covers whatever the
+/// image has of that name, a symbolic link too.
 void write_file_at(int folder, const char* name, const std::string& content, const Answer& answer) {
     const int file = ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     answer.require(file >= 0, "write a file of /etc");
@@ -62,8 +62,8 @@ int open_folder(int at, const char* path, const Answer& answer) {
     return folder;
 }
 
-/// Layers are named to the overlay by their descriptors: paths of any length and any number of layers then fit the
-/// one page that mount(2) takes.
+/// Layers are named to the overlay by their descriptors: paths of any length and any number of layers then
+/// fit the one page that mount(2) takes.
 void mount_overlay(const LaunchSpec& spec, int folder, const Answer& answer) {
     std::vector<int> layers;
     layers.reserve(spec.layers.size());
@@ -119,9 +119,9 @@ void make_mount_point(const char* path, const Answer& answer) {
 /// Paths of /proc and /sys that Docker hides or write-protects; see
 /// https://github.com/moby/moby/blob/v27.0.0/oci/defaults.go
 constexpr const char* masked_paths[] = {
-    "/proc/asound",       "/proc/acpi",        "/proc/interrupts", "/proc/kcore",
-    "/proc/keys",         "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-    "/proc/sched_debug",  "/proc/scsi",        "/sys/firmware",    "/sys/devices/virtual/powercap",
+    "/proc/asound",      "/proc/acpi",          "/proc/interrupts", "/proc/kcore",
+    "/proc/keys",        "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/scsi",          "/sys/firmware",    "/sys/devices/virtual/powercap",
 };
 constexpr const char* read_only_paths[] = {
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
@@ -164,11 +164,10 @@ void mount_dev(const Answer& answer) {
     make_device("/dev/random", memory_devices, 8, answer);
     make_device("/dev/urandom", memory_devices, 9, answer);
     make_device("/dev/tty", 5, 0, answer);
-    const bool linked = ::symlink("/proc/self/fd", "/dev/fd") == 0 &&
-                        ::symlink("/proc/self/fd/0", "/dev/stdin") == 0 &&
-                        ::symlink("/proc/self/fd/1", "/dev/stdout") == 0 &&
-                        ::symlink("/proc/self/fd/2", "/dev/stderr") == 0 &&
-                        ::symlink("pts/ptmx", "/dev/ptmx") == 0;
+    const bool linked =
+        ::symlink("/proc/self/fd", "/dev/fd") == 0 && ::symlink("/proc/self/fd/0", "/dev/stdin") == 0 &&
+        ::symlink("/proc/self/fd/1", "/dev/stdout") == 0 &&
+        ::symlink("/proc/self/fd/2", "/dev/stderr") == 0 && ::symlink("pts/ptmx", "/dev/ptmx") == 0;
     const bool made = linked && ::mkdir("/dev/pts", 0755) == 0 && ::mkdir("/dev/shm", 01777) == 0 &&
                       ::mkdir("/dev/mqueue", 01777) == 0;
     answer.require(made, "fill /dev");
@@ -177,7 +176,8 @@ void mount_dev(const Answer& answer) {
                    "mount /dev/pts");
     answer.require(::mount("shm", "/dev/shm", "tmpfs", no_programs, "mode=1777,size=64m") == 0,
                    "mount /dev/shm");
-    answer.require(::mount("mqueue", "/dev/mqueue", "mqueue", no_programs, nullptr) == 0, "mount /dev/mqueue");
+    answer.require(::mount("mqueue", "/dev/mqueue", "mqueue", no_programs, nullptr) == 0,
+                   "mount /dev/mqueue");
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace flotilla::launcher {
 
@@ -17,10 +17,11 @@ struct UserIdentity {
     std::string home = "/";
 };
 
-/// Says who `user` (`name`, `uid`, `name:group`, `uid:gid`; empty: root) is by the image's own /etc/passwd and
-/// /etc/group, given as texts. As Docker does it: a number needs no entry (its group is then 0), and a group that is
-/// named replaces the supplementary groups. The string is a sentence that says what is unknown.
-[[nodiscard]] std::variant<UserIdentity, std::string> find_user(std::string_view user, std::string_view passwd,
+/// Says who `user` (`name`, `uid`, `name:group`, `uid:gid`; empty: root) is by the image's own /etc/passwd
+/// and /etc/group, given as texts. As Docker does it: a number needs no entry (its group is then 0), and a
+/// group that is named replaces the supplementary groups. The string is a sentence that says what is unknown.
+[[nodiscard]] std::variant<UserIdentity, std::string> find_user(std::string_view user,
+                                                                std::string_view passwd,
                                                                 std::string_view group);
 
 }  // namespace flotilla::launcher

@@ -1,4 +1,4 @@
-#include "logs/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,9 @@ namespace flotilla {
 
 namespace {
 
-unsigned byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
+unsigned byte_at(std::string_view bytes, std::size_t i) {
+    return static_cast<unsigned char>(bytes[i]);
+}
 
 /// How long the character is that begins with this byte; 0 if none does.
 std::size_t expected_length(unsigned first) {
@@ -54,26 +56,42 @@ std::size_t agreeing_bytes(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text, std::size_t at) {
+    const auto expected = expected_length(byte_at(text, at));
+    return agreeing_bytes(text, at) == expected ? expected : 0;
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto length = utf8_length(text, at);
+        if (length == 0) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
 std::string as_utf8(std::string_view bytes) {
     std::string text;
     text.reserve(bytes.size());
     for (std::size_t at = 0; at < bytes.size();) {
-        const auto agreeing = agreeing_bytes(bytes, at);
-        if (agreeing != 0 && agreeing == expected_length(byte_at(bytes, at))) {
-            text.append(bytes, at, agreeing);
-            at += agreeing;
-        } else {
+        const auto length = utf8_length(bytes, at);
+        if (length == 0) {
             text += "\xEF\xBF\xBD";
             ++at;
+        } else {
+            text.append(bytes, at, length);
+            at += length;
         }
     }
     return text;
 }
 
 std::size_t whole_characters(std::string_view bytes) {
-    const std::size_t first = bytes.size() < 3 ? 0 : bytes.size() - 3;
-    for (std::size_t at = first; at < bytes.size(); ++at) {
-        if (expected_length(byte_at(bytes, at)) > bytes.size() - at && agreeing_bytes(bytes, at) == bytes.size() - at) {
+    for (std::size_t at = bytes.size() < 3 ? 0 : bytes.size() - 3; at < bytes.size(); ++at) {
+        const auto left = bytes.size() - at;
+        if (expected_length(byte_at(bytes, at)) > left && agreeing_bytes(bytes, at) == left) {
             return at;
         }
     }

@@ -1,0 +1,106 @@
+#include "engine/local/ending.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/file.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace flotilla {
+namespace {
+
+Remains ended_with(int code) {
+    Remains remains;
+    remains.was_started = true;
+    remains.memory = 64;
+    remains.exit =
+        launcher::ExitRecord{.at = 5, .code = code, .stopped = false, .exit_class = {}, .reason = {}};
+    return remains;
+}
+
+TEST(HowItEnded, ZeroIsCompleted) {
+    const Ended ended = how_it_ended(ended_with(0));
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_EQ(ended.exit_class, ExitClass::completed);
+    EXPECT_EQ(ended.reason, "the job completed");
+    EXPECT_EQ(ended.at.time_since_epoch().count(), 5);
+}
+
+TEST(HowItEnded, AnyOtherCodeIsSaid) {
+    EXPECT_EQ(how_it_ended(ended_with(7)).exit_class, ExitClass::job_failed);
+    EXPECT_EQ(how_it_ended(ended_with(7)).reason, "the job ended with exit code 7");
+    EXPECT_EQ(how_it_ended(ended_with(255)).reason, "the job ended with exit code 255");
+}
+
+TEST(HowItEnded, ASignalIsNamed) {
+    EXPECT_EQ(how_it_ended(ended_with(137)).reason, "the job was killed by signal 9 (SIGKILL)");
+    EXPECT_EQ(how_it_ended(ended_with(139)).reason, "the job was killed by signal 11 (SIGSEGV)");
+}
+
+TEST(HowItEnded, AMissingCommandIsSaidWithTheLastLineOfTheLog) {
+    auto remains = ended_with(127);
+    remains.last_log_line = "bash: line 4: foo: command not found";
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "the command was not found (exit code 127): bash: line 4: foo: command not found");
+    EXPECT_EQ(how_it_ended(ended_with(126)).reason, "the command cannot be executed (exit code 126)");
+}
+
+TEST(HowItEnded, AJobThatFailedAfterAKillForMemoryRanOutOfMemory) {
+    auto remains = ended_with(137);
+    remains.out_of_memory_kills = 1;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::out_of_memory);
+    EXPECT_EQ(how_it_ended(remains).exit_code, 137);
+    EXPECT_EQ(how_it_ended(remains).reason, "out of memory: the job was killed at its limit of 64 MiB");
+}
+
+TEST(HowItEnded, AJobThatGotOverAKillForMemoryCompleted) {
+    auto remains = ended_with(0);
+    remains.out_of_memory_kills = 1;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::completed);
+}
+
+TEST(HowItEnded, AStopIsSaid) {
+    auto remains = ended_with(143);
+    remains.exit->stopped = true;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::stopped_by_user);
+    EXPECT_EQ(how_it_ended(remains).reason, "stopped: the job was killed by signal 15 (SIGTERM)");
+}
+
+TEST(HowItEnded, ARecordWithoutCodeTellsWhyTheJobNeverRan) {
+    Remains remains;
+    remains.exit = launcher::ExitRecord{
+        .at = 5, .code = {}, .stopped = false, .exit_class = "rejected", .reason = "the image has no shell"};
+    const Ended ended = how_it_ended(remains);
+    EXPECT_EQ(ended.exit_code, std::nullopt);
+    EXPECT_EQ(ended.exit_class, ExitClass::rejected);
+    EXPECT_EQ(ended.reason, "the image has no shell");
+}
+
+TEST(HowItEnded, WithoutARecordWhatKilledItDecides) {
+    Remains remains;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::start_failed);
+    remains.was_started = true;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::host_lost);
+    EXPECT_EQ(how_it_ended(remains).exit_code, std::nullopt);
+    remains.out_of_memory_kills = 1;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::out_of_memory);
+    remains.was_killed = true;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::stopped_by_user);
+    EXPECT_EQ(how_it_ended(remains).exit_code, 137);
+    remains.host_restarted = true;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::host_lost);
+}
+
+TEST(LastLine, IsTheLastThatIsNotEmptyInPlainCharacters) {
+    const test::TemporaryFolder folder;
+    const auto log = folder.path() / "log";
+    EXPECT_EQ(last_line(log), "");
+    write_file(log, "\n\n");
+    EXPECT_EQ(last_line(log), "");
+    write_file(log, "first\nsecond \x1b[1m\n\n");
+    EXPECT_EQ(last_line(log), "second ?[1m");
+    write_file(log, std::string(10'000, 'a'));
+    EXPECT_EQ(last_line(log), std::string(300, 'a'));
+}
+
+}  // namespace
+}  // namespace flotilla

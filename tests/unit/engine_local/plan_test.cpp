@@ -1,0 +1,161 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/local/cgroups.hpp"
+#include "engine/local/launch_plan.hpp"
+#include "engine/local/pull_queue.hpp"
+#include "engine/local/run_folder.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace flotilla {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+Task task_of(const std::string& run = "0a1b2c3d-0000-4000-8000-000000000000") {
+    Task task;
+    task.name = {{run}, 2};
+    task.image = "debian:12";
+    task.command = "echo hi";
+    task.env = {{"A", "task"}, {"B", "2"}};
+    task.memory = 64;
+    task.ports = {80, 443};
+    return task;
+}
+
+StoredImage image_of() {
+    StoredImage image;
+    image.config.env = {{"A", "image"}, {"PATH", "/opt/bin:/bin"}};
+    image.config.working_dir = "work";
+    image.config.user = "app";
+    image.layers = {"/images/lower", "/images/upper"};
+    return image;
+}
+
+const LaunchSettings settings{"/data/runs/r.2", RunNetwork::host, 100};
+
+TEST(PlanLaunch, TheTasksVariablesWinOverTheImages) {
+    const auto spec = plan_launch(task_of(), image_of(), {}, settings);
+    EXPECT_THAT(spec.env, ElementsAre("A=task", "PATH=/opt/bin:/bin", "B=2", "HOSTNAME=0a1b2c3d-000"));
+    EXPECT_EQ(spec.kept_path, "/opt/bin:/bin");
+}
+
+TEST(PlanLaunch, APathThatNobodyGaveIsTheUsualOneAndNotKept) {
+    const auto spec = plan_launch(task_of(), StoredImage{}, {}, settings);
+    EXPECT_THAT(spec.env, Contains("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
+    EXPECT_EQ(spec.kept_path, "");
+}
+
+TEST(PlanLaunch, TheTopmostLayerComesFirst) {
+    EXPECT_THAT(plan_launch(task_of(), image_of(), {}, settings).layers,
+                ElementsAre("/images/upper", "/images/lower"));
+}
+
+TEST(PlanLaunch, TheTasksUserWinsOverTheImages) {
+    auto task = task_of();
+    EXPECT_EQ(plan_launch(task, image_of(), {}, settings).user, "app");
+    task.user = "0";
+    EXPECT_EQ(plan_launch(task, image_of(), {}, settings).user, "0");
+}
+
+TEST(PlanLaunch, AWorkingFolderIsMadeAbsolute) {
+    EXPECT_EQ(plan_launch(task_of(), image_of(), {}, settings).working_dir, "/work");
+}
+
+TEST(ContainerHosts, KnowTheHostsNamesOnlyOnItsNetwork) {
+    const HostNetworkFiles host{.hosts = "10.0.0.1 registry", .resolv_conf = {}, .resolved_resolv_conf = {}};
+    EXPECT_EQ(container_hosts(host, RunNetwork::host, "me"), "10.0.0.1 registry\n127.0.1.1 me\n");
+    EXPECT_THAT(container_hosts(host, RunNetwork::none, "me"), StartsWith("127.0.0.1 localhost\n"));
+    EXPECT_THAT(container_hosts(host, RunNetwork::none, "me"), Not(::testing::HasSubstr("registry")));
+}
+
+TEST(ContainerResolvConf, HasTheServersBehindAStubResolver) {
+    HostNetworkFiles host{.hosts = {}, .resolv_conf = "nameserver 127.0.0.53\n", .resolved_resolv_conf = ""};
+    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 127.0.0.53\n");
+    host.resolved_resolv_conf = "nameserver 10.1.1.1\n";
+    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 10.1.1.1\n");
+    EXPECT_EQ(container_resolv_conf(host, RunNetwork::none), "");
+    host.resolv_conf = "nameserver 9.9.9.9\n";
+    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 9.9.9.9\n");
+}
+
+TEST(CgroupLayout, IsReadFromEveryKindOfHost) {
+    EXPECT_EQ(parse_cgroup_layout("0::/user.slice\n"), CgroupLayout{});
+    EXPECT_EQ(parse_cgroup_layout("9:name=systemd:/\n8:pids:/\n4:memory:/a:b\n0::/\n"),
+              (CgroupLayout{"memory", "pids"}));
+    EXPECT_EQ(parse_cgroup_layout("3:memory,hugetlb:/\n"), (CgroupLayout{"memory,hugetlb", ""}));
+    EXPECT_EQ(parse_cgroup_layout("nonsense"), CgroupLayout{});
+}
+
+TEST(SubmittedTask, ComesBackAsItWasWritten) {
+    auto task = task_of();
+    task.cpu = 500;
+    task.user = "app";
+    task.env.push_back({"NEWLINE", "a\n\"b\""});
+    const auto parsed = parse_submitted_task(to_json({task, "default", "boot-1"}));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->cluster, "default");
+    EXPECT_EQ(parsed->boot_id, "boot-1");
+    EXPECT_EQ(parsed->task.name, task.name);
+    EXPECT_EQ(parsed->task.image, task.image);
+    EXPECT_EQ(parsed->task.command, task.command);
+    EXPECT_EQ(parsed->task.env, task.env);
+    EXPECT_EQ(parsed->task.memory, task.memory);
+    EXPECT_EQ(parsed->task.cpu, task.cpu);
+    EXPECT_EQ(parsed->task.ports, task.ports);
+    EXPECT_EQ(parsed->task.user, task.user);
+}
+
+TEST(SubmittedTask, IsNoneIfItWasCutShort) {
+    const std::string json = to_json({task_of(), "default", "boot-1"});
+    EXPECT_FALSE(parse_submitted_task(json.substr(0, json.size() / 2)));
+    EXPECT_FALSE(parse_submitted_task("{}"));
+}
+
+TEST(RunFolder, ARunsLockIsHeldByOneAtATime) {
+    const test::TemporaryFolder data;
+    const RunFolder folder(data.path(), task_of().name);
+    folder.create({task_of(), "default", "boot-1"});
+    {
+        const UniqueFd lock = folder.try_lock();
+        EXPECT_TRUE(lock);
+        EXPECT_FALSE(folder.try_lock());
+    }
+    EXPECT_TRUE(folder.try_lock());
+}
+
+TEST(RunFolder, ARetiredFolderIsNotListedAndIsRemoved) {
+    const test::TemporaryFolder data;
+    const RunFolder folder(data.path(), task_of().name);
+    folder.create({task_of(), "default", "boot-1"});
+    EXPECT_THAT(list_run_folders(data.path()), ElementsAre(task_of().name));
+    folder.retire();
+    EXPECT_TRUE(list_run_folders(data.path()).empty());
+    remove_retired_folders(data.path(), std::stop_token{});
+    EXPECT_TRUE(std::filesystem::is_empty(data.path() / "runs" / ".removed"));
+}
+
+TEST(PullQueue, AnImageIsPulledOnceForAllWhoWait) {
+    PullQueue queue;
+    queue.add("debian:12", task_of("a").name);
+    queue.add("alpine:3", task_of("b").name);
+    queue.add("debian:12", task_of("c").name);
+    EXPECT_EQ(queue.take({}), "debian:12");
+    EXPECT_EQ(queue.take({}), "alpine:3");
+    EXPECT_THAT(queue.finish("debian:12"), ElementsAre(task_of("a").name, task_of("c").name));
+    EXPECT_TRUE(queue.finish("debian:12").empty());
+}
+
+TEST(PullQueue, AStopEndsTheWait) {
+    PullQueue queue;
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(queue.take(stop.get_token()), std::nullopt);
+    EXPECT_FALSE(queue.pause(stop.get_token(), std::chrono::hours{1}));
+}
+
+}  // namespace
+}  // namespace flotilla
