@@ -105,6 +105,7 @@ LogPage FileLogReader::read(const Run& run, std::string_view last_seen) {
         }
     }
     LogPage page;
+    const auto offset_before = from.offset;
     const auto path = log_path(data_dir_, run.id, run.attempt.number);
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file) {
@@ -115,7 +116,9 @@ LogPage FileLogReader::read(const Run& run, std::string_view last_seen) {
     } else if (errno != ENOENT) {
         throw_errno(fmt::format("cannot open {}", path.string()));
     }
-    page.last_seen = fmt::format("{}/{}", from.attempt, from.offset);
+    const bool nothing_new = from.offset == offset_before;
+    page.last_seen = nothing_new && !last_seen.empty() ? std::string(last_seen)
+                                                       : fmt::format("{}/{}", from.attempt, from.offset);
     return page;
 }
 

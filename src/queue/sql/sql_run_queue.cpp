@@ -120,6 +120,7 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
 std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& cluster) {
     std::vector<RunId> ids;
     auto leased = leased_.lock();
+    // The first term on the phase is that of the index on live runs.
     session.query(
         "SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
         " AND phase = 'submitting'",

@@ -118,6 +118,7 @@ TEST_F(FileLogReaderTest, TheNextAttemptHasItsOwnLog) {
     write("first\n");
     const auto page = reader.read(run, "");
     run.attempt.number = 2;
+    EXPECT_EQ(reader.read(run, page.last_seen).last_seen, page.last_seen);
     write("second\n", 2);
     EXPECT_EQ(reader.read(run, page.last_seen).text, "second");
 }

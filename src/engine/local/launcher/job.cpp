@@ -108,9 +108,13 @@ void become_user(const UserIdentity& user, const Steps& steps) {
     steps.require(::setresuid(user.uid, user.uid, user.uid) == 0, "set the user");
 }
 
+/// By the system call: the C library does not let its own two signals, 32 and 33, be reset, and
+/// posix_spawn(3) leaves them ignored.
 void reset_signals() {
-    for (int number = 1; number < NSIG; ++number) {
-        ::signal(number, SIG_DFL);
+    constexpr std::size_t kernel_mask_size = 8;
+    const std::uint64_t default_action[8] = {};  // struct sigaction as the kernel has it: SIG_DFL, no flags
+    for (int number = 1; number <= 64; ++number) {
+        ::syscall(SYS_rt_sigaction, number, default_action, nullptr, kernel_mask_size);
     }
     sigset_t none;
     sigemptyset(&none);
