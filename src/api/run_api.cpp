@@ -1,7 +1,5 @@
 #include "api/run_api.hpp"
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "wire/answers.hpp"
 #include "wire/request_body.hpp"
@@ -56,18 +54,8 @@ void add_execute_routes(Router& router, DefinitionService& definitions, RunServi
     });
 }
 
-/// A definition that does not exist is said before anything else of the query, as the original does.
-void check_definition(const QueryParameters& query, DefinitionService& definitions) {
-    const auto named = std::find_if(query.begin(), query.end(),
-                                    [](const auto& pair) { return pair.first == "definition_id"; });
-    if (named != query.end()) {
-        static_cast<void>(definitions.get({named->second}));
-    }
-}
-
-Response list_runs(DefinitionService& definitions, RunService& runs, const QueryParameters& parameters) {
-    check_definition(parameters, definitions);
-    const ListQuery query = parse_list_query(parameters, run_fields());
+Response list_runs(RunService& runs, const QueryParameters& parameters) {
+    const ListQuery query = runs.list_query(parameters);
     return json_response(run_list_json(runs.list(query), parameters, query));
 }
 
@@ -88,13 +76,12 @@ Response get_run(RunService& runs, const Request& request) {
 void add_run_routes(Router& router, DefinitionService& definitions, RunService& runs) {
     add_execute_routes(router, definitions, runs);
     router.add(HttpVerb::get, "/api/v1/history",
-               [&](const Request& request) { return list_runs(definitions, runs, request.query); });
+               [&](const Request& request) { return list_runs(runs, request.query); });
     for (const std::string_view pattern : {"/api/v1/history/{run_id}", "/api/v1/task/history/{run_id}"}) {
         router.add(HttpVerb::get, pattern, [&](const Request& request) { return get_run(runs, request); });
     }
-    router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history", [&](const Request& request) {
-        return list_runs(definitions, runs, query_of_definition(request));
-    });
+    router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history",
+               [&](const Request& request) { return list_runs(runs, query_of_definition(request)); });
     router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history/{run_id}",
                [&](const Request& request) { return get_run(runs, request); });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}/history/{run_id}",

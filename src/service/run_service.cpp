@@ -1,5 +1,7 @@
 #include "service/run_service.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -109,12 +111,16 @@ Run RunService::get(const RunId& id) {
     return *std::move(run);
 }
 
-Page<Run> RunService::list(const ListQuery& query) {
-    for (const Condition& condition : query.conditions) {
-        if (condition.field->name == "definition_id") {
-            static_cast<void>(definitions_.get({std::get<std::string>(condition.values.front())}));
-        }
+ListQuery RunService::list_query(const QueryParameters& parameters) {
+    const auto named = std::find_if(parameters.begin(), parameters.end(),
+                                    [](const auto& parameter) { return parameter.first == "definition_id"; });
+    if (named != parameters.end()) {
+        static_cast<void>(definitions_.get({named->second}));
     }
+    return parse_list_query(parameters, run_fields());
+}
+
+Page<Run> RunService::list(const ListQuery& query) {
     return runs_.list(query);
 }
 

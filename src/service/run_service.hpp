@@ -48,7 +48,9 @@ public:
     Run execute(const Definition& definition, const ExecuteRequest& request);
     /// Throws `not_found`.
     [[nodiscard]] Run get(const RunId& id);
-    /// Throws `not_found` if the query names a definition that does not exist.
+    /// Reads a query for a list of runs. Throws `not_found` if the first definition that it names does not
+    /// exist, which is said before any other mistake, then as `parse_list_query`.
+    [[nodiscard]] ListQuery list_query(const QueryParameters& parameters);
     [[nodiscard]] Page<Run> list(const ListQuery& query);
     /// Asks for the end of a run: a waiting one is stopped at once. Throws `not_found`, or `invalid` if it
     /// has stopped already.

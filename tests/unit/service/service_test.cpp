@@ -130,10 +130,19 @@ TEST_F(ServiceTest, AReportedRetryWaitsForItsBackOff) {
     EXPECT_EQ(plane.stored(run).retry_at, test::noon + plane.retry.first_backoff);
 }
 
-TEST_F(ServiceTest, AListOfAnUnknownDefinitionIsNotFound) {
-    const auto query = parse_list_query({{"definition_id", "nope"}}, run_fields());
-    EXPECT_EQ(refusal(ErrorKind::not_found, [&] { static_cast<void>(plane.run_service.list(query)); }),
+TEST_F(ServiceTest, AnUnknownDefinitionIsSaidBeforeAnyOtherMistakeOfAQuery) {
+    EXPECT_EQ(refusal(ErrorKind::not_found,
+                      [&] {
+                          static_cast<void>(
+                              plane.run_service.list_query({{"status", "BAD"}, {"definition_id", "nope"}}));
+                      }),
               "Definition with ID nope not found");
+    EXPECT_EQ(refusal(ErrorKind::invalid,
+                      [&] {
+                          static_cast<void>(plane.run_service.list_query(
+                              {{"status", "BAD"}, {"definition_id", definition.id.value}}));
+                      }),
+              "invalid status [BAD]");
 }
 
 TEST_F(ServiceTest, ALogIsEmptyBeforeTheRunIsRunning) {
