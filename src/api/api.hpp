@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "api/cors.hpp"
+#include "api/host_check.hpp"
+#include "api/origin_check.hpp"
 #include "api/router.hpp"
 #include "service/definition_service.hpp"
 #include "service/log_service.hpp"
@@ -12,20 +14,28 @@
 namespace flotilla {
 
 struct ApiOptions {
-    std::vector<std::string> cors_allowed_origins;  ///< empty: pages of other origins are not let in
+    std::vector<std::string> cors_allowed_origins{};  ///< empty: pages of other origins are not let in
+    std::vector<std::string> host_names{};            ///< what a Host header may say, see `HostCheck`
+    std::string public_url{};                         ///< empty: none
 };
 
 /// Every route of the public HTTP API. The services outlive this object.
 class Api {
 public:
     Api(DefinitionService& definitions, RunService& runs, LogService& logs, ApiOptions options);
+    Api(const Api&) = delete;
+    Api& operator=(const Api&) = delete;
 
     /// Answers a request. Safe to call from any thread; never throws.
     [[nodiscard]] Response answer(IncomingRequest request) const;
 
 private:
+    [[nodiscard]] Response admit(IncomingRequest request) const;
+
     Router router_;
     Cors cors_;
+    HostCheck hosts_;
+    OriginCheck origins_;
 };
 
 }  // namespace flotilla

@@ -21,9 +21,10 @@ public:
     /// What an answer to a request with these headers says besides.
     [[nodiscard]] Headers headers_for(const Headers& request_headers) const;
 
-private:
+    /// Whether pages of the origin may call this server.
     [[nodiscard]] bool allows(std::string_view origin) const;
 
+private:
     std::vector<std::string> allowed_origins_;
 };
 

@@ -14,6 +14,10 @@ char lower(char c) {
 
 }  // namespace
 
+bool is_changing(HttpVerb verb) {
+    return verb != HttpVerb::get && verb != HttpVerb::head && verb != HttpVerb::options;
+}
+
 bool equal_without_case(std::string_view left, std::string_view right) {
     return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
                                                      [](char a, char b) { return lower(a) == lower(b); });
@@ -45,6 +49,8 @@ std::string_view reason_phrase(int status) {
             return "OK";
         case 400:
             return "Bad Request";
+        case 403:
+            return "Forbidden";
         case 404:
             return "Not Found";
         case 408:
@@ -57,6 +63,8 @@ std::string_view reason_phrase(int status) {
             return "URI Too Long";
         case 417:
             return "Expectation Failed";
+        case 421:
+            return "Misdirected Request";
         case 431:
             return "Request Header Fields Too Large";
         case 500:

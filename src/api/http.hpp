@@ -12,6 +12,9 @@ namespace flotilla {
 
 enum class HttpVerb { get, head, post, put, delete_, options, other };
 
+/// Whether requests of this kind may change something: all but those that HTTP calls safe.
+[[nodiscard]] bool is_changing(HttpVerb verb);
+
 /// Header fields in the order given; names compare without regard to case (RFC 9110, section 5.1).
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -27,6 +30,7 @@ struct IncomingRequest {
     std::string target;  ///< path and query, still escaped
     Headers headers;
     std::string body;
+    std::string id{};  ///< its name in the log and in the answer
 };
 
 struct Response {
@@ -34,7 +38,7 @@ struct Response {
     std::string body;
     std::string content_type = "application/json; charset=utf-8";
     Headers headers;  ///< besides those that the server sets: Content-Type, Content-Length, Date, Server,
-                      ///< Connection
+                      ///< Connection; one that keeps pages safe in browsers takes the place of the usual
 };
 
 /// 200 with a body of JSON.

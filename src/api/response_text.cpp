@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,9 +19,23 @@ std::string http_date(std::time_t seconds) {
                        time.tm_hour, time.tm_min, time.tm_sec);
 }
 
+namespace {
+
+/// What keeps browsers from reading, keeping or framing an answer in ways that it was not meant for; an
+/// answer may bring its own (https://owasp.org/www-project-secure-headers/).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> safe_headers{{
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+}};
+
+}  // namespace
+
 std::string response_text(const Response& response, const ResponseForm& form) {
     std::string text;
-    text.reserve(256 + (form.without_body ? 0 : response.body.size()));
+    text.reserve(512 + (form.without_body ? 0 : response.body.size()));
     const auto add = [&](std::string_view name, std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
     };
@@ -33,6 +48,11 @@ std::string response_text(const Response& response, const ResponseForm& form) {
     }
     add("Content-Length", std::to_string(response.body.size()));
     add("Connection", form.keep_alive ? "keep-alive" : "close");
+    for (const auto& [name, value] : safe_headers) {
+        if (!find_header(response.headers, name)) {
+            add(name, value);
+        }
+    }
     for (const auto& [name, value] : response.headers) {
         add(name, value);
     }

@@ -45,8 +45,8 @@ Response response_to(const Error& error) {
     return response;
 }
 
-Response internal_error(std::string_view target, std::string_view what) {
-    log_error("internal error while answering {}: {}", target, what);
+Response internal_error(const IncomingRequest& request, std::string_view what) {
+    log_error("internal error while answering {} (request {}): {}", request.target, request.id, what);
     return error_response(500, "internal error");
 }
 
@@ -81,9 +81,9 @@ Response Router::answer(IncomingRequest request) const {
     } catch (const Error& error) {
         return response_to(error);
     } catch (const std::exception& error) {
-        return internal_error(request.target, error.what());
+        return internal_error(request, error.what());
     } catch (...) {
-        return internal_error(request.target, "an exception of no known type");
+        return internal_error(request, "an exception of no known type");
     }
 }
 

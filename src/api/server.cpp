@@ -20,6 +20,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "api/request_id.hpp"
 #include "api/response_text.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -108,6 +109,13 @@ tcp::acceptor make_acceptor(asio::io_context& io, const HttpServerOptions& optio
         }
     }
     throw cannot_listen(options, error);
+}
+
+/// The answer to what never became a request: it has an id as every answer.
+Response refusal(int status, std::string_view message) {
+    Response response = error_response(status, message);
+    response.headers.emplace_back(request_id_header, request_id({}));
+    return response;
 }
 
 /// A connection; touched by the network thread only.
@@ -207,7 +215,7 @@ void HttpServer::Core::admit(tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (connections_.size() >= options_.max_connections && !make_room()) {
-        Response full = error_response(503, "the server has no room for another connection");
+        Response full = refusal(503, "the server has no room for another connection");
         full.headers.emplace_back("Retry-After", "1");
         socket.non_blocking(true, ignored);
         const std::string text = text_of(full, false, false);
@@ -243,7 +251,7 @@ asio::awaitable<void> HttpServer::Core::serve(Place connection) {
             co_return;
         }
         if (const auto* refused = std::get_if<RefusedRequest>(&*outcome)) {
-            const Response response = error_response(refused->status, refused->message);
+            const Response response = refusal(refused->status, refused->message);
             auto refusing = write(connection, text_of(response, false, false));
             co_await std::move(refusing);
             auto lingering = linger(connection);

@@ -1,12 +1,15 @@
 #include "app/application.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/authority.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "config/host_facts.hpp"
 #include "store/migrations.hpp"
 
 namespace flotilla {
@@ -35,11 +38,41 @@ Cluster cluster_of(const ClusterConfig& config) {
             .shares_ports = config.network == ClusterNetwork::host_network};
 }
 
-std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, LocalHostParts& host) {
+std::unique_ptr<ClusterRuntime> make_runtime(const Config& config, const ClusterConfig& cluster,
+                                             bool is_configured, LocalHostParts& host) {
+    Cluster described = cluster_of(cluster);
+    described.is_configured = is_configured;
+    return std::make_unique<ClusterRuntime>(std::move(described), host.make_engine(config, cluster),
+                                            host.image_check(), host.logs());
+}
+
+/// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
+/// what is alive there is followed to its end, and can be stopped.
+ClusterConfig former_cluster(const ClusterInUse& in_use) {
+    log_warning(
+        "cluster {} is no longer configured: its live runs are followed to their end, its {} waiting ones "
+        "wait "
+        "until it is configured again or they are stopped",
+        in_use.name, in_use.waiting);
+    ClusterConfig cluster;
+    cluster.name = in_use.name;
+    cluster.engine = in_use.engine;
+    cluster.memory = 0;
+    return cluster;
+}
+
+std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
+                                                           LocalHostParts& host) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
+    std::set<std::string> configured;
     for (const ClusterConfig& cluster : config.clusters) {
-        runtimes.push_back(std::make_unique<ClusterRuntime>(
-            cluster_of(cluster), host.make_engine(config, cluster), host.image_check(), host.logs()));
+        runtimes.push_back(make_runtime(config, cluster, true, host));
+        configured.insert(cluster.name);
+    }
+    for (const ClusterInUse& in_use : runs.clusters_in_use()) {
+        if (!configured.contains(in_use.name)) {
+            runtimes.push_back(make_runtime(config, former_cluster(in_use), false, host));
+        }
     }
     return runtimes;
 }
@@ -57,6 +90,17 @@ RunServiceOptions run_service_options(const Config& config, const RetryRules& re
             .server_mode = config.flotilla_mode,
             .owner_variable = config.owner_id_var,
             .retry = retry};
+}
+
+ApiOptions api_options(const Config& config) {
+    const HttpServerConfig& http = config.http.server;
+    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url};
+    options.host_names.push_back(host_name());
+    options.host_names.push_back(http.listen_address.host);
+    if (const auto origin = parse_origin(http.public_url)) {
+        options.host_names.push_back(origin->authority.host);
+    }
+    return options;
 }
 
 HttpServerOptions server_options(const Config& config) {
@@ -81,13 +125,13 @@ Application::Application(const Config& config)
       runs_(database_),
       queue_(database_, clock_, config.queue.max_pass),
       local_host_(config, clock_),
-      runtimes_(make_runtimes(config, local_host_)),
+      runtimes_(make_runtimes(config, runs_, local_host_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, ids_),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
-      api_(definition_service_, run_service_, log_service_, {config.http.server.cors_allowed_origins}),
+      api_(definition_service_, run_service_, log_service_, api_options(config)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       server_(server_options(config),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {

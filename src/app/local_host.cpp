@@ -1,19 +1,8 @@
 #include "app/local_host.hpp"
 
-#include <array>
-
-#include <unistd.h>
+#include "config/host_facts.hpp"
 
 namespace flotilla {
-
-namespace {
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-}  // namespace
 
 LocalHostParts::LocalHostParts(const Config& config, Clock& clock)
     : clock_(clock),

@@ -35,7 +35,14 @@ Arguments::Arguments() : app_(std::make_unique<CLI::App>()) {
 Arguments::~Arguments() = default;
 
 void Arguments::positional(const std::string& name, std::string& value, const std::string& help) {
-    app_->add_option(name, value)->required();
+    app_->add_option_function<std::string>(name,
+                                           [&value, name](const std::string& given) {
+                                               if (given.empty()) {
+                                                   throw CLI::ValidationError(name + " must not be empty");
+                                               }
+                                               value = given;
+                                           })
+        ->required();
     note(name, help);
 }
 

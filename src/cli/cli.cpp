@@ -108,7 +108,10 @@ int dispatch(const std::vector<std::string>& words, Surroundings& surroundings) 
 int run_command_line(const std::vector<std::string>& words, Surroundings& surroundings) {
     try {
         const int status = dispatch(words, surroundings);
-        surroundings.out.flush();
+        if (!surroundings.out.flush()) {
+            say(surroundings, "the output could not be written completely");
+            return exit_status_failure;
+        }
         return status;
     } catch (const UsageError& error) {
         say(surroundings, error.what());

@@ -53,6 +53,11 @@ void LogPrinter::print(const std::string& text) {
     out_.flush();
 }
 
+std::string goes_on(const std::string& run_id) {
+    return fmt::format("run {0} goes on; follow it: flotilla logs -f {0}; stop it: flotilla stop {0}",
+                       run_id);
+}
+
 std::optional<RunView> follow_run(ApiClient& client, const std::string& run_id, Surroundings& surroundings) {
     LogPrinter printer(client, run_id, surroundings.out);
     std::chrono::milliseconds pause = 0ms;
@@ -76,8 +81,7 @@ std::optional<RunView> follow_run(ApiClient& client, const std::string& run_id, 
             pause = longest_pause;
         }
     }
-    say(surroundings,
-        fmt::format("run {0} goes on; follow it: flotilla logs -f {0}; stop it: flotilla stop {0}", run_id));
+    say(surroundings, goes_on(run_id));
     return std::nullopt;
 }
 

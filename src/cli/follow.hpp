@@ -27,6 +27,9 @@ private:
     std::string last_seen_;
 };
 
+/// The sentence for whoever stops looking at a run that lives.
+[[nodiscard]] std::string goes_on(const std::string& run_id);
+
 /// Prints a run's log as it comes, until the run is `STOPPED` and all of it is printed. A server that goes
 /// away for some seconds does not end it. Returns the run as it ended; nothing if Ctrl-C or the reader's end
 /// came first, which is said on standard error (the run goes on).

@@ -13,7 +13,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr int exit_status_unknown = 125;  ///< the run has no exit code
+constexpr int exit_status_unknown = 125;  ///< the run has no exit code, or nobody can say it
 constexpr int exit_status_interrupted = 130;
 
 class RunCommand final : public Command {
@@ -45,8 +45,13 @@ public:
             return 0;
         }
         say(surroundings, fmt::format("run {}", run.id));
-        const auto ended = follow_run(client, run.id, surroundings);
-        return ended ? exit_status(*ended, surroundings) : exit_status_interrupted;
+        try {
+            const auto ended = follow_run(client, run.id, surroundings);
+            return ended ? exit_status(*ended, surroundings) : exit_status_interrupted;
+        } catch (const Error& error) {
+            say(surroundings, fmt::format("{}; {}", error.what(), goes_on(run.id)));
+            return exit_status_unknown;
+        }
     }
 
 private:

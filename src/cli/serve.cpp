@@ -11,7 +11,7 @@ namespace {
 class ServeCommand final : public Command {
 public:
     void declare(Arguments& arguments) override {
-        arguments.option("--config", "DIR", config_, "The folder that holds config.yml");
+        arguments.option("--config", "DIR", config_, "The folder that holds config.yml, or such a file");
         arguments.flag("--check", options_.check, "Checks the configuration, all of it, and ends");
         arguments.flag("--ignore-unknown", options_.ignore_unknown,
                        "Warns of unknown keys instead of refusing them");

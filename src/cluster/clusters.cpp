@@ -10,12 +10,19 @@ const ServedCluster* Clusters::find(const std::string& name) const {
     return found == clusters_.end() ? nullptr : &*found;
 }
 
-std::string Clusters::names() const {
-    std::string text;
+const ServedCluster* Clusters::find_configured(const std::string& name) const {
+    const ServedCluster* served = find(name);
+    return served != nullptr && served->cluster.is_configured ? served : nullptr;
+}
+
+std::vector<std::string> Clusters::names() const {
+    std::vector<std::string> names;
     for (const ServedCluster& served : clusters_) {
-        text += (text.empty() ? "" : ", ") + served.cluster.name;
+        if (served.cluster.is_configured) {
+            names.push_back(served.cluster.name);
+        }
     }
-    return text;
+    return names;
 }
 
 }  // namespace flotilla

@@ -21,15 +21,17 @@ struct ServedCluster {
     Wake& stop_wake;    ///< a container may have to go
 };
 
-/// All clusters, in the order of the configuration.
+/// All clusters, in the order of the configuration, and after them those that are no longer configured.
 class Clusters {
 public:
     explicit Clusters(std::vector<ServedCluster> clusters) : clusters_(std::move(clusters)) {}
     /// nullptr if there is no cluster of that name.
     [[nodiscard]] const ServedCluster* find(const std::string& name) const;
     [[nodiscard]] const std::vector<ServedCluster>& all() const { return clusters_; }
-    /// The names, in order, separated by commas.
-    [[nodiscard]] std::string names() const;
+    /// As `find`, but only if runs may be sent there.
+    [[nodiscard]] const ServedCluster* find_configured(const std::string& name) const;
+    /// The names of those that runs may be sent to, in order.
+    [[nodiscard]] std::vector<std::string> names() const;
 
 private:
     std::vector<ServedCluster> clusters_;

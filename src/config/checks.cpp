@@ -134,6 +134,15 @@ Check<std::vector<std::string>> each_origin() {
         }};
 }
 
+Check<std::vector<std::string>> each_host() {
+    return {"a list of host names without port such as flotilla.example.org, or *",
+            [](const std::vector<std::string>& values) {
+                return std::ranges::all_of(values, [](const std::string& value) {
+                    return !value.empty() && value.find_first_of(":/?#@[] \t") == std::string::npos;
+                });
+            }};
+}
+
 Check<std::vector<std::string>> each_registry() {
     return {"a list of registries such as localhost:5000", [](const std::vector<std::string>& values) {
                 return std::ranges::all_of(values, [](const std::string& value) {

@@ -32,6 +32,8 @@ namespace flotilla::settings {
 [[nodiscard]] Check<std::vector<std::string>> each_one_of(const std::vector<std::string>& words);
 /// `*` or a web origin (RFC 6454): scheme, host and port.
 [[nodiscard]] Check<std::vector<std::string>> each_origin();
+/// `*` or a name without scheme, port and path.
+[[nodiscard]] Check<std::vector<std::string>> each_host();
 [[nodiscard]] Check<std::vector<std::string>> each_registry();
 [[nodiscard]] Check<TextPairs> each_to_url();
 

@@ -100,7 +100,8 @@ public:
             const std::size_t mistakes_before = report.count();
             if (!Codec<T>::read(value, read_value, name, report) || (holds && !holds(read_value))) {
                 report.wrong(name, value, expected);
-            } else if (report.count() == mistakes_before) {
+            } else if (Codec<T>::is_map || report.count() == mistakes_before) {
+                // Of a map with mistakes the rest stays, to be checked as well.
                 in(config).*member = std::move(read_value);
             }
         };

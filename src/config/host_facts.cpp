@@ -25,11 +25,6 @@ std::filesystem::path home_folder(const Environment& environment) {
     return user == nullptr ? "/" : user->pw_dir;
 }
 
-std::string host_name() {
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
 bool docker_is_there(const Environment& environment) {
     std::error_code ignored;
     return is_set(environment, "DOCKER_HOST") || std::filesystem::is_socket("/var/run/docker.sock", ignored);
@@ -45,6 +40,11 @@ bool aws_is_configured(const Environment& environment, const std::filesystem::pa
 }
 
 }  // namespace
+
+std::string host_name() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
 
 Environment process_environment() {
     Environment environment;

@@ -13,6 +13,9 @@ using Environment = std::map<std::string, std::string>;
 /// The environment of this process.
 [[nodiscard]] Environment process_environment();
 
+/// The name of this machine.
+[[nodiscard]] std::string host_name();
+
 /// What some defaults depend on.
 struct HostFacts {
     bool is_root = false;

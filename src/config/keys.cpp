@@ -156,7 +156,7 @@ Chapter http_server() {
                {.must_be = absolute_path(), .later_part = "serving below a path"});
     server.key("allowed_hosts", &Server::allowed_hosts,
                "Names that a request's Host header may have besides this host's own; `*` allows any.",
-               {.later_part = "the check of the Host header"});
+               {.must_be = each_host()});
     server.key("threads", &Server::threads, "How many requests are worked on at once.",
                {.must_be = between(1, 4096)});
     server.key("max_connections", &Server::max_connections, "How many connections may be open at once.",
@@ -168,7 +168,8 @@ Chapter http_server() {
                {.must_be = seconds_between(1, 86'400)});
     server.key("cors_allowed_origins", &Server::cors_allowed_origins,
                "The origins whose pages may call this server from a browser; `*` allows any.",
-               {.must_be = each_origin()});
+               {.must_be = each_origin(),
+                .default_note = "`http://localhost:3000`; none where `flotilla_mode` is `prod`"});
     return chapter;
 }
 
@@ -278,7 +279,7 @@ Chapter images() {
         {.must_be = each_registry()});
     section.key(
         "mirrors", &ImagesConfig::mirrors,
-        "Registries to the URLs that are asked in their place, such as `docker.io: http://127.0.0.1:5000`.",
+        "Registries to the URLs that are asked before them, such as `docker.io: http://127.0.0.1:5000`.",
         {.must_be = each_to_url()});
     Section<Config> top{chapter, "", [](Config& config) -> Config& { return config; }};
     top.key("docker_auth", &Config::docker_auth,

@@ -117,6 +117,13 @@ public:
                        address.text(), address.port));
     }
 
+    /// As the original, which answered no other origin in production.
+    void settle_origins() {
+        if (config_.flotilla_mode == "prod" && !said_.where.contains("http.server.cors_allowed_origins")) {
+            config_.http.server.cors_allowed_origins.clear();
+        }
+    }
+
     void settle_paths() {
         if (config_.data_dir.empty()) {
             config_.data_dir = host_.is_root ? "/var/lib/flotilla" : "~/.local/share/flotilla";
@@ -216,6 +223,7 @@ void settle(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host, b
     settling.settle_engine_parts();
     settling.settle_clusters(ignore_unknown);
     settling.settle_listening();
+    settling.settle_origins();
     settling.settle_paths();
     settling.settle_addresses();
     settling.check_secrets();

@@ -14,6 +14,7 @@ struct Cluster {
     std::optional<std::int64_t> cpu;          ///< 1/1000 of a core; none: not bounded
     std::optional<std::int64_t> max_running;  ///< runs at once; none: not bounded
     bool shares_ports = false;                ///< its runs share the host's ports
+    bool is_configured = true;                ///< false: it only sees the runs that it still has to their end
 };
 
 }  // namespace flotilla

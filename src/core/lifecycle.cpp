@@ -109,7 +109,7 @@ bool on(const Ended& news, Run& run) {
         }
         return true;
     }
-    if (run.stop_requested_at && news.exit_class != ExitClass::completed) {
+    if (run.stop_requested_at && (news.exit_class == ExitClass::stopped_by_user || !news.exit_code)) {
         settle(run.attempt, news.exit_code, ExitClass::stopped_by_user, stop_reason(run));
     } else {
         settle(run.attempt, news.exit_code, news.exit_class, news.reason);

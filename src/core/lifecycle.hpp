@@ -25,7 +25,7 @@ struct Started {
     Instance instance;
 };
 
-/// It ended, or never began and never will.
+/// It ended, or never began and never will. `exit_class` is `stopped_by_user` only if the engine ended it.
 struct Ended {
     TimePoint at;
     std::optional<int> exit_code;

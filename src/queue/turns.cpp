@@ -30,22 +30,23 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_done() const {
-        return turns_.taken.size() >= most_ || room_is_kept_ || room_.is_full();
-    }
+    [[nodiscard]] bool is_done() const { return turns_.taken.size() >= most_ || room_.is_full(); }
 
     /// Takes the first run of the owner's line that fits.
     bool give_turn(std::size_t owner) {
         const OwnerLine& line = lines_[owner];
-        for (std::size_t& next = next_[owner]; next < line.size() && !room_is_kept_;) {
+        for (std::size_t& next = next_[owner]; next < line.size() && !is_done();) {
             const WaitingRun& run = line[next++];
             if (room_.fits(run)) {
                 take(owner, run);
                 return true;
             }
             if (room_.could_ever_fit(run)) {
-                room_is_kept_ = run.passed_since && now_ - *run.passed_since >= longest_pass_;
-                blocked_.push_back(&run);
+                if (run.passed_since && now_ - *run.passed_since >= longest_pass_) {
+                    room_.occupy(run.memory, run.cpu, run.ports);
+                } else {
+                    blocked_.push_back(&run);
+                }
             }
         }
         return false;
@@ -68,7 +69,6 @@ private:
     std::size_t most_;
     TimePoint now_;
     std::chrono::seconds longest_pass_;
-    bool room_is_kept_ = false;
     std::vector<const WaitingRun*> blocked_;
     Turns turns_;
 };

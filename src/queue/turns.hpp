@@ -54,7 +54,8 @@ struct Turns {
 };
 
 /// Owners take turns in the order of `lines`, one run each, until `most` are taken or nothing fits. A run
-/// that does not fit is passed by others for `longest_pass`; then all room is kept for it. Pure.
+/// that does not fit is passed by others for `longest_pass`; then the room that it needs is kept for it, and
+/// others go only where they fit beside it. Pure.
 [[nodiscard]] Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most,
                                  TimePoint now, std::chrono::seconds longest_pass);
 

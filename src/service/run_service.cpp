@@ -75,9 +75,10 @@ void RunService::check_env(const Env& env) const {
 Run RunService::execute(const Definition& definition, const ExecuteRequest& request) {
     check_env(request.env);
     const std::string& cluster_name = request.cluster ? *request.cluster : options_.default_cluster;
-    const ServedCluster* served = clusters_.find(cluster_name);
+    const ServedCluster* served = clusters_.find_configured(cluster_name);
     if (served == nullptr) {
-        throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name, clusters_.names());
+        throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name,
+                      fmt::join(clusters_.names(), ", "));
     }
     check_image(definition, served->images);
     if (definition.memory >= served->cluster.memory) {
@@ -159,11 +160,12 @@ void RunService::report(const RunId& id, const StatusReport& report) {
 }
 
 std::vector<std::string> RunService::cluster_names() const {
-    std::vector<std::string> names;
-    for (const ServedCluster& served : clusters_.all()) {
-        names.push_back(served.cluster.name);
-    }
-    return names;
+    return clusters_.names();
+}
+
+void RunService::check_store() {
+    // A search for a run that cannot be is the least that reads the database.
+    static_cast<void>(runs_.find({""}));
 }
 
 }  // namespace flotilla

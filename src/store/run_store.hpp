@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,13 @@ namespace flotilla {
 struct RunNews {
     RunId run;
     RunChange change;
+};
+
+/// A cluster as runs name it.
+struct ClusterInUse {
+    std::string name;
+    std::string engine;
+    std::int64_t waiting = 0;  ///< runs that wait for their turn or their next attempt
 };
 
 /// Where runs are kept: the one source of truth about them.
@@ -40,6 +48,8 @@ public:
     [[nodiscard]] virtual std::vector<Run> live(const std::string& cluster) = 0;
     /// Those of them whose container has to go (`Run::is_unwanted`).
     [[nodiscard]] virtual std::vector<Run> unwanted(const std::string& cluster) = 0;
+    /// The clusters that have a run which has not ended, with their engines, each once.
+    [[nodiscard]] virtual std::vector<ClusterInUse> clusters_in_use() = 0;
     /// Runs of any cluster whose back-off is over at `now`, at most `most` of them.
     [[nodiscard]] virtual std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) = 0;
     /// When the first of the back-offs ends.

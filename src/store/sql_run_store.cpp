@@ -70,6 +70,20 @@ std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
         {cluster});
 }
 
+std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
+    std::vector<ClusterInUse> clusters;
+    database_.read([&](SqlSession& session) {
+        session.query(
+            "SELECT cluster, engine, SUM(CASE WHEN phase IN ('waiting', 'ended') THEN 1 ELSE 0 END) FROM runs"
+            " WHERE status <> 'STOPPED' OR phase <> 'ended' GROUP BY cluster, engine ORDER BY cluster, "
+            "engine",
+            {}, [&](const SqlRow& row) {
+                clusters.push_back({row.text(0), row.text(1), row.integer(2)});
+            });
+    });
+    return clusters;
+}
+
 std::vector<Run> SqlRunStore::due_for_retry(TimePoint now, std::int64_t most) {
     return select(
         "WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",

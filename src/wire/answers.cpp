@@ -144,6 +144,12 @@ std::string name_list_json(std::string_view name, const Page<std::string>& page,
     return out.finish();
 }
 
+std::string status_json(std::string_view status) {
+    JsonWriter out;
+    out.begin_object().member("status", status).end_object();
+    return out.finish();
+}
+
 }  // namespace
 
 std::string definition_json(const Definition& definition) {
@@ -202,9 +208,11 @@ std::string error_json(std::string_view message) {
 }
 
 std::string health_json() {
-    JsonWriter out;
-    out.begin_object().member("status", "ok").end_object();
-    return out.finish();
+    return status_json("ok");
+}
+
+std::string ready_json() {
+    return status_json("ready");
 }
 
 }  // namespace flotilla

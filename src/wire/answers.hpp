@@ -31,5 +31,6 @@ namespace flotilla {
 [[nodiscard]] std::string done_json(std::string_view name);
 [[nodiscard]] std::string error_json(std::string_view message);
 [[nodiscard]] std::string health_json();
+[[nodiscard]] std::string ready_json();
 
 }  // namespace flotilla

@@ -156,6 +156,23 @@ TEST_P(RunStoreContract, TellsWhichRunsAreLiveAndWhichHaveToGo) {
     EXPECT_TRUE(runs.live("another").empty());
 }
 
+TEST_P(RunStoreContract, TellsWhichClustersHaveUnfinishedRuns) {
+    insert("ended");
+    advance("ended", StopRequested{noon, ""});
+    EXPECT_TRUE(runs.clusters_in_use().empty());
+    for (const char* id : {"waiting", "live", "retrying"}) {
+        insert(id);
+    }
+    start("live");
+    advance("retrying", Submitting{});
+    advance("retrying", Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", noon + 2s});
+    const auto clusters = runs.clusters_in_use();
+    ASSERT_EQ(clusters.size(), 1U);
+    EXPECT_EQ(clusters[0].name, "default");
+    EXPECT_EQ(clusters[0].engine, "local");
+    EXPECT_EQ(clusters[0].waiting, 2);
+}
+
 TEST_P(RunStoreContract, ListsFilterAndSort) {
     for (const char* id : {"r1", "r2", "r3"}) {
         insert(id);

@@ -50,13 +50,17 @@ class Server:
         self.folder = folder
         self.data = folder / "data"
         self.log_path = folder / "server.log"
-        self.config = write_config(folder / "conf", {**DEFAULTS, "data_dir": self.data, **settings})
+        self.configure(**settings)
         self.environment = clean_environment(**(environment or {}))
         self.process = None
         self.address = None
         self.api = None
         for name, path in (images or {}).items():
             self.flotilla("image", "import", name, path, "--config", self.config)
+
+    def configure(self, **settings):
+        """Writes its configuration anew; the next start reads it."""
+        self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **settings})
 
     def start(self):
         """Starts it and waits until it answers."""

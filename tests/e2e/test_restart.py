@@ -108,3 +108,23 @@ def test_an_open_connection_does_not_hold_the_server_up(make_server):
     idle.close()
     half.close()
     server.start()
+
+
+def test_runs_of_a_cluster_that_left_the_configuration_are_followed_and_can_be_stopped(make_server):
+    server = make_server(clusters="{default: {memory: 1000}, former: {memory: 1000, max_running: 2}}").start()
+    api = server.api
+    former = {"cluster": "former"}
+    ends, stays, waits = (api.start(command, run=former)["run_id"]
+                          for command in ("sleep 1; exit 6", "sleep 1000", "true"))
+    for run_id in (ends, stays):
+        api.wait(run_id, "RUNNING")
+    server.kill()
+    server.configure(clusters="{default: {memory: 1000}}")
+    api = server.start().api
+    assert api.wait(ends)["exit_code"] == 6
+    api.stop(api.run(stays))
+    assert api.wait(stays)["exit_code"] == 143
+    assert api.run(waits)["status"] == "QUEUED"
+    assert api.ok("GET", "/api/v1/clusters") == {"clusters": ["default"]}
+    api.stop(api.run(waits))
+    assert api.run(waits)["status"] == "STOPPED"

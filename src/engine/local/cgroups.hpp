@@ -71,7 +71,6 @@ private:
     void add_v1(const std::string& controllers, bool memory, bool pids);
     void add_v2(bool memory, bool pids);
     void limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& limits) const;
-    [[nodiscard]] bool is_there(const std::string& name) const;
 
     std::string parent_name_;
     std::vector<Hierarchy> hierarchies_;

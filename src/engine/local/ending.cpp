@@ -34,7 +34,8 @@ std::string code_sentence(int code, const std::string& last_log_line) {
     }
     const char* const signal = code > first_signal_code ? ::sigabbrev_np(code - first_signal_code) : nullptr;
     if (signal != nullptr) {
-        return fmt::format("the job was killed by signal {} (SIG{})", code - first_signal_code, signal);
+        return fmt::format("the job ended with exit code {}, which means signal {} (SIG{})", code,
+                           code - first_signal_code, signal);
     }
     return fmt::format("the job ended with exit code {}", code);
 }
@@ -44,9 +45,17 @@ Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::st
         .at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason), .retry_at = {}};
 }
 
-Ended ended_out_of_memory(TimePoint at, int code, std::int64_t memory) {
-    return ended(at, code, ExitClass::out_of_memory,
-                 fmt::format("out of memory: the job was killed at its limit of {} MiB", memory));
+std::string killed_for_memory(const Remains& remains) {
+    return fmt::format("{} of its processes {} killed at its limit of {} MiB", remains.out_of_memory_kills,
+                       remains.out_of_memory_kills == 1 ? "was" : "were", remains.memory);
+}
+
+Ended ended_out_of_memory(TimePoint at, int code, const Remains& remains) {
+    const auto how =
+        code == killed_code
+            ? fmt::format("the job was killed at its limit of {} MiB", remains.memory)
+            : fmt::format("{}, and the job ended with exit code {}", killed_for_memory(remains), code);
+    return ended(at, code, ExitClass::out_of_memory, "out of memory: " + how);
 }
 
 Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains) {
@@ -57,10 +66,13 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
     }
     const int code = *record.code;
     if (code == 0) {
-        return ended(at, code, ExitClass::completed, code_sentence(code, ""));
+        const auto killed = remains.out_of_memory_kills > 0
+                                ? ", but out of memory: " + killed_for_memory(remains)
+                                : std::string();
+        return ended(at, code, ExitClass::completed, code_sentence(code, "") + killed);
     }
     if (remains.out_of_memory_kills > 0) {
-        return ended_out_of_memory(at, code, remains.memory);
+        return ended_out_of_memory(at, code, remains);
     }
     if (record.stopped) {
         return ended(at, code, ExitClass::stopped_by_user,
@@ -73,7 +85,12 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
 
 Ended how_it_ended(const Remains& remains) {
     if (remains.exit) {
-        return ended_by_record(*remains.exit, remains);
+        Ended end = ended_by_record(*remains.exit, remains);
+        if (remains.exit->log_lost > 0) {
+            end.reason +=
+                fmt::format("; its log lacks {} bytes that could not be written", remains.exit->log_lost);
+        }
+        return end;
     }
     const TimePoint at = remains.found_at;
     if (remains.host_restarted) {
@@ -85,7 +102,7 @@ Ended how_it_ended(const Remains& remains) {
             "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
     }
     if (remains.out_of_memory_kills > 0) {
-        return ended_out_of_memory(at, killed_code, remains.memory);
+        return ended_out_of_memory(at, killed_code, remains);
     }
     if (remains.was_started) {
         return ended(at, std::nullopt, ExitClass::host_lost,

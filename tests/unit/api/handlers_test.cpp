@@ -153,6 +153,32 @@ TEST_F(HandlersTest, HealthIsOk) {
     EXPECT_EQ(get("/health").body, "{\"status\":\"ok\"}\n");
 }
 
+TEST_F(HandlersTest, ReadyIsWhoseStoreAnswers) {
+    EXPECT_EQ(get("/ready").body, "{\"status\":\"ready\"}\n");
+    plane.database.write([](SqlSession& session) { session.execute("ALTER TABLE runs RENAME TO gone", {}); });
+    const auto response = get("/ready");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_TRUE(has(response, "no such table"));
+    EXPECT_TRUE(find_header(response.headers, "Retry-After"));
+    EXPECT_EQ(get("/health").status, 200);
+}
+
+TEST_F(HandlersTest, EveryAnswerHasTheIdOfItsRequest) {
+    const Api closed(plane.definition_service, plane.run_service, plane.log_service,
+                     {.host_names = {"here"}});
+    for (const auto& [host, origin, status] : {std::tuple{"here", "http://here", 404},
+                                               {"here", "http://evil", 403},
+                                               {"evil", "http://evil", 421}}) {
+        const auto answer =
+            closed.answer({.verb = HttpVerb::post,
+                           .target = "/x",
+                           .headers = {{"Host", host}, {"Origin", origin}, {"X-Request-Id", "the-id"}},
+                           .body = {}});
+        EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(find_header(answer.headers, "X-Request-Id"), "the-id");
+    }
+}
+
 TEST_F(HandlersTest, AnswersToAllowedOriginsSaySo) {
     const Api open(plane.definition_service, plane.run_service, plane.log_service, {{"http://page"}});
     const Headers from_page{{"Origin", "http://page"}, {"Access-Control-Request-Method", "PUT"}};

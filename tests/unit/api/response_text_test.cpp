@@ -19,6 +19,9 @@ TEST(ResponseTextTest, HeadAndBodyFollowEachOther) {
         "HTTP/1.1 200 OK\r\nServer: flotilla/" FLOTILLA_VERSION
         "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
         "Content-Type: application/json; charset=utf-8\r\nContent-Length: 3\r\nConnection: keep-alive\r\n"
+        "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+        "Cache-Control: no-store\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
         "X-More: 1\r\n\r\n{}\n");
 }
 
@@ -33,12 +36,20 @@ TEST(ResponseTextTest, ABodyWithoutTypeHasNoContentType) {
     Response response;
     response.content_type.clear();
     const auto text = response_text(response, {.keep_alive = true, .without_body = false, .date = date});
-    EXPECT_EQ(text.find("Content-Type"), std::string::npos);
+    EXPECT_EQ(text.find("\r\nContent-Type:"), std::string::npos);
     EXPECT_NE(text.find("Content-Length: 0\r\n"), std::string::npos);
 }
 
+TEST(ResponseTextTest, AnAnswersOwnHeaderTakesThePlaceOfTheUsualOne) {
+    auto response = json_response("{}");
+    response.headers.emplace_back("cache-control", "max-age=60");
+    const auto text = response_text(response, {.keep_alive = true, .without_body = false, .date = date});
+    EXPECT_NE(text.find("cache-control: max-age=60\r\n"), std::string::npos);
+    EXPECT_EQ(text.find("no-store"), std::string::npos);
+}
+
 TEST(ReasonPhraseTest, EveryStatusThatIsSentHasOne) {
-    for (const int status : {200, 400, 404, 408, 409, 413, 414, 417, 431, 500, 503}) {
+    for (const int status : {200, 400, 403, 404, 408, 409, 413, 414, 417, 421, 431, 500, 503}) {
         EXPECT_NE(reason_phrase(status), "") << status;
     }
 }

@@ -79,6 +79,14 @@ TEST_F(RouterTest, ErrorsSayWhatTheSenderCanDo) {
     EXPECT_EQ(find_header(unavailable_response.headers, "retry-after"), "1");
 }
 
+TEST_F(RouterTest, OurOwnFaultsAreLoggedWithTheIdOfTheRequest) {
+    testing::internal::CaptureStderr();
+    const auto response = router.answer(
+        {.verb = HttpVerb::put, .target = "/fail", .headers = {}, .body = "bug", .id = "the-id"});
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("/fail (request the-id)"), std::string::npos);
+    EXPECT_EQ(response.status, 500);
+}
+
 TEST_F(RouterTest, OurOwnFaultsTellNothing) {
     for (const char* how : {"bug", "number"}) {
         const auto response = answer(HttpVerb::put, "/fail", how);

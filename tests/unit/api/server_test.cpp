@@ -131,6 +131,7 @@ TEST_F(HttpServerTest, WhatIsNoHttpIsRefusedAndTheConnectionClosed) {
     client.send("nonsense\r\n\r\n" + get("/smuggled"));
     const auto response = client.read_to_end();
     EXPECT_EQ(response.find("HTTP/1.1 400 Bad Request\r\n"), 0U);
+    EXPECT_NE(response.find("\r\nX-Request-Id: "), std::string::npos);
     EXPECT_EQ(response.find("smuggled"), std::string::npos);
 }
 

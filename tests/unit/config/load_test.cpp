@@ -289,6 +289,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{"http.server.listen_address", "'*:80'"},
         WrongValue{"http.server.public_url", "flotilla.example.org"},
         WrongValue{"http.server.base_path", "flotilla"},
+        WrongValue{"http.server.allowed_hosts", "['x.org:3000']"},
+        WrongValue{"http.server.allowed_hosts", "['http://x.org']"},
         WrongValue{"http.server.cors_allowed_origins", "[localhost]"}, WrongValue{"http.server.threads", "0"},
         WrongValue{"http.server.read_timeout_seconds", "5s"}, WrongValue{"network.subnet", "10.87.0.0"},
         WrongValue{"network.subnet", "10.87.0.0/33"}, WrongValue{"images.insecure_registries", "[http://x/]"},

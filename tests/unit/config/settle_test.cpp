@@ -59,8 +59,6 @@ INSTANTIATE_TEST_SUITE_P(
                  "host.address: several servers on one database is not built yet; leave it out"},
         NotBuilt{"host.lost_after: 1m", "host.lost_after: several servers"},
         NotBuilt{"http.server.base_path: /flotilla", "http.server.base_path: serving below a path"},
-        NotBuilt{"http.server.allowed_hosts: [x.org]",
-                 "http.server.allowed_hosts: the check of the Host header"},
         NotBuilt{"clusters: {default: {engine: docker}}", "clusters.default.engine: the engine docker"},
         NotBuilt{"clusters: {default: {network: private}}",
                  "clusters.default.network: private is not built yet"},
@@ -300,6 +298,22 @@ TEST(HostFacts, AreThoseOfThisMachine) {
 TEST(HostFacts, TheProcessesEnvironmentIsRead) {
     ASSERT_EQ(::setenv("FLOTILLA_CONFIG_TEST", "a=b", 1), 0);
     EXPECT_EQ(process_environment()["FLOTILLA_CONFIG_TEST"], "a=b");
+}
+
+TEST_F(ConfigTest, OfAClusterWithMistakesTheUnknownSettingsAreToldToo) {
+    EXPECT_THAT(
+        load("clusters: {default: {memory: -1, netwrk: none}}").errors,
+        UnorderedElementsAre(StartsWith("clusters.default.memory: "),
+                             StartsWith("clusters.default.netwrk: no such setting; the nearest is network")));
+}
+
+TEST_F(ConfigTest, InProductionNoOtherOriginIsAnsweredUnlessSaid) {
+    EXPECT_THAT(load_well("flotilla_mode: dev").http.server.cors_allowed_origins,
+                ElementsAre("http://localhost:3000"));
+    EXPECT_THAT(load_well("flotilla_mode: prod").http.server.cors_allowed_origins, IsEmpty());
+    EXPECT_THAT(load_well("flotilla_mode: prod\nhttp.server.cors_allowed_origins: [http://x.example]")
+                    .http.server.cors_allowed_origins,
+                ElementsAre("http://x.example"));
 }
 
 }  // namespace

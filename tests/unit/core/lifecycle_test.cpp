@@ -27,6 +27,7 @@ struct LifecycleTest : testing::Test {
         return {noon + 2s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended",
                 noon + 3s};
     }
+    static Ended stopped() { return {noon + 2s, 143, ExitClass::stopped_by_user, "stopped", {}}; }
     static Ended broken(ExitClass exit_class) {
         return {noon + 2s, std::nullopt, exit_class, "the platform failed", noon + 3s};
     }
@@ -137,7 +138,7 @@ TEST_F(LifecycleTest, ARunningRunStopsWhenItsContainerIsGone) {
     change(StopRequested{noon + 1s, ""});
     EXPECT_EQ(run.status, RunStatus::running);
     EXPECT_TRUE(run.is_unwanted());
-    change(exited(143));
+    change(stopped());
     EXPECT_EQ(run.status, RunStatus::stopped);
     EXPECT_EQ(run.shown_exit_code(), 143);
     EXPECT_EQ(run.attempt.exit_class, ExitClass::stopped_by_user);
@@ -148,6 +149,14 @@ TEST_F(LifecycleTest, ARunThatCompletedBeforeItsStopTookEffectCompleted) {
     change(StopRequested{noon + 1s, ""});
     change(exited(0));
     EXPECT_EQ(run.attempt.exit_class, ExitClass::completed);
+}
+
+TEST_F(LifecycleTest, ARunThatFailedBeforeItsStopTookEffectFailedByItself) {
+    start();
+    change(StopRequested{noon + 1s, ""});
+    change(exited(6));
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::job_failed);
+    EXPECT_EQ(run.attempt.exit_reason, "it ended");
 }
 
 TEST_F(LifecycleTest, AStopDuringTheBackOffEndsTheRun) {

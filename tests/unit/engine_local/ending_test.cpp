@@ -32,8 +32,10 @@ TEST(HowItEnded, AnyOtherCodeIsSaid) {
 }
 
 TEST(HowItEnded, ASignalIsNamed) {
-    EXPECT_EQ(how_it_ended(ended_with(137)).reason, "the job was killed by signal 9 (SIGKILL)");
-    EXPECT_EQ(how_it_ended(ended_with(139)).reason, "the job was killed by signal 11 (SIGSEGV)");
+    EXPECT_EQ(how_it_ended(ended_with(137)).reason,
+              "the job ended with exit code 137, which means signal 9 (SIGKILL)");
+    EXPECT_EQ(how_it_ended(ended_with(139)).reason,
+              "the job ended with exit code 139, which means signal 11 (SIGSEGV)");
 }
 
 TEST(HowItEnded, AMissingCommandIsSaidWithTheLastLineOfTheLog) {
@@ -62,7 +64,8 @@ TEST(HowItEnded, AStopIsSaid) {
     auto remains = ended_with(143);
     remains.exit->stopped = true;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::stopped_by_user);
-    EXPECT_EQ(how_it_ended(remains).reason, "stopped: the job was killed by signal 15 (SIGTERM)");
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "stopped: the job ended with exit code 143, which means signal 15 (SIGTERM)");
 }
 
 TEST(HowItEnded, ARecordWithoutCodeTellsWhyTheJobNeverRan) {
@@ -100,6 +103,31 @@ TEST(LastLine, IsTheLastThatIsNotEmptyInPlainCharacters) {
     EXPECT_EQ(last_line(log), "second ?[1m");
     write_file(log, std::string(10'000, 'a'));
     EXPECT_EQ(last_line(log), std::string(300, 'a'));
+}
+
+TEST(HowItEnded, AJobThatCompletedThoughProcessesWereKilledForMemorySaysSo) {
+    auto remains = ended_with(0);
+    remains.memory = 64;
+    remains.out_of_memory_kills = 2;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::completed);
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "the job completed, but out of memory: 2 of its processes were killed at its limit of 64 MiB");
+}
+
+TEST(HowItEnded, AJobThatFailedAfterOneOfItsProcessesWasKilledForMemorySaysBoth) {
+    auto remains = ended_with(3);
+    remains.memory = 64;
+    remains.out_of_memory_kills = 1;
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "out of memory: 1 of its processes was killed at its limit of 64 MiB, and the job ended with "
+              "exit code 3");
+}
+
+TEST(HowItEnded, ALogThatLacksBytesIsMentioned) {
+    auto remains = ended_with(0);
+    remains.exit->log_lost = 7;
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "the job completed; its log lacks 7 bytes that could not be written");
 }
 
 }  // namespace

@@ -191,6 +191,19 @@ TEST_F(LogRelayTest, ALogOfExactlyItsLimitIsWhole) {
     EXPECT_EQ(relay({"12345", "6789\n"}, 10), "123456789\n");
 }
 
+TEST_F(LogRelayTest, CountsWhatCouldNotBeWritten) {
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+    const UniqueFd read_end(pipe[0]);
+    const UniqueFd write_end(pipe[1]);
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    LogRelay log_relay(read_end.get(), full.get(), 100);
+    ASSERT_EQ(::write(write_end.get(), "12345", 5), 5);
+    log_relay.pump();
+    log_relay.finish();
+    EXPECT_EQ(log_relay.lost(), 5);
+}
+
 TEST_F(LogRelayTest, KeepsTheFirstBytesAndSaysOnceThatTheRestIsDropped) {
     EXPECT_EQ(relay({"123456", "789abc", "def"}, 8),
               "12345678\n[flotilla: log limit of 8 bytes reached, the rest is dropped]\n");

@@ -58,6 +58,16 @@ TEST_F(TurnsTest, RoomIsKeptForARunThatWasPassedLongEnough) {
     EXPECT_EQ(taken(choose({{waiting("a1", 600), patient, waiting("a3", 100)}})), (Ids{"a1", "a3"}));
 }
 
+TEST_F(TurnsTest, RoomIsKeptForARunThatWaitsForItsPortButOthersGoBesideIt) {
+    cluster.shares_ports = true;
+    auto holder = waiting("a1", 100);
+    holder.ports = {80};
+    auto patient = waiting("a2", 100);
+    patient.ports = {80};
+    patient.passed_since = noon - 600s;
+    EXPECT_EQ(taken(choose({{holder, patient, waiting("a3", 700), waiting("a4", 200)}})), (Ids{"a1", "a3"}));
+}
+
 TEST_F(TurnsTest, ARunThatCanNeverFitKeepsNoRoom) {
     auto impossible = waiting("a1", 5000);
     impossible.passed_since = noon - 1h;

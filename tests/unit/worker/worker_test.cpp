@@ -128,7 +128,7 @@ TEST_F(WorkerTest, AStopReachesTheEngineAndTheEndIsRecorded) {
     plane.run_service.stop(run.id, "ann");
     stop.step({});
     EXPECT_EQ(plane.engine.stopped, std::vector<std::string>{name(run).text()});
-    tell(run, exited(143));
+    tell(run, Ended{test::noon + 1s, 143, ExitClass::stopped_by_user, "stopped", {}});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::stopped_by_user);
 }

@@ -106,13 +106,15 @@ public:
         }
         while (relay.pump()) {
         }
+        relay.finish();
     }
 
-    [[noreturn]] void finish() const {
+    [[noreturn]] void finish(std::int64_t log_lost) const {
         ExitRecord record;
         record.at = now();
         record.code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
         record.stopped = stopping_;
+        record.log_lost = log_lost;
         ::_exit(exit_file_.publish(to_text(record)) ? 0 : 1);
     }
 
@@ -202,7 +204,7 @@ void run_init(const JobPlan& plan, const InitFiles& files, std::int64_t log_limi
     LogRelay relay(init.output(), files.log, log_limit);
     init.start(identity);
     init.serve(relay);
-    init.finish();
+    init.finish(relay.lost());
 }
 
 }  // namespace flotilla::launcher

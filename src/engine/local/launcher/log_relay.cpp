@@ -46,7 +46,7 @@ void LogRelay::write(std::string_view bytes) {
             "\n[flotilla: " + std::to_string(lost_) + " bytes could not be written here]\n";
         const auto written = ::write(log_, notice.data(), notice.size());
         if (written < 0) {
-            lost_ += static_cast<std::int64_t>(bytes.size());
+            lose(bytes);
             return;
         }
         lost_ = 0;
@@ -56,10 +56,15 @@ void LogRelay::write(std::string_view bytes) {
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));
         } else if (errno != EINTR) {
-            lost_ += static_cast<std::int64_t>(bytes.size());
+            lose(bytes);
             return;
         }
     }
+}
+
+void LogRelay::lose(std::string_view bytes) {
+    lost_ += static_cast<std::int64_t>(bytes.size());
+    lost_in_all_ += static_cast<std::int64_t>(bytes.size());
 }
 
 }  // namespace flotilla::launcher

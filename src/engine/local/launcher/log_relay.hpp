@@ -14,18 +14,24 @@ public:
 
     /// Moves one piece; false if nothing is there now, or ever again.
     bool pump();
+    /// Nothing comes any more: says in the log what is missing at its end, if there is room for that now.
+    void finish() { write({}); }
+    /// Bytes within the limit that could not be written, for want of room as a rule.
+    [[nodiscard]] std::int64_t lost() const { return lost_in_all_; }
     /// Whether everybody who could write has closed the pipe.
     [[nodiscard]] bool at_end() const { return at_end_; }
 
 private:
     void keep(std::string_view bytes);
     void write(std::string_view bytes);
+    void lose(std::string_view bytes);
 
     int pipe_;
     int log_;
     std::int64_t limit_;
     std::int64_t left_;
-    std::int64_t lost_ = 0;  ///< bytes that could not be written, for want of room as a rule
+    std::int64_t lost_ = 0;  ///< since the last notice of it in the log
+    std::int64_t lost_in_all_ = 0;
     bool at_line_start_ = true;
     bool marked_ = false;
     bool at_end_ = false;

@@ -20,10 +20,11 @@ struct StartedRecord {
 /// The file `exit`: how the attempt ended. It appears by a rename, once the log is complete.
 struct ExitRecord {
     std::int64_t at = 0;
-    std::optional<int> code;  ///< 128 + signal number for signals; none: the job never ran
-    bool stopped = false;     ///< it ended after a stop request
-    std::string exit_class;   ///< why the job never ran, in the words of the API; empty where there is a code
-    std::string reason;       ///< one line; empty where there is a code
+    std::optional<int> code;    ///< 128 + signal number for signals; none: the job never ran
+    bool stopped = false;       ///< it ended after a stop request
+    std::int64_t log_lost = 0;  ///< bytes that its log lacks, for want of room on the disk as a rule
+    std::string exit_class;  ///< why the job never ran, in the words of the API; empty where there is a code
+    std::string reason;      ///< one line; empty where there is a code
     bool operator==(const ExitRecord&) const = default;
 };
 
