@@ -49,11 +49,6 @@ std::unique_ptr<ClusterRuntime> make_runtime(const Config& config, const Cluster
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
 /// what is alive there is followed to its end, and can be stopped.
 ClusterConfig former_cluster(const ClusterInUse& in_use) {
-    log_warning(
-        "cluster {} is no longer configured: its live runs are followed to their end, its {} waiting ones "
-        "wait "
-        "until it is configured again or they are stopped",
-        in_use.name, in_use.waiting);
     ClusterConfig cluster;
     cluster.name = in_use.name;
     cluster.engine = in_use.engine;
@@ -71,6 +66,11 @@ std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config,
     }
     for (const ClusterInUse& in_use : runs.clusters_in_use()) {
         if (!configured.contains(in_use.name)) {
+            log_warning(
+                "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
+                "runs "
+                "stay until it is configured again or they are stopped",
+                in_use.name, in_use.waiting);
             runtimes.push_back(make_runtime(config, former_cluster(in_use), false, host));
         }
     }
