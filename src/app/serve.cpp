@@ -46,15 +46,22 @@ int serve(const ServeOptions& options) {
     const auto loaded =
         load_config(options.config, process_environment(),
                     {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
-    print("warning: ", loaded.warnings);
-    print(options.check ? "warning: " : "", loaded.not_built);
-    print("", loaded.errors);
-    if (!loaded.errors.empty() || (!options.check && !loaded.not_built.empty())) {
+    const bool is_refused = !loaded.errors.empty() || (!options.check && !loaded.not_built.empty());
+    if (is_refused || options.check) {
+        print("warning: ", loaded.warnings);
+        print(options.check ? "warning: " : "", loaded.not_built);
+        print("", loaded.errors);
+    }
+    if (is_refused) {
         return 1;
     }
     if (options.check) {
         std::cout << "the configuration is in order\n";
         return 0;
+    }
+    configure_log(loaded.config.log.format, loaded.config.log.level);
+    for (const std::string& warning : loaded.warnings) {
+        log_warning("{}", warning);
     }
     const EndSignals signals;
     Application application(loaded.config);

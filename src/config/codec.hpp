@@ -154,6 +154,22 @@ struct Words<ClusterNetwork> {
                                      std::pair{std::string_view{"none"}, ClusterNetwork::no_network}};
 };
 
+template <>
+struct Words<LogFormat> {
+    static constexpr std::string_view expected = "plain or json";
+    static constexpr std::array list{std::pair{std::string_view{"plain"}, LogFormat::plain},
+                                     std::pair{std::string_view{"json"}, LogFormat::json}};
+};
+
+template <>
+struct Words<LogLevel> {
+    static constexpr std::string_view expected = "debug, info, warning or error";
+    static constexpr std::array list{std::pair{std::string_view{"debug"}, LogLevel::debug},
+                                     std::pair{std::string_view{"info"}, LogLevel::info},
+                                     std::pair{std::string_view{"warning"}, LogLevel::warning},
+                                     std::pair{std::string_view{"error"}, LogLevel::error}};
+};
+
 template <typename Enum>
 requires std::is_enum_v<Enum>
 struct Codec<Enum> {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
+
 namespace flotilla {
 
 /// A size in bytes, written such as `50GiB`.
@@ -147,6 +149,8 @@ struct LogConfig {
     std::string name_space = "flotilla-os-logs";
     std::int64_t retention_days = 90;
     LogDriverConfig driver;
+    LogFormat format = LogFormat::plain;
+    LogLevel level = LogLevel::info;
     bool operator==(const LogConfig&) const = default;
 };
 

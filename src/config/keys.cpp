@@ -299,6 +299,11 @@ Chapter networks() {
 Chapter logs() {
     Chapter chapter{"Logs and history", "`log.namespace` and `log.driver.*` count with ECS only.", {}};
     Section<LogConfig> log{chapter, "log.", [](Config& config) -> LogConfig& { return config.log; }};
+    log.key(
+        "format", &LogConfig::format,
+        "How the server writes its own log on standard error: `plain` lines, or `json`, an object a line.");
+    log.key("level", &LogConfig::level,
+            "The least level that is written: `debug`, `info`, `warning` or `error`.");
     log.key("namespace", &LogConfig::name_space, "The CloudWatch log group.",
             {.must_be = not_empty("the name of a log group")});
     log.key("retention_days", &LogConfig::retention_days,

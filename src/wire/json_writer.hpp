@@ -36,7 +36,6 @@ public:
 
 private:
     void separate();
-    void append_quoted(std::string_view value);
 
     std::string out_;
     bool needs_comma_ = false;
