@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "store/json_columns.hpp"
+#include "store/time_columns.hpp"
 
 namespace flotilla {
 
@@ -37,21 +38,9 @@ std::string parameters(std::size_t count) {
     return text;
 }
 
-SqlValue time_value(std::optional<TimePoint> time) {
-    return time ? SqlValue(static_cast<std::int64_t>(time->time_since_epoch().count())) : SqlValue(nullptr);
-}
-
 template <typename Integer>
 SqlValue optional_value(std::optional<Integer> number) {
     return number ? SqlValue(static_cast<std::int64_t>(*number)) : SqlValue(nullptr);
-}
-
-TimePoint read_time(const SqlRow& row, int column) {
-    return TimePoint(std::chrono::microseconds(row.integer(column)));
-}
-
-std::optional<TimePoint> read_optional_time(const SqlRow& row, int column) {
-    return row.is_null(column) ? std::nullopt : std::optional(read_time(row, column));
 }
 
 /// What the database holds was written by `to_string`; anything else is a broken database.
