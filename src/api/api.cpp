@@ -9,23 +9,33 @@
 namespace flotilla {
 
 Api::Api(DefinitionService& definitions, RunService& runs, LogService& logs, ApiOptions options)
-    : cors_(std::move(options.cors_allowed_origins)),
+    : authentication_(options.authenticator),
+      router_(authentication_),
+      cors_(std::move(options.cors_allowed_origins)),
       hosts_(options.host_names),
       origins_(options.public_url, cors_) {
     // The first route that fits is taken, so that `GET /api/v1/task/logs` is the definition `logs`.
     add_definition_routes(router_, definitions);
     add_run_routes(router_, definitions, runs);
     add_log_routes(router_, logs);
-    router_.add(HttpVerb::get, "/health", [](const Request&) { return json_response(health_json()); });
-    router_.add(HttpVerb::get, "/ready", [&](const Request&) {
-        runs.check_store();
-        return json_response(ready_json());
+    router_.add(
+        HttpVerb::get, "/health", [](const Request&) { return json_response(health_json()); },
+        Access::everybody);
+    router_.add(
+        HttpVerb::get, "/ready",
+        [&](const Request&) {
+            runs.check_store();
+            return json_response(ready_json());
+        },
+        Access::everybody);
+    router_.add(HttpVerb::get, "/api/v1/whoami", [this](const Request& request) {
+        return json_response(whoami_json(request.caller, authentication_.is_asked_for() ? "token" : "none"));
     });
 }
 
 /// Answers what this server was meant to get and the sender may ask for.
 Response Api::admit(IncomingRequest request) const {
-    if (auto refusal = hosts_.refusal(request.headers)) {
+    if (auto refusal = hosts_.refusal(request)) {
         return *std::move(refusal);
     }
     if (auto preflight = cors_.preflight(request)) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/authentication.hpp"
 #include "api/cors.hpp"
 #include "api/host_check.hpp"
 #include "api/origin_check.hpp"
@@ -17,6 +18,7 @@ struct ApiOptions {
     std::vector<std::string> cors_allowed_origins{};  ///< empty: pages of other origins are not let in
     std::vector<std::string> host_names{};            ///< what a Host header may say, see `HostCheck`
     std::string public_url{};                         ///< empty: none
+    Authenticator* authenticator = nullptr;           ///< outlives the API; null: everybody may use it
 };
 
 /// Every route of the public HTTP API. The services outlive this object.
@@ -32,6 +34,7 @@ public:
 private:
     [[nodiscard]] Response admit(IncomingRequest request) const;
 
+    Authentication authentication_;
     Router router_;
     Cors cors_;
     HostCheck hosts_;

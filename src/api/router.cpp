@@ -23,6 +23,11 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
                       });
 }
 
+/// Strangers do not learn what the API lacks either.
+Access access_to_nothing(const Target& target) {
+    return !target.segments.empty() && target.segments[0] == "api" ? Access::token : Access::everybody;
+}
+
 int status_of(ErrorKind kind) {
     switch (kind) {
         case ErrorKind::invalid:
@@ -52,8 +57,8 @@ Response internal_error(const IncomingRequest& request, std::string_view what) {
 
 }  // namespace
 
-void Router::add(HttpVerb verb, std::string_view pattern, Handler handler) {
-    routes_.push_back({verb, parse_target(pattern).segments, std::move(handler)});
+void Router::add(HttpVerb verb, std::string_view pattern, Handler handler, Access access) {
+    routes_.push_back({verb, parse_target(pattern).segments, std::move(handler), access});
 }
 
 Response Router::dispatch(IncomingRequest& request) const {
@@ -62,15 +67,20 @@ Response Router::dispatch(IncomingRequest& request) const {
     const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& candidate) {
         return candidate.verb == verb && matches(candidate.segments, target.segments);
     });
-    if (route == routes_.end()) {
-        throw not_found("there is no such route: the API is below /api/v1");
-    }
+    const bool is_known = route != routes_.end();
     Request routed{verb, {}, std::move(target.query), std::move(request.headers), std::move(request.body)};
-    for (std::size_t i = 0; i < route->segments.size(); ++i) {
+    for (std::size_t i = 0; is_known && i < route->segments.size(); ++i) {
         const std::string& name = route->segments[i];
         if (is_parameter(name)) {
             routed.path_params.emplace(name.substr(1, name.size() - 2), std::move(target.segments[i]));
         }
+    }
+    if (auto refusal =
+            authentication_.refusal(is_known ? route->access : access_to_nothing(target), routed)) {
+        return *std::move(refusal);
+    }
+    if (!is_known) {
+        throw not_found("there is no such route: the API is below /api/v1");
     }
     return route->handler(routed);
 }

@@ -1,6 +1,7 @@
 #include "api/run_api.hpp"
 
 #include "base/error.hpp"
+#include "core/access_token.hpp"
 #include "wire/answers.hpp"
 #include "wire/request_body.hpp"
 
@@ -8,21 +9,22 @@ namespace flotilla {
 
 namespace {
 
-/// Names the owner of a run by the tags of an execute call; throws `invalid` if they do not suffice.
-using OwnerOf = std::string (*)(const RunTags&);
+/// Names the owner of a run by the tags and the caller of an execute call; throws `invalid` if the tags do
+/// not suffice.
+using OwnerOf = std::string (*)(const RunTags& tags, const std::string& caller);
 
-std::string unknown_owner(const RunTags&) {
-    return "v1-unknown";
+std::string owner_by_caller(const RunTags& /*tags*/, const std::string& caller) {
+    return caller.empty() ? std::string(unknown_owner) : caller;
 }
 
-std::string owner_by_email(const RunTags& tags) {
+std::string owner_by_email(const RunTags& tags, const std::string& /*caller*/) {
     if (tags.owner_email.empty() || tags.team_name.empty()) {
         throw invalid("run_tags must exist in body and contain [owner_email] and [team_name]");
     }
     return tags.owner_email;
 }
 
-std::string owner_by_id(const RunTags& tags) {
+std::string owner_by_id(const RunTags& tags, const std::string& /*caller*/) {
     if (tags.owner_id.empty()) {
         throw invalid("run_tags must exist in body and contain [owner_id]");
     }
@@ -31,7 +33,9 @@ std::string owner_by_id(const RunTags& tags) {
 
 ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {
     ExecuteBody body = execute_body_from_json(request.body);
-    return {.cluster = std::move(body.cluster), .env = std::move(body.env), .owner = owner_of(body.run_tags)};
+    return {.cluster = std::move(body.cluster),
+            .env = std::move(body.env),
+            .owner = owner_of(body.run_tags, request.caller)};
 }
 
 void add_execute_route(Router& router, std::string_view pattern, OwnerOf owner_of,
@@ -44,7 +48,7 @@ void add_execute_route(Router& router, std::string_view pattern, OwnerOf owner_o
 }
 
 void add_execute_routes(Router& router, DefinitionService& definitions, RunService& runs) {
-    add_execute_route(router, "/api/v1/task/{definition_id}/execute", unknown_owner, definitions, runs);
+    add_execute_route(router, "/api/v1/task/{definition_id}/execute", owner_by_caller, definitions, runs);
     add_execute_route(router, "/api/v2/task/{definition_id}/execute", owner_by_email, definitions, runs);
     add_execute_route(router, "/api/v4/task/{definition_id}/execute", owner_by_id, definitions, runs);
     router.add(HttpVerb::put, "/api/v1/task/alias/{alias}/execute", [&](const Request& request) {
@@ -86,14 +90,17 @@ void add_run_routes(Router& router, DefinitionService& definitions, RunService& 
                [&](const Request& request) { return get_run(runs, request); });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}/history/{run_id}",
                [&](const Request& request) {
-                   runs.stop({request.path_param("run_id")}, "");
+                   runs.stop({request.path_param("run_id")}, request.caller);
                    return json_response(done_json("terminated"));
                });
-    router.add(HttpVerb::put, "/api/v1/{run_id}/status", [&](const Request& request) {
-        StatusBody body = status_body_from_json(request.body);
-        runs.report({request.path_param("run_id")}, {std::move(body.status), body.exit_code});
-        return json_response(done_json("updated"));
-    });
+    router.add(
+        HttpVerb::put, "/api/v1/{run_id}/status",
+        [&](const Request& request) {
+            StatusBody body = status_body_from_json(request.body);
+            runs.report({request.path_param("run_id")}, {std::move(body.status), body.exit_code});
+            return json_response(done_json("updated"));
+        },
+        Access::run_itself);
     router.add(HttpVerb::get, "/api/v1/clusters",
                [&](const Request&) { return json_response(cluster_list_json(runs.cluster_names())); });
 }

@@ -201,6 +201,12 @@ std::string done_json(std::string_view name) {
     return out.finish();
 }
 
+std::string whoami_json(std::string_view name, std::string_view auth_mode) {
+    JsonWriter out;
+    out.begin_object().member_unless_empty("name", name).member("auth_mode", auth_mode).end_object();
+    return out.finish();
+}
+
 std::string error_json(std::string_view message) {
     JsonWriter out;
     out.begin_object().member("error", message).end_object();

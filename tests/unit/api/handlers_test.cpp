@@ -85,6 +85,10 @@ TEST_F(HandlersTest, EveryVersionOfExecuteKnowsTheOwnerItsWay) {
     EXPECT_TRUE(has(put("/api/v1/task/alias/a%2Fb/execute", tags), R"("user":"o1")"));
 }
 
+TEST_F(HandlersTest, NobodyIsKnownWhereNobodyIsAsked) {
+    EXPECT_EQ(get("/api/v1/whoami").body, "{\"auth_mode\":\"none\"}\n");
+}
+
 TEST_F(HandlersTest, MissingTagsAreSaidBeforeAMissingDefinition) {
     const std::string by_email = "run_tags must exist in body and contain [owner_email] and [team_name]";
     const std::string by_id = "run_tags must exist in body and contain [owner_id]";

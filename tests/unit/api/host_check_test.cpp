@@ -5,8 +5,12 @@
 namespace flotilla {
 namespace {
 
+IncomingRequest request_to(const std::string& host, const std::string& target = "/") {
+    return {.verb = HttpVerb::get, .target = target, .headers = {{"host", host}}, .body = {}};
+}
+
 bool lets_in(const HostCheck& check, const std::string& host) {
-    return !check.refusal({{"host", host}});
+    return !check.refusal(request_to(host));
 }
 
 TEST(HostCheckTest, AddressesAndLocalhostAreAlwaysOurs) {
@@ -32,11 +36,25 @@ TEST(HostCheckTest, AStarIsEveryName) {
 }
 
 TEST(HostCheckTest, ARequestWithoutAHostIsLetIn) {
-    EXPECT_FALSE(HostCheck({}).refusal({}));
+    EXPECT_FALSE(HostCheck({}).refusal({.verb = HttpVerb::get, .target = "/", .headers = {}, .body = {}}));
+}
+
+TEST(HostCheckTest, ATargetThatNamesAnotherHostIsRefused) {
+    const HostCheck check({});
+    for (const char* target :
+         {"http://localhost:3000/health", "http://127.0.0.1", "/a?b=http://evil.example"}) {
+        EXPECT_FALSE(check.refusal(request_to("localhost", target))) << target;
+    }
+    for (const char* target : {"http://evil.example/health", "http://evil.example",
+                               "x://localhost@evil.example", "http:///health"}) {
+        const auto refusal = check.refusal(request_to("localhost", target));
+        ASSERT_TRUE(refusal) << target;
+        EXPECT_EQ(refusal->status, 421);
+    }
 }
 
 TEST(HostCheckTest, TheRefusalSaysWhatToSet) {
-    const auto refusal = HostCheck({}).refusal({{"Host", "evil.example:3000"}});
+    const auto refusal = HostCheck({}).refusal(request_to("evil.example:3000"));
     ASSERT_TRUE(refusal);
     EXPECT_EQ(refusal->status, 421);
     EXPECT_EQ(refusal->body,

@@ -40,7 +40,8 @@ struct RouterTest : testing::Test {
         return router.answer(
             {.verb = verb, .target = std::move(target), .headers = {}, .body = std::move(body)});
     }
-    Router router;
+    Authentication nobody_is_asked{nullptr};
+    Router router{nobody_is_asked};
 };
 
 TEST_F(RouterTest, ParametersArePassedByName) {
@@ -93,6 +94,12 @@ TEST_F(RouterTest, OurOwnFaultsTellNothing) {
         EXPECT_EQ(response.status, 500);
         EXPECT_EQ(response.body, "{\"error\":\"internal error\"}\n");
     }
+}
+
+TEST_F(RouterTest, ARouteHasNoCallerWhereNobodyIsAsked) {
+    router.add(HttpVerb::get, "/me",
+               [](const Request& request) { return json_response("[" + request.caller + "]"); });
+    EXPECT_EQ(answer(HttpVerb::get, "/me").body, "[]");
 }
 
 TEST_F(RouterTest, ABadEscapeIsInvalid) {

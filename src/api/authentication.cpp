@@ -1,0 +1,77 @@
+#include "api/authentication.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <variant>
+
+#include "base/overloaded.hpp"
+
+namespace flotilla {
+
+namespace {
+
+Response unauthorized(std::string_view message) {
+    Response response = error_response(401, message);
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+std::string_view without_blanks_before(std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
+/// What follows the scheme `Bearer`; nothing if the field says anything else.
+std::optional<std::string_view> bearer_token(std::string_view field) {
+    constexpr std::string_view scheme = "Bearer";
+    const auto blank = std::min(field.find_first_of(" \t"), field.size());
+    const auto token = without_blanks_before(field.substr(blank));
+    if (!equal_without_case(field.substr(0, blank), scheme) || token.empty()) {
+        return std::nullopt;
+    }
+    return token;
+}
+
+/// A run's token is good for the routes that are its own.
+std::optional<Response> refusal_of_run(const RunItself& identity, Access access, const Request& request) {
+    if (access == Access::run_itself && request.path_param("run_id") == identity.run.value) {
+        return std::nullopt;
+    }
+    return error_response(403,
+                          "the token of a run is good for reporting the status of that run only: "
+                          "PUT /api/v1/{run_id}/status");
+}
+
+}  // namespace
+
+std::optional<Response> Authentication::refusal(Access access, Request& request) const {
+    if (authenticator_ == nullptr || access == Access::everybody) {
+        return std::nullopt;
+    }
+    const auto fields = std::count_if(request.headers.begin(), request.headers.end(), [](const auto& header) {
+        return equal_without_case(header.first, "Authorization");
+    });
+    if (fields == 0) {
+        return unauthorized("a token is missing: send the header Authorization: Bearer TOKEN");
+    }
+    const auto token = bearer_token(*find_header(request.headers, "Authorization"));
+    if (fields > 1 || !token) {
+        return unauthorized("the header Authorization is malformed: it has to be Bearer TOKEN, once");
+    }
+    return std::visit(
+        Overloaded{
+            [&](const TokenHolder& holder) -> std::optional<Response> {
+                request.caller = holder.name;
+                return std::nullopt;
+            },
+            [&](const RunItself& run) { return refusal_of_run(run, access, request); },
+            [](const MalformedToken&) -> std::optional<Response> {
+                return unauthorized("the token is malformed: tokens begin with flt_ and have 68 characters");
+            },
+            [](const UnknownToken&) -> std::optional<Response> {
+                return unauthorized("the token is not known: it was revoked, or is of another server");
+            },
+        },
+        authenticator_->identify(*token));
+}
+
+}  // namespace flotilla
