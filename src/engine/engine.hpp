@@ -90,6 +90,10 @@ public:
 
     /// The names of all objects that it has, also ended ones that were not forgotten.
     [[nodiscard]] virtual std::vector<AttemptName> list() = 0;
+
+    /// Tries what starting a run needs, and says in one line why none could be started now; nothing if all is
+    /// well. Answers in milliseconds as a rule and leaves no trace.
+    [[nodiscard]] virtual std::optional<std::string> trouble() = 0;
 };
 
 }  // namespace flotilla

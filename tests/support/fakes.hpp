@@ -69,9 +69,11 @@ public:
         }
         return names;
     }
+    std::optional<std::string> trouble() override { return reported_trouble; }
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
     bool unreachable = false;
+    std::optional<std::string> reported_trouble;
     std::vector<Task> submitted;
     std::vector<std::string> stopped;
     std::vector<std::string> forgotten;

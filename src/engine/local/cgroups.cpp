@@ -288,6 +288,18 @@ bool Cgroups::remove(const std::string& name) const {
     }
 }
 
+std::optional<std::string> Cgroups::trouble() const {
+    constexpr const char* trial = ".trial";  // hidden, so that it is never taken for a run's
+    for (const Hierarchy& hierarchy : hierarchies_) {
+        const int parent = hierarchy.parent.get();
+        const bool is_made = ::mkdirat(parent, trial, 0755) == 0 || errno == EEXIST;
+        if (!is_made || (::unlinkat(parent, trial, AT_REMOVEDIR) != 0 && errno != ENOENT)) {
+            return fmt::format("no cgroup can be made: {}", std::generic_category().message(errno));
+        }
+    }
+    return std::nullopt;
+}
+
 std::vector<std::string> Cgroups::names() const {
     std::set<std::string> found;
     for (const Hierarchy& hierarchy : hierarchies_) {

@@ -56,6 +56,9 @@ public:
     /// Kills whatever is in it and removes it. False if it is not empty within a second.
     bool remove(const std::string& name) const;
 
+    /// Makes a cgroup and removes it; says why if that cannot be done.
+    [[nodiscard]] std::optional<std::string> trouble() const;
+
     /// The names of all cgroups of this data folder.
     [[nodiscard]] std::vector<std::string> names() const;
 

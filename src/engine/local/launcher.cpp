@@ -35,6 +35,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds launch_timeout{20};
+constexpr std::chrono::seconds question_timeout{1};
 /// How long a container's init may take to die once it has failed or was killed.
 constexpr std::chrono::seconds death_timeout{5};
 
@@ -221,44 +222,61 @@ void Launcher::end(Process& process) {
     }
 }
 
-bool Launcher::send(int spec, int answer, const ContainerFiles& files) {
-    std::array<int, launcher::most_request_fds> fds{spec, answer, files.lock, files.log};
-    std::size_t count = static_cast<std::size_t>(launcher::RequestFd::count);
-    for (const UniqueFd& cgroup : files.cgroups) {
-        fds.at(count++) = cgroup.get();
-    }
+/// Sends a request with these descriptors, to a new process if the one that was there has died. False if it
+/// takes none.
+bool Launcher::send(std::span<const int> fds) {
     char kind = launcher::launch_request;
     iovec part{&kind, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fds)> space{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(launcher::most_request_fds * sizeof(int))> space{};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = space.data();
-    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
     cmsghdr* const header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(count * sizeof(int));
-    std::memcpy(CMSG_DATA(header), fds.data(), count * sizeof(int));
+    header->cmsg_len = CMSG_LEN(fds.size_bytes());
+    std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
 
     auto process = process_.lock();
-    if (::sendmsg(process->control.get(), &message, MSG_NOSIGNAL) > 0) {
+    // A process that lives takes requests at once: one that does not must not hold up all who ask.
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (::sendmsg(process->control.get(), &message, flags) > 0) {
         return true;
+    }
+    if (errno == EAGAIN) {
+        return false;
     }
     log_warning("the launcher has died ({}); it is started again", std::generic_category().message(errno));
     end(*process);
     *process = start();
-    return ::sendmsg(process->control.get(), &message, MSG_NOSIGNAL) > 0;
+    return ::sendmsg(process->control.get(), &message, flags) > 0;
 }
 
 LaunchOutcome Launcher::launch(const launcher::LaunchSpec& spec, const ContainerFiles& files) {
     const UniqueFd request = memory_file("flotilla-run", launcher::encode(spec));
     SocketPair answer = make_socket_pair();
-    if (!send(request.get(), answer.theirs.get(), files)) {
+    std::vector<int> fds{request.get(), answer.theirs.get(), files.lock, files.log};
+    for (const UniqueFd& cgroup : files.cgroups) {
+        fds.push_back(cgroup.get());
+    }
+    if (!send(fds)) {
         return ContainerFailed{launcher::Cause::host, "the launcher cannot be reached"};
     }
     answer.theirs = UniqueFd();
     return await_outcome(answer.ours.get());
+}
+
+bool Launcher::answers() {
+    SocketPair question = make_socket_pair();
+    const std::array<int, 1> fds{question.theirs.get()};
+    if (!send(fds)) {
+        return false;
+    }
+    question.theirs = UniqueFd();
+    // The launcher closes what is no launch: the end of the stream is its answer.
+    return wait_readable(question.ours.get(), steady_clock::now() + question_timeout);
 }
 
 }  // namespace flotilla

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,10 @@ public:
     /// most.
     [[nodiscard]] LaunchOutcome launch(const launcher::LaunchSpec& spec, const ContainerFiles& files);
 
+    /// Whether the process answers within a second. One that has died is started again.
+    /// Throws std::system_error if it cannot be.
+    [[nodiscard]] bool answers();
+
 private:
     struct Process {
         pid_t pid = -1;
@@ -57,7 +62,7 @@ private:
 
     [[nodiscard]] static Process start();
     static void end(Process& process);
-    [[nodiscard]] bool send(int spec, int answer, const ContainerFiles& files);
+    [[nodiscard]] bool send(std::span<const int> fds);
 
     Guarded<Process> process_;
 };

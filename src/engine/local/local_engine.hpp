@@ -59,6 +59,7 @@ public:
                                                         std::chrono::milliseconds timeout) override;
     void forget(const AttemptName& name) override;
     [[nodiscard]] std::vector<AttemptName> list() override;
+    [[nodiscard]] std::optional<std::string> trouble() override;
 
 private:
     enum class Phase {

@@ -207,5 +207,20 @@ TEST_F(LocalEngineTest, AJobCannotPretendThatItWasStopped) {
     EXPECT_EQ(ended.exit_class, ExitClass::job_failed);
 }
 
+TEST_F(LocalEngineTest, AHostThatCanStartRunsIsInNoTroubleAndTryingLeavesNothing) {
+    EXPECT_EQ(engine_->trouble(), std::nullopt);
+    EXPECT_TRUE(std::filesystem::is_empty(data_.path() / "runs"));
+    EXPECT_TRUE(cgroups_->names().empty());
+    EXPECT_TRUE(launcher_->answers());
+}
+
+TEST_F(LocalEngineTest, AFolderThatIsGoneIsTroubleUntilItIsBack) {
+    const auto runs = data_.path() / "runs";
+    std::filesystem::remove(runs);
+    EXPECT_THAT(engine_->trouble().value_or(""), HasSubstr(runs.string() + " cannot be reached"));
+    std::filesystem::create_directory(runs);
+    EXPECT_EQ(engine_->trouble(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace flotilla::test
