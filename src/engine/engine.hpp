@@ -26,10 +26,12 @@ struct AttemptName {
 struct Task {
     AttemptName name;
     std::string image;
+    std::string image_digest;  ///< `sha256:...`: which image it is; empty: the one that the name stands for
     std::string command;
-    Env env;                          ///< complete but for the image's own variables, each name once
-    std::int64_t memory = 0;          ///< MiB
-    std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
+    Env env;  ///< complete but for the image's own variables and the secrets, each name once
+    std::vector<std::string> secrets;  ///< names; the values come into the container only
+    std::int64_t memory = 0;           ///< MiB
+    std::optional<std::int64_t> cpu;   ///< 1/1000 of a core
     std::vector<int> ports;
     std::string user;  ///< empty: the image's
 };

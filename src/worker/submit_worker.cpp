@@ -20,8 +20,10 @@ AttemptName name_of(const Run& run) {
 Task task_of(const Run& run, const Env& job_env) {
     return {.name = name_of(run),
             .image = run.spec.image,
+            .image_digest = {},
             .command = run.spec.command,
             .env = merged_env({&job_env, &run.spec.definition_env, &run.env}),
+            .secrets = {},
             .memory = run.spec.memory,
             .cpu = run.spec.cpu,
             .ports = run.spec.ports,

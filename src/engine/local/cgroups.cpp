@@ -8,6 +8,7 @@
 #include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -154,28 +155,41 @@ CgroupLayout parse_cgroup_layout(std::string_view text) {
         if (lists(controllers, "pids", ',')) {
             layout.v1_pids = controllers;
         }
+        if (lists(controllers, "cpu", ',')) {
+            layout.v1_cpu = controllers;
+        }
     }
     return layout;
+}
+
+CpuQuota cpu_quota(std::int64_t cpu) {
+    constexpr std::int64_t usual_period = 100'000;
+    constexpr std::int64_t longest_period = 1'000'000;
+    constexpr std::int64_t least_quota = 1'000;  // the kernel takes none that is smaller
+    const std::int64_t period = cpu * usual_period / 1000 < least_quota ? longest_period : usual_period;
+    return {.quota = cpu * period / 1000, .period = period};
 }
 
 Cgroups::Cgroups(const std::filesystem::path& data_dir) {
     parent_name_ = "flotilla-" + short_hash(std::filesystem::weakly_canonical(data_dir).string());
     const CgroupLayout layout = parse_cgroup_layout(read_file("/proc/self/cgroup").value_or(""));
     try {
-        if (!layout.v1_memory.empty()) {
-            add_v1(layout.v1_memory, true, layout.v1_memory == layout.v1_pids);
+        for (const auto& controllers : std::set{layout.v1_memory, layout.v1_pids, layout.v1_cpu}) {
+            if (!controllers.empty()) {
+                add_v1(layout, controllers);
+            }
         }
-        if (!layout.v1_pids.empty() && layout.v1_pids != layout.v1_memory) {
-            add_v1(layout.v1_pids, false, true);
-        }
-        if (layout.v1_memory.empty() || layout.v1_pids.empty()) {
-            add_v2(layout.v1_memory.empty(), layout.v1_pids.empty());
+        if (layout.v1_memory.empty() || layout.v1_pids.empty() || layout.v1_cpu.empty()) {
+            add_v2(layout);
         }
     } catch (const std::system_error& error) {
         log_warning("cgroups: {}", error.what());
     }
     if (!limits_memory()) {
         log_warning("this host offers no cgroup memory controller: the memory of runs is NOT limited");
+    }
+    if (!limits_cpu()) {
+        log_warning("this host offers no cgroup cpu controller: the cpu of runs is NOT limited");
     }
 }
 
@@ -185,37 +199,50 @@ Cgroups::~Cgroups() {
     }
 }
 
-void Cgroups::add_v1(const std::string& controllers, bool memory, bool pids) {
+void Cgroups::add_v1(const CgroupLayout& layout, const std::string& controllers) {
     Hierarchy hierarchy;
     hierarchy.root = open_hierarchy("cgroup", controllers);
     hierarchy.parent = make_folder(hierarchy.root.get(), parent_name_);
-    hierarchy.memory = memory;
-    hierarchy.pids = pids;
+    hierarchy.memory = layout.v1_memory == controllers;
+    hierarchy.pids = layout.v1_pids == controllers;
+    hierarchy.cpu = layout.v1_cpu == controllers;
     hierarchies_.push_back(std::move(hierarchy));
 }
 
-void Cgroups::add_v2(bool memory, bool pids) {
+void Cgroups::add_v2(const CgroupLayout& layout) {
     Hierarchy hierarchy;
     hierarchy.root = open_hierarchy("cgroup2", "");
     hierarchy.is_v2 = true;
     const std::string offered = read_at(hierarchy.root.get(), "cgroup.controllers");
     const std::string_view trimmed = std::string_view(offered).substr(0, offered.find('\n'));
-    hierarchy.memory = memory && lists(trimmed, "memory", ' ');
-    hierarchy.pids = pids && lists(trimmed, "pids", ' ');
-    if (!hierarchy.memory && !hierarchy.pids) {
+    hierarchy.memory = layout.v1_memory.empty() && lists(trimmed, "memory", ' ');
+    hierarchy.pids = layout.v1_pids.empty() && lists(trimmed, "pids", ' ');
+    // One by one: the kernel refuses cpu alone while a real-time process is in a cgroup of its own.
+    hierarchy.cpu = layout.v1_cpu.empty() && lists(trimmed, "cpu", ' ') &&
+                    write_at(hierarchy.root.get(), "cgroup.subtree_control", "+cpu");
+    if (!hierarchy.memory && !hierarchy.pids && !hierarchy.cpu) {
         return;
     }
-    const std::string wanted =
-        fmt::format("{} {}", hierarchy.memory ? "+memory" : "", hierarchy.pids ? "+pids" : "");
-    require_write_at(hierarchy.root.get(), "cgroup.subtree_control", wanted);
     hierarchy.parent = make_folder(hierarchy.root.get(), parent_name_);
-    require_write_at(hierarchy.parent.get(), "cgroup.subtree_control", wanted);
+    for (const auto& [wanted, name] :
+         {std::pair(hierarchy.memory, "+memory"), std::pair(hierarchy.pids, "+pids"),
+          std::pair(hierarchy.cpu, "+cpu")}) {
+        if (wanted) {
+            require_write_at(hierarchy.root.get(), "cgroup.subtree_control", name);
+            require_write_at(hierarchy.parent.get(), "cgroup.subtree_control", name);
+        }
+    }
     hierarchies_.push_back(std::move(hierarchy));
 }
 
 bool Cgroups::limits_memory() const {
     return std::any_of(hierarchies_.begin(), hierarchies_.end(),
                        [](const Hierarchy& hierarchy) { return hierarchy.memory; });
+}
+
+bool Cgroups::limits_cpu() const {
+    return std::any_of(hierarchies_.begin(), hierarchies_.end(),
+                       [](const Hierarchy& hierarchy) { return hierarchy.cpu; });
 }
 
 void Cgroups::limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& limits) const {
@@ -233,11 +260,23 @@ void Cgroups::limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& 
     if (hierarchy.pids && limits.pids > 0) {
         require_write_at(folder, "pids.max", std::to_string(limits.pids));
     }
+    if (hierarchy.cpu && limits.cpu > 0) {
+        const CpuQuota cpu = cpu_quota(limits.cpu);
+        if (hierarchy.is_v2) {
+            require_write_at(folder, "cpu.max", fmt::format("{} {}", cpu.quota, cpu.period));
+        } else {
+            require_write_at(folder, "cpu.cfs_period_us", std::to_string(cpu.period));
+            require_write_at(folder, "cpu.cfs_quota_us", std::to_string(cpu.quota));
+        }
+    }
 }
 
 std::vector<UniqueFd> Cgroups::make(const std::string& name, const CgroupLimits& limits) {
     std::vector<UniqueFd> joins;
     for (const Hierarchy& hierarchy : hierarchies_) {
+        if (hierarchy.cpu && !hierarchy.memory && !hierarchy.pids && limits.cpu == 0) {
+            continue;  // each cgroup more costs a run 60 microseconds
+        }
         const UniqueFd folder = make_folder(hierarchy.parent.get(), name);
         limit(hierarchy, folder.get(), limits);
         joins.emplace_back(::openat(folder.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));

@@ -16,6 +16,7 @@ struct CgroupLayout {
     std::string
         v1_memory;  ///< the controllers mounted together with memory, `memory` as a rule; empty: not on v1
     std::string v1_pids;
+    std::string v1_cpu;
     bool operator==(const CgroupLayout&) const = default;
 };
 
@@ -26,7 +27,18 @@ struct CgroupLayout {
 struct CgroupLimits {
     std::int64_t memory = 0;  ///< bytes, swap included
     std::int64_t pids = 0;    ///< 0: not bounded
+    std::int64_t cpu = 0;     ///< 1/1000 of a core; 0: not bounded
 };
+
+/// How long a cgroup may run in each period, as the kernel's bandwidth control takes it; microseconds. See
+/// https://docs.kernel.org/scheduler/sched-bwc.html
+struct CpuQuota {
+    std::int64_t quota = 0;
+    std::int64_t period = 0;
+    bool operator==(const CpuQuota&) const = default;
+};
+/// The quota of `cpu` 1/1000 of a core.
+[[nodiscard]] CpuQuota cpu_quota(std::int64_t cpu);
 
 /// The cgroups of one data folder's runs, version 1, 2 or the hybrid, as this host has them: one folder
 /// `flotilla-<hash of the data folder>` below the root of a hierarchy, one folder a run in it.
@@ -34,7 +46,8 @@ struct CgroupLimits {
 /// where this host has mounted them. Safe to call from any thread.
 class Cgroups {
 public:
-    /// Where this host offers no memory controller it says so in the log, once, and runs are not limited.
+    /// Where this host offers no controller for memory or cpu it says so in the log, once, and runs are not
+    /// limited.
     explicit Cgroups(const std::filesystem::path& data_dir);
     Cgroups(const Cgroups&) = delete;
     Cgroups& operator=(const Cgroups&) = delete;
@@ -42,6 +55,7 @@ public:
     ~Cgroups();
 
     [[nodiscard]] bool limits_memory() const;
+    [[nodiscard]] bool limits_cpu() const;
 
     /// Makes the cgroup and gives its `cgroup.procs` files, opened for writing: a process that writes `0` to
     /// each of them joins. Throws std::system_error.
@@ -69,10 +83,11 @@ private:
         bool is_v2 = false;
         bool memory = false;
         bool pids = false;
+        bool cpu = false;
     };
 
-    void add_v1(const std::string& controllers, bool memory, bool pids);
-    void add_v2(bool memory, bool pids);
+    void add_v1(const CgroupLayout& layout, const std::string& controllers);
+    void add_v2(const CgroupLayout& layout);
     void limit(const Hierarchy& hierarchy, int folder, const CgroupLimits& limits) const;
 
     std::string parent_name_;

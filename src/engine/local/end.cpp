@@ -47,7 +47,9 @@ void LocalEngine::settle(const AttemptName& name) {
         remains.host_restarted = !submitted || submitted->boot_id != boot_id_;
         remains.out_of_memory_kills = host_.cgroups.out_of_memory_kills(name.text());
         remains.memory = submitted ? submitted->task.memory : 0;
-        if (remains.exit && (remains.exit->code == 126 || remains.exit->code == 127)) {
+        // What a job with secrets printed last may be one of them, and an end is stored and answered.
+        const bool may_quote = submitted && submitted->task.secrets.empty();
+        if (may_quote && remains.exit && (remains.exit->code == 126 || remains.exit->code == 127)) {
             remains.last_log_line = last_line(log_path(options_.data_dir, name.run, name.number));
         }
     } catch (const std::exception& error) {

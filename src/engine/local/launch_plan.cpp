@@ -24,6 +24,14 @@ void ensure_line_end(std::string& text) {
     }
 }
 
+Env secret_env(const std::vector<SecretVariable>& secrets) {
+    Env env;
+    for (const SecretVariable& secret : secrets) {
+        env.push_back({secret.name, secret.value});
+    }
+    return env;
+}
+
 std::vector<std::string> container_env(const Env& given, const std::string& hostname) {
     std::vector<std::string> env;
     for (const EnvVar& variable : given) {
@@ -80,7 +88,14 @@ launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, con
     spec.resolv_conf = container_resolv_conf(host, settings.network);
     spec.command = task.command;
     spec.kept_path = path != nullptr ? *path : "";
-    spec.env = container_env(env, spec.hostname);
+    const Env secrets = secret_env(settings.secrets);
+    spec.env = container_env(merged_env({&env, &secrets}), spec.hostname);
+    spec.traced = task.secrets.empty();
+    for (const SecretVariable& secret : settings.secrets) {
+        if (secret.masked) {
+            spec.masked.push_back(secret.value);
+        }
+    }
     spec.user = task.user.empty() ? image.config.user : task.user;
     const std::string& working_dir = image.config.working_dir;
     spec.working_dir = working_dir.starts_with('/') ? working_dir : "/" + working_dir;

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/engine.hpp"
 #include "engine/local/launcher/protocol.hpp"
+#include "engine/secrets.hpp"
 #include "image/stored_image.hpp"
 
 namespace flotilla {
@@ -38,9 +40,11 @@ struct LaunchSettings {
     std::filesystem::path folder;  ///< the run's
     RunNetwork network = RunNetwork::host;
     std::int64_t log_limit = 0;  ///< bytes
+    std::vector<SecretVariable> secrets;
 };
 
-/// Everything that the launcher has to know to run `task` from `image`.
+/// Everything that the launcher has to know to run `task` from `image`. A run that has secrets is not traced:
+/// the shell would write into the log what its variables hold.
 [[nodiscard]] launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image,
                                                const HostNetworkFiles& host, const LaunchSettings& settings);
 

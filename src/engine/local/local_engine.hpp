@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folder.hpp"
+#include "engine/secrets.hpp"
 #include "image/image_store.hpp"
 
 namespace flotilla {
@@ -40,6 +42,7 @@ struct LocalHost {
     Launcher& launcher;
     Cgroups& cgroups;
     Clock& clock;
+    std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
 };
 
 /// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state
@@ -84,6 +87,7 @@ private:
     void begin(const AttemptName& name);
     void wait_for_image(const Task& task);
     void launch(const Task& task, const StoredImage& image);
+    [[nodiscard]] std::vector<SecretVariable> secrets_for(const Task& task) const;
     [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -62,19 +64,31 @@ void LocalEngine::wait_for_image(const Task& task) {
     }
 }
 
+std::vector<SecretVariable> LocalEngine::secrets_for(const Task& task) const {
+    std::vector<SecretVariable> all;
+    for (SecretValues& source : host_.secrets) {
+        auto some = source.values_for(task);
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+    return all;
+}
+
 LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage& image, int lock) {
     constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
+    auto secrets = secrets_for(task);
     const RunFolder folder = folder_of(task.name);
     folder.clear();
     const UniqueFd log = open_log(options_.data_dir, task.name);
     ContainerFiles files;
     files.lock = lock;
     files.log = log.get();
-    files.cgroups = host_.cgroups.make(
-        task.name.text(), {.memory = task.memory * bytes_per_mebibyte, .pids = options_.pids_limit});
-    return host_.launcher.launch(plan_launch(task, image, read_host_network_files(),
-                                             {folder.path(), options_.network, options_.log_limit}),
-                                 files);
+    files.cgroups = host_.cgroups.make(task.name.text(), {.memory = task.memory * bytes_per_mebibyte,
+                                                          .pids = options_.pids_limit,
+                                                          .cpu = task.cpu.value_or(0)});
+    return host_.launcher.launch(
+        plan_launch(task, image, read_host_network_files(),
+                    {folder.path(), options_.network, options_.log_limit, std::move(secrets)}),
+        files);
 }
 
 void LocalEngine::launch(const Task& task, const StoredImage& image) {

@@ -38,6 +38,7 @@ std::string to_json(const SubmittedTask& submitted) {
     object["cluster"] = submitted.cluster;
     object["boot_id"] = submitted.boot_id;
     object["image"] = task.image;
+    object["image_digest"] = task.image_digest;
     object["command"] = task.command;
     object["env"] = env_to_json(task.env);
     object["memory"] = task.memory;
@@ -46,6 +47,7 @@ std::string to_json(const SubmittedTask& submitted) {
     }
     object["ports"] = json::array(task.ports.begin(), task.ports.end());
     object["user"] = task.user;
+    object["secrets"] = json::array(task.secrets.begin(), task.secrets.end());
     return json::serialize(object);
 }
 
@@ -66,6 +68,13 @@ std::optional<SubmittedTask> parse_submitted_task(const std::string& text) {
         }
         task.ports = json::value_to<std::vector<int>>(object.at("ports"));
         task.user = text_of(object.at("user"));
+        // An earlier version did not write these.
+        if (const json::value* const digest = object.if_contains("image_digest")) {
+            task.image_digest = text_of(*digest);
+        }
+        if (const json::value* const secrets = object.if_contains("secrets")) {
+            task.secrets = json::value_to<std::vector<std::string>>(*secrets);
+        }
         return submitted;
     } catch (const std::exception&) {
         return std::nullopt;  // cut short by a power failure

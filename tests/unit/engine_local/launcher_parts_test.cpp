@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -26,8 +27,10 @@ LaunchSpec full_spec() {
     spec.kept_path = "/opt/bin";
     spec.env = {"A=1", "B="};
     spec.user = "nobody";
+    spec.traced = false;
     spec.own_network = true;
     spec.log_limit = 7;
+    spec.masked = {"hidden"};
     return spec;
 }
 
@@ -144,30 +147,81 @@ TEST(FindUser, TheIdThatMeansNoChangeToTheKernelIsNoUser) {
     EXPECT_TRUE(std::holds_alternative<std::string>(find_user("4294967295", passwd, group)));
 }
 
+LaunchSpec spec_of(const std::string& command, const std::string& kept_path = "") {
+    LaunchSpec spec;
+    spec.command = command;
+    spec.kept_path = kept_path;
+    return spec;
+}
+
 TEST(WrappedScript, BeginsWithTracing) {
-    EXPECT_EQ(wrapped_script("echo hi", "", true), "set -x\nset -e\n\necho hi");
+    EXPECT_EQ(wrapped_script(spec_of("echo hi"), true), "set -x\nset -e\n\necho hi");
 }
 
 TEST(WrappedScript, PutsAGivenPathInFrontOfTheProfiles) {
-    EXPECT_EQ(wrapped_script("true", "/it's/bin:/x", true),
+    EXPECT_EQ(wrapped_script(spec_of("true", "/it's/bin:/x"), true),
               "PATH='/it'\\''s/bin:/x':\"$PATH\"; set -x\nset -e\n\ntrue");
 }
 
 TEST(WrappedScript, LeavesThePathToAShellThatIsNoLoginShell) {
-    EXPECT_EQ(wrapped_script("true", "/opt/bin", false), "set -x\nset -e\n\ntrue");
+    EXPECT_EQ(wrapped_script(spec_of("true", "/opt/bin"), false), "set -x\nset -e\n\ntrue");
+}
+
+TEST(WrappedScript, HasTheSameLinesWithoutTracing) {
+    LaunchSpec spec = spec_of("echo hi");
+    spec.traced = false;
+    EXPECT_EQ(wrapped_script(spec, true), "set +x\nset -e\n\necho hi");
+}
+
+/// What is shown of `pieces`, the end included.
+std::string masked(const std::vector<std::string>& texts, const std::vector<std::string>& pieces) {
+    Mask mask(texts);
+    std::string shown;
+    for (const std::string& piece : pieces) {
+        shown += mask.pass(piece);
+    }
+    return shown.append(mask.rest());
+}
+
+TEST(Mask, HidesATextWhereverTheStreamIsCut) {
+    const std::string stream = "ab token token, tokentoke token";
+    for (std::size_t first = 0; first <= stream.size(); ++first) {
+        for (std::size_t second = first; second <= stream.size(); ++second) {
+            EXPECT_EQ(masked({"token"}, {stream.substr(0, first), stream.substr(first, second - first),
+                                         stream.substr(second)}),
+                      "ab *** ***, ***toke ***")
+                << first << " " << second;
+        }
+    }
+}
+
+TEST(Mask, HidesEachOfSeveralTexts) {
+    EXPECT_EQ(masked({"aab", "ab"}, {"a", "a", "b ab a"}), "*** *** a");
+    EXPECT_EQ(masked({"aaa"}, {"a", "aaab"}), "***ab");
+}
+
+TEST(Mask, HoldsBackNoMoreThanWhatMayBecomeSuchAText) {
+    Mask mask({"token"});
+    EXPECT_EQ(mask.pass("line\ntok"), "line\n");
+    EXPECT_EQ(mask.pass("ay\n"), "tokay\n");
+    EXPECT_EQ(mask.rest(), "");
+}
+
+TEST(Mask, WithoutTextsChangesNothing) {
+    EXPECT_EQ(masked({}, {"any", "thing"}), "anything");
 }
 
 class LogRelayTest : public ::testing::Test {
 protected:
     /// What is in the log after `pieces` were written one by one.
-    std::string relay(const std::vector<std::string>& pieces, std::int64_t limit) {
+    std::string relay(const std::vector<std::string>& pieces, LogRules rules) {
         std::array<int, 2> pipe{};
         EXPECT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
         const UniqueFd read_end(pipe[0]);
         UniqueFd write_end(pipe[1]);
         const auto path = folder.path() / "log";
         const UniqueFd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-        LogRelay log_relay(read_end.get(), log.get(), limit);
+        LogRelay log_relay(read_end.get(), log.get(), std::move(rules));
         for (const std::string& piece : pieces) {
             EXPECT_EQ(::write(write_end.get(), piece.data(), piece.size()),
                       static_cast<ssize_t>(piece.size()));
@@ -178,17 +232,22 @@ protected:
         write_end.reset();
         EXPECT_FALSE(log_relay.pump());
         EXPECT_TRUE(log_relay.at_end());
+        log_relay.finish();
         return read_file(path).value_or("");
     }
     test::TemporaryFolder folder;
 };
 
 TEST_F(LogRelayTest, CarriesEveryByte) {
-    EXPECT_EQ(relay({"one\n", std::string(1, '\0') + "two"}, 100), std::string("one\n\0two", 8));
+    EXPECT_EQ(relay({"one\n", std::string(1, '\0') + "two"}, {100, {}}), std::string("one\n\0two", 8));
+}
+
+TEST_F(LogRelayTest, HidesWhatIsMaskedAlsoAtTheEnd) {
+    EXPECT_EQ(relay({"use to", "ken1 or tok"}, {100, {"token1"}}), "use *** or tok");
 }
 
 TEST_F(LogRelayTest, ALogOfExactlyItsLimitIsWhole) {
-    EXPECT_EQ(relay({"12345", "6789\n"}, 10), "123456789\n");
+    EXPECT_EQ(relay({"12345", "6789\n"}, {10, {}}), "123456789\n");
 }
 
 TEST_F(LogRelayTest, CountsWhatCouldNotBeWritten) {
@@ -197,7 +256,7 @@ TEST_F(LogRelayTest, CountsWhatCouldNotBeWritten) {
     const UniqueFd read_end(pipe[0]);
     const UniqueFd write_end(pipe[1]);
     const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    LogRelay log_relay(read_end.get(), full.get(), 100);
+    LogRelay log_relay(read_end.get(), full.get(), {100, {}});
     ASSERT_EQ(::write(write_end.get(), "12345", 5), 5);
     log_relay.pump();
     log_relay.finish();
@@ -205,7 +264,7 @@ TEST_F(LogRelayTest, CountsWhatCouldNotBeWritten) {
 }
 
 TEST_F(LogRelayTest, KeepsTheFirstBytesAndSaysOnceThatTheRestIsDropped) {
-    EXPECT_EQ(relay({"123456", "789abc", "def"}, 8),
+    EXPECT_EQ(relay({"123456", "789abc", "def"}, {8, {}}),
               "12345678\n[flotilla: log limit of 8 bytes reached, the rest is dropped]\n");
     EXPECT_EQ(read_file(folder.path() / "log"),
               "12345678\n[flotilla: log limit of 8 bytes reached, the rest is dropped]\n");

@@ -9,6 +9,29 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+/// What this host's cgroup of a run says of its cpu, version 1 or 2.
+std::string cpu_limit_of(const AttemptName& name) {
+    namespace fs = std::filesystem;
+    for (const auto& entry :
+         fs::recursive_directory_iterator("/sys/fs/cgroup", fs::directory_options::skip_permission_denied)) {
+        if (entry.path().filename() != name.text()) {
+            continue;
+        }
+        const auto quota = read_file(entry.path() / "cpu.cfs_quota_us");
+        const auto limit = read_file(entry.path() / "cpu.max");
+        if (quota) {
+            return quota->substr(0, quota->find('\n')) + " of " +
+                   read_file(entry.path() / "cpu.cfs_period_us")->substr(0, 6);
+        }
+        if (limit) {
+            const auto blank = limit->find(' ');
+            return limit->starts_with("max") ? "none"
+                                             : limit->substr(0, blank) + " of " + limit->substr(blank + 1, 6);
+        }
+    }
+    return "none";
+}
+
 TEST_F(LocalEngineTest, AJobThatSucceedsHasItsTracedLogAndExitCodeZero) {
     const Task task = task_of("echo \"hello $NAME\"");
     Task with_env = task;
@@ -54,6 +77,21 @@ TEST_F(LocalEngineTest, AJobBeyondItsMemoryIsKilledAndSaidToBeOutOfMemory) {
     EXPECT_EQ(ended.exit_code, 137);
     EXPECT_EQ(ended.exit_class, ExitClass::out_of_memory);
     EXPECT_EQ(ended.reason, "out of memory: the job was killed at its limit of 64 MiB");
+}
+
+TEST_F(LocalEngineTest, AJobsCpuIsBoundByItsCgroup) {
+    if (!cgroups_->limits_cpu()) {
+        GTEST_SKIP() << "this host has no cpu controller";
+    }
+    Task task = task_of("echo up; sleep 1000");
+    task.cpu = 250;
+    submit(task);
+    ASSERT_TRUE(await_log(task.name, "\nup\n"));
+    EXPECT_EQ(cpu_limit_of(task.name), "25000 of 100000");
+    const Task free = task_of("echo up; sleep 1000");
+    submit(free);
+    ASSERT_TRUE(await_log(free.name, "\nup\n"));
+    EXPECT_EQ(cpu_limit_of(free.name), "none");
 }
 
 TEST_F(LocalEngineTest, AnAttemptSubmittedTwiceIsStartedOnce) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ protected:
         options.network = network;
         options.log_limit = log_limit;
         options.instance = {"host-1", "host-1.example"};
-        engine_ = std::make_unique<LocalEngine>(options, LocalHost{*images_, *launcher_, *cgroups_, clock_});
+        engine_ = std::make_unique<LocalEngine>(options,
+                                                LocalHost{*images_, *launcher_, *cgroups_, clock_, secrets});
     }
 
     [[nodiscard]] Task task_of(const std::string& command, const std::string& image = "base") {
@@ -135,6 +137,7 @@ protected:
 
     RunNetwork network = RunNetwork::host;
     std::int64_t log_limit = 1 << 20;
+    std::vector<std::reference_wrapper<SecretValues>> secrets;
     TemporaryFolder data_;
     SystemClock clock_;
     std::optional<ImageStore> images_;

@@ -35,12 +35,42 @@ StoredImage image_of() {
     return image;
 }
 
-const LaunchSettings settings{"/data/runs/r.2", RunNetwork::host, 100};
+const LaunchSettings settings{"/data/runs/r.2", RunNetwork::host, 100, {}};
 
 TEST(PlanLaunch, TheTasksVariablesWinOverTheImages) {
     const auto spec = plan_launch(task_of(), image_of(), {}, settings);
     EXPECT_THAT(spec.env, ElementsAre("A=task", "PATH=/opt/bin:/bin", "B=2", "HOSTNAME=0a1b2c3d-000"));
     EXPECT_EQ(spec.kept_path, "/opt/bin:/bin");
+}
+
+TEST(PlanLaunch, ASecretWinsOverEverythingAndTurnsTracingOff) {
+    auto task = task_of();
+    EXPECT_TRUE(plan_launch(task, image_of(), {}, settings).traced);
+    task.secrets = {"A"};
+    LaunchSettings with_secret = settings;
+    with_secret.secrets = {{.name = "A", .value = "hidden"}};
+    const auto spec = plan_launch(task, image_of(), {}, with_secret);
+    EXPECT_THAT(spec.env, Contains("A=hidden"));
+    EXPECT_THAT(spec.env, Not(Contains("A=task")));
+    EXPECT_FALSE(spec.traced);
+    EXPECT_TRUE(spec.masked.empty());
+}
+
+TEST(PlanLaunch, AMaskedVariableLeavesTracingOn) {
+    LaunchSettings with_token = settings;
+    with_token.secrets = {{.name = "TOKEN", .value = "abc", .masked = true}};
+    const auto spec = plan_launch(task_of(), image_of(), {}, with_token);
+    EXPECT_THAT(spec.env, Contains("TOKEN=abc"));
+    EXPECT_TRUE(spec.traced);
+    EXPECT_THAT(spec.masked, ElementsAre("abc"));
+}
+
+TEST(PlanLaunch, ASecretPathIsNotPutIntoTheCommand) {
+    auto task = task_of();
+    task.secrets = {"PATH"};
+    LaunchSettings with_secret = settings;
+    with_secret.secrets = {{.name = "PATH", .value = "/hidden"}};
+    EXPECT_EQ(plan_launch(task, image_of(), {}, with_secret).kept_path, "/opt/bin:/bin");
 }
 
 TEST(PlanLaunch, APathThatNobodyGaveIsTheUsualOneAndNotKept) {
@@ -85,15 +115,30 @@ TEST(ContainerResolvConf, HasTheServersBehindAStubResolver) {
 TEST(CgroupLayout, IsReadFromEveryKindOfHost) {
     EXPECT_EQ(parse_cgroup_layout("0::/user.slice\n"), CgroupLayout{});
     EXPECT_EQ(parse_cgroup_layout("9:name=systemd:/\n8:pids:/\n4:memory:/a:b\n0::/\n"),
-              (CgroupLayout{"memory", "pids"}));
-    EXPECT_EQ(parse_cgroup_layout("3:memory,hugetlb:/\n"), (CgroupLayout{"memory,hugetlb", ""}));
+              (CgroupLayout{"memory", "pids", ""}));
+    EXPECT_EQ(parse_cgroup_layout("3:memory,hugetlb:/\n"), (CgroupLayout{"memory,hugetlb", "", ""}));
+    EXPECT_EQ(parse_cgroup_layout("5:cpuset:/\n3:cpu,cpuacct:/\n2:cpuacct:/\n"),
+              (CgroupLayout{"", "", "cpu,cpuacct"}));
     EXPECT_EQ(parse_cgroup_layout("nonsense"), CgroupLayout{});
+}
+
+TEST(CpuQuota, IsATenthOfASecondsShare) {
+    EXPECT_EQ(cpu_quota(250), (CpuQuota{25'000, 100'000}));
+    EXPECT_EQ(cpu_quota(4000), (CpuQuota{400'000, 100'000}));
+    EXPECT_EQ(cpu_quota(10), (CpuQuota{1'000, 100'000}));
+}
+
+TEST(CpuQuota, OfVeryLittleIsTakenFromALongerPeriod) {
+    EXPECT_EQ(cpu_quota(9), (CpuQuota{9'000, 1'000'000}));
+    EXPECT_EQ(cpu_quota(1), (CpuQuota{1'000, 1'000'000}));
 }
 
 TEST(SubmittedTask, ComesBackAsItWasWritten) {
     auto task = task_of();
     task.cpu = 500;
     task.user = "app";
+    task.image_digest = "sha256:1234";
+    task.secrets = {"A_KEY", "B_KEY"};
     task.env.push_back({"NEWLINE", "a\n\"b\""});
     const auto parsed = parse_submitted_task(to_json({task, "default", "boot-1"}));
     ASSERT_TRUE(parsed);
@@ -107,6 +152,17 @@ TEST(SubmittedTask, ComesBackAsItWasWritten) {
     EXPECT_EQ(parsed->task.cpu, task.cpu);
     EXPECT_EQ(parsed->task.ports, task.ports);
     EXPECT_EQ(parsed->task.user, task.user);
+    EXPECT_EQ(parsed->task.image_digest, task.image_digest);
+    EXPECT_EQ(parsed->task.secrets, task.secrets);
+}
+
+TEST(SubmittedTask, OfAnEarlierVersionIsRead) {
+    const auto parsed = parse_submitted_task(
+        R"({"run_id": "r", "attempt": 1, "cluster": "c", "boot_id": "b", "image": "i", "command": "true",
+            "env": [], "memory": 1, "ports": [], "user": ""})");
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->task.image_digest, "");
+    EXPECT_TRUE(parsed->task.secrets.empty());
 }
 
 TEST(SubmittedTask, IsNoneIfItWasCutShort) {

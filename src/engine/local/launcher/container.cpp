@@ -94,7 +94,7 @@ void run_container(const ContainerFiles& files, const Answer& answer) {
     enter_root(spec, folder, answer);
     const JobPlan plan = plan_job(spec, answer);
     join_cgroups(files.cgroups, answer);
-    run_init(plan, {folder, files.log}, spec.log_limit, identity, answer);
+    run_init(plan, {folder, files.log}, {spec.log_limit, spec.masked}, identity, answer);
 }
 
 }  // namespace flotilla::launcher

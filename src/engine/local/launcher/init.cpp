@@ -1,6 +1,7 @@
 #include "engine/local/launcher/init.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,8 +10,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "engine/local/launcher/log_relay.hpp"
 
 namespace flotilla::launcher {
 
@@ -198,10 +197,10 @@ private:
 
 }  // namespace
 
-void run_init(const JobPlan& plan, const InitFiles& files, std::int64_t log_limit, StartedRecord identity,
+void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules, StartedRecord identity,
               const Answer& answer) {
     Init init(plan, files, answer);
-    LogRelay relay(init.output(), files.log, log_limit);
+    LogRelay relay(init.output(), files.log, std::move(rules));
     init.start(identity);
     init.serve(relay);
     init.finish(relay.lost());

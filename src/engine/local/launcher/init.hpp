@@ -2,6 +2,7 @@
 
 #include "engine/local/launcher/answer.hpp"
 #include "engine/local/launcher/job.hpp"
+#include "engine/local/launcher/log_relay.hpp"
 #include "engine/local/launcher/records.hpp"
 
 namespace flotilla::launcher {
@@ -14,7 +15,7 @@ struct InitFiles {
 
 /// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on,
 /// and leaves the exit record when nothing else is alive and the log is complete. Never returns.
-[[noreturn]] void run_init(const JobPlan& plan, const InitFiles& files, std::int64_t log_limit,
+[[noreturn]] void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules,
                            StartedRecord identity, const Answer& answer);
 
 }  // namespace flotilla::launcher

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 namespace flotilla::launcher {
 
-LogRelay::LogRelay(int pipe, int log, std::int64_t limit)
-    : pipe_(pipe), log_(log), limit_(limit), left_(limit) {
+LogRelay::LogRelay(int pipe, int log, LogRules rules)
+    : pipe_(pipe), log_(log), limit_(rules.limit), mask_(std::move(rules.masked)), left_(limit_) {
     ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
 }
 
@@ -21,8 +21,13 @@ bool LogRelay::pump() {
         at_end_ = count == 0 || (errno != EAGAIN && errno != EINTR);
         return count < 0 && errno == EINTR;
     }
-    keep({buffer, static_cast<std::size_t>(count)});
+    keep(mask_.pass({buffer, static_cast<std::size_t>(count)}));
     return true;
+}
+
+void LogRelay::finish() {
+    keep(mask_.rest());
+    write({});
 }
 
 void LogRelay::keep(std::string_view bytes) {

@@ -124,7 +124,7 @@ JobPlan plan_job(const LaunchSpec& spec, const Answer& answer) {
     plan.shell = shell->path;
     plan.arguments =
         shell->is_bash ? std::vector<std::string>{"/bin/bash", "-l"} : std::vector<std::string>{"/bin/sh"};
-    const std::string script = wrapped_script(spec.command, spec.kept_path, shell->is_bash);
+    const std::string script = wrapped_script(spec, shell->is_bash);
     if (script.size() < longest_argument) {
         plan.arguments.insert(plan.arguments.end(), {"-c", script});
     } else {

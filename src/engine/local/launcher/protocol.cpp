@@ -18,10 +18,12 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.command);
     archive(spec.kept_path);
     archive(spec.env);
+    archive(spec.traced);
     archive(spec.user);
     archive(spec.working_dir);
     archive(spec.own_network);
     archive(spec.log_limit);
+    archive(spec.masked);
 }
 
 class Writer {

@@ -28,10 +28,12 @@ struct LaunchSpec {
     std::string command;
     std::string kept_path;         ///< the PATH that a login profile must not lose; empty: none
     std::vector<std::string> env;  ///< `NAME=value`; HOME is added where it is missing
+    bool traced = true;            ///< the shell shows each command as it runs it, with what variables hold
     std::string user;              ///< as an image config has it: `name`, `uid`, `uid:gid`, ...; empty: root
     std::string working_dir;       ///< empty: /
     bool own_network = false;      ///< a network namespace with nothing but a loopback interface
     std::int64_t log_limit = 0;    ///< bytes of the log that are kept
+    std::vector<std::string> masked;  ///< texts that its log shows as `***`
 
     bool operator==(const LaunchSpec&) const = default;
 };

@@ -20,12 +20,12 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::string wrapped_script(const std::string& command, const std::string& kept_path, bool login) {
+std::string wrapped_script(const LaunchSpec& spec, bool login) {
     std::string script;
-    if (login && !kept_path.empty()) {
-        script.append("PATH=").append(quoted(kept_path)).append(":\"$PATH\"; ");
+    if (login && !spec.kept_path.empty()) {
+        script.append("PATH=").append(quoted(spec.kept_path)).append(":\"$PATH\"; ");
     }
-    return script.append("set -x\nset -e\n\n").append(command);
+    return script.append(spec.traced ? "set -x" : "set +x").append("\nset -e\n\n").append(spec.command);
 }
 
 }  // namespace flotilla::launcher
