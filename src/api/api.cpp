@@ -1,6 +1,7 @@
 #include "api/api.hpp"
 
 #include "api/definition_api.hpp"
+#include "api/document_api.hpp"
 #include "api/log_api.hpp"
 #include "api/request_id.hpp"
 #include "api/run_api.hpp"
@@ -18,6 +19,7 @@ Api::Api(DefinitionService& definitions, RunService& runs, LogService& logs, Api
     add_definition_routes(router_, definitions);
     add_run_routes(router_, definitions, runs);
     add_log_routes(router_, logs);
+    add_document_routes(router_);
     router_.add(
         HttpVerb::get, "/health", [](const Request&) { return json_response(health_json()); },
         Access::everybody);

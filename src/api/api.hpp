@@ -31,6 +31,9 @@ public:
     /// Answers a request. Safe to call from any thread; never throws.
     [[nodiscard]] Response answer(IncomingRequest request) const;
 
+    /// Every route, see `Router::routes`.
+    [[nodiscard]] std::vector<std::string> routes() const { return router_.routes(); }
+
 private:
     [[nodiscard]] Response admit(IncomingRequest request) const;
 

@@ -14,6 +14,26 @@ char lower(char c) {
 
 }  // namespace
 
+std::string_view name_of(HttpVerb verb) {
+    switch (verb) {
+        case HttpVerb::get:
+            return "GET";
+        case HttpVerb::head:
+            return "HEAD";
+        case HttpVerb::post:
+            return "POST";
+        case HttpVerb::put:
+            return "PUT";
+        case HttpVerb::delete_:
+            return "DELETE";
+        case HttpVerb::options:
+            return "OPTIONS";
+        case HttpVerb::other:
+            return "";
+    }
+    return "";
+}
+
 bool is_changing(HttpVerb verb) {
     return verb != HttpVerb::get && verb != HttpVerb::head && verb != HttpVerb::options;
 }
@@ -47,6 +67,8 @@ std::string_view reason_phrase(int status) {
     switch (status) {
         case 200:
             return "OK";
+        case 304:
+            return "Not Modified";
         case 400:
             return "Bad Request";
         case 403:

@@ -12,6 +12,9 @@ namespace flotilla {
 
 enum class HttpVerb { get, head, post, put, delete_, options, other };
 
+/// `GET` and so on; empty for `other`.
+[[nodiscard]] std::string_view name_of(HttpVerb verb);
+
 /// Whether requests of this kind may change something: all but those that HTTP calls safe.
 [[nodiscard]] bool is_changing(HttpVerb verb);
 

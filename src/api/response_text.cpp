@@ -34,8 +34,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> safe_head
 }  // namespace
 
 std::string response_text(const Response& response, const ResponseForm& form) {
+    const bool has_body = !form.without_body && response.status != 304;
     std::string text;
-    text.reserve(512 + (form.without_body ? 0 : response.body.size()));
+    text.reserve(512 + (has_body ? response.body.size() : 0));
     const auto add = [&](std::string_view name, std::string_view value) {
         text.append(name).append(": ").append(value).append("\r\n");
     };
@@ -57,7 +58,7 @@ std::string response_text(const Response& response, const ResponseForm& form) {
         add(name, value);
     }
     text.append("\r\n");
-    if (!form.without_body) {
+    if (has_body) {
         text.append(response.body);
     }
     return text;

@@ -18,7 +18,8 @@ struct ResponseForm {
     std::string_view date;
 };
 
-/// The bytes of a response.
+/// The bytes of a response. A 304 is sent without its body, which only says how long that of a 200 is
+/// (RFC 9110, section 8.6).
 [[nodiscard]] std::string response_text(const Response& response, const ResponseForm& form);
 
 }  // namespace flotilla

@@ -4,6 +4,9 @@
 #include <exception>
 #include <optional>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "api/target.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -59,6 +62,14 @@ Response internal_error(const IncomingRequest& request, std::string_view what) {
 
 void Router::add(HttpVerb verb, std::string_view pattern, Handler handler, Access access) {
     routes_.push_back({verb, parse_target(pattern).segments, std::move(handler), access});
+}
+
+std::vector<std::string> Router::routes() const {
+    std::vector<std::string> names;
+    for (const Route& route : routes_) {
+        names.push_back(fmt::format("{} /{}", name_of(route.verb), fmt::join(route.segments, "/")));
+    }
+    return names;
 }
 
 Response Router::dispatch(IncomingRequest& request) const {

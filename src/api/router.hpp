@@ -24,6 +24,9 @@ public:
     /// caller.
     [[nodiscard]] Response answer(IncomingRequest request) const;
 
+    /// Every route as `GET /api/v1/history/{run_id}`, in the order in which they are tried.
+    [[nodiscard]] std::vector<std::string> routes() const;
+
 private:
     struct Route {
         HttpVerb verb;

@@ -5,11 +5,12 @@ import urllib.parse
 import urllib.request
 import uuid
 
+from contract import HELD
 from eventually import eventually
 
 
 class Api:
-    """Requests to one server. Answers are `(status, JSON)`."""
+    """Requests to one server. Answers are `(status, JSON)`; each is held to the API's document."""
 
     def __init__(self, address):
         self.url = f"http://{address}"
@@ -19,11 +20,13 @@ class Api:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         try:
-            with self.opener.open(request, timeout=10) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
+            answer = self.opener.open(request, timeout=10)
         except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read() or b"null")
+            answer = error
+        with answer:
+            content = answer.read()
+        HELD.check(method, path, answer.status, answer.headers, content)
+        return answer.status, json.loads(content or b"null")
 
     def get(self, path):
         return self.request("GET", path)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-pytest.register_assert_rewrite("api", "server")  # before they are imported: failures then show values
+pytest.register_assert_rewrite("api", "contract", "server")  # before they are imported: failures then show values
 
 from oci import Image, tar_of_folder
 from server import BINARY, PROJECT, Server

@@ -5,6 +5,7 @@ import pathlib
 import re
 import urllib.parse
 
+from contract import HELD
 from recorded_answer import Page, matches, rows_name, unlike
 from registry import Registry
 
@@ -99,7 +100,9 @@ class Replay:
             self.connection.putheader("Content-Length", str(len(body)))
         self.connection.endheaders(body)
         answer = self.connection.getresponse()
-        return Answer(answer.status, answer.getheader("Content-Type"), answer.read())
+        content = answer.read()
+        HELD.check(method, path, answer.status, answer.headers, content)
+        return Answer(answer.status, answer.getheader("Content-Type"), content)
 
     def learn(self, case, answer, body):
         """Keeps what later cases need of the answer."""

@@ -6,6 +6,8 @@ import sqlite3
 
 import pytest
 
+from contract import HELD
+
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -22,7 +24,9 @@ def send(server, method, path, body=None, **headers):
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, names)
         answer = connection.getresponse()
-        return answer.status, answer.headers, json.loads(answer.read() or b"null")
+        content = answer.read()
+        HELD.check(method, path, answer.status, answer.headers, content)
+        return answer.status, answer.headers, json.loads(content or b"null")
     finally:
         connection.close()
 

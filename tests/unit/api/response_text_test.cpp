@@ -32,6 +32,15 @@ TEST(ResponseTextTest, HeadSaysTheLengthOfABodyThatIsLeftOut) {
     EXPECT_TRUE(text.ends_with("\r\n\r\n"));
 }
 
+TEST(ResponseTextTest, NotModifiedSaysTheLengthOfABodyThatIsLeftOut) {
+    auto response = json_response("12345");
+    response.status = 304;
+    const auto text = response_text(response, {.keep_alive = true, .without_body = false, .date = date});
+    EXPECT_TRUE(text.starts_with("HTTP/1.1 304 Not Modified\r\n"));
+    EXPECT_NE(text.find("Content-Length: 5\r\n"), std::string::npos);
+    EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+}
+
 TEST(ResponseTextTest, ABodyWithoutTypeHasNoContentType) {
     Response response;
     response.content_type.clear();

@@ -54,6 +54,11 @@ TEST_F(RouterTest, TheFirstRouteThatFitsIsTaken) {
     EXPECT_EQ(answer(HttpVerb::get, "/task/logs").body, "task logs");
 }
 
+TEST_F(RouterTest, ItTellsItsRoutes) {
+    EXPECT_EQ(router.routes(),
+              (std::vector<std::string>{"GET /task", "GET /task/{id}", "GET /{run}/logs", "PUT /fail"}));
+}
+
 TEST_F(RouterTest, UnknownPathsAndMethodsAreNotFound) {
     for (const auto& response :
          {answer(HttpVerb::get, "/"), answer(HttpVerb::get, "/TASK"), answer(HttpVerb::get, "/task/a/b"),

@@ -1,0 +1,106 @@
+"""The API's document, docs/openapi.yaml: it is served, it is whole, and nothing contradicts it."""
+import html.parser
+import http.client
+import json
+import re
+
+import pytest
+
+from contract import DOCUMENT, HELD, OPERATIONS, problems_of
+
+STATIC = ("/api/openapi.json", "/api/docs")
+
+
+def fetch(server, path, method="GET", **headers):
+    connection = http.client.HTTPConnection(server.address, timeout=10)
+    try:
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        content = answer.read()
+        HELD.check(method, path, answer.status, answer.headers, content)
+        return answer.status, answer.headers, content
+    finally:
+        connection.close()
+
+
+def test_the_document_is_served_as_json(server):
+    status, headers, content = fetch(server, "/api/openapi.json")
+    assert status == 200 and headers["Content-Type"] == "application/json; charset=utf-8"
+    assert json.loads(content) == DOCUMENT
+    assert headers["Server"] == "flotilla/" + DOCUMENT["info"]["version"]
+
+
+@pytest.mark.parametrize("path", STATIC)
+def test_what_is_known_already_is_not_sent_again(server, path):
+    _, headers, content = fetch(server, path)
+    tag = headers["ETag"]
+    assert headers["Cache-Control"] == "no-cache"
+    for known in (tag, "*", f'"other", W/{tag}'):
+        status, again, body = fetch(server, path, If_None_Match=known)
+        assert (status, again["ETag"], body) == (304, tag, b"")
+    assert fetch(server, path, If_None_Match='"other"')[2] == content
+    status, head, body = fetch(server, path, method="HEAD")
+    assert (status, head["Content-Length"], body) == (200, str(len(content)), b"")
+
+
+class Page(html.parser.HTMLParser):
+    """What a page has, and what it takes from elsewhere."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.outside, self.tags = [], [], [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.add(tag)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a":
+            self.links.append(attributes["href"])
+        self.outside += [value for name, value in attrs if name in ("src", "srcset", "style", "action")]
+        if tag == "link":
+            self.outside.append(attributes["href"])
+
+
+def test_the_page_shows_every_operation_and_schema_and_needs_nothing_else(server):
+    status, headers, content = fetch(server, "/api/docs")
+    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+    text = content.decode()
+    page = Page(text)
+    assert {operation.id for operation in OPERATIONS} <= set(page.ids)
+    assert {f"schema-{name}" for name in DOCUMENT["components"]["schemas"]} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link for link in page.links if link.startswith("#")} <= {f"#{name}" for name in page.ids}
+    assert {link for link in page.links if not link.startswith("#")} == {"openapi.json"}
+    assert page.outside == [] and "script" not in page.tags and "url(" not in text and "@import" not in text
+
+
+def test_the_page_works_under_its_own_policy(server):
+    _, headers, content = fetch(server, "/api/docs")
+    policy = headers.get_all("Content-Security-Policy")
+    assert len(policy) == 1 and policy[0].startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy[0]
+    assert len(re.findall(b"<style>", content)) == 1
+
+
+def test_an_answer_that_the_document_does_not_allow_is_noticed():
+    headers = {"X-Request-Id": "1", "Content-Type": "application/json; charset=utf-8"}
+    get_run = next(each for each in OPERATIONS if each.id == "get_run")
+    run = DOCUMENT["components"]["schemas"]["Run"]["example"]
+
+    def problems(status, body, operation=get_run, given=headers):
+        return list(problems_of(operation, "GET", status, given, json.dumps(body).encode() + b"\n"))
+
+    assert problems(200, run) == []
+    assert problems(200, {**run, "secret_member": 1})
+    assert problems(200, {**run, "status": "LOST"})
+    assert problems(200, {name: value for name, value in run.items() if name != "env"})
+    assert problems(404, {"error": "no"}) == []
+    assert problems(404, {"error": ""})
+    assert problems(418, {"error": "no"})
+    assert problems(503, {"error": "no"})  # without Retry-After
+    assert problems(503, {"error": "no"}, given={**headers, "Retry-After": "1"}) == []
+    assert problems(200, run, given={**headers, "Content-Type": "text/html"})
+    assert problems(200, {}, operation=None)
+    assert problems(404, {"error": "no"}, given={"Content-Type": "application/json"})
