@@ -60,6 +60,7 @@ def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
 def steps(long: bool):
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
+    yield lambda: check("api document", ["tests/openapi/lint"])
     for preset in ("release", "asan"):
         for program in test_programs(ROOT / "build" / preset):
             yield lambda program=program, preset=preset: reported(
