@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/response_stream.hpp"
 #include "core/list_query.hpp"
 
 namespace flotilla {
@@ -38,10 +40,11 @@ struct IncomingRequest {
 
 struct Response {
     int status = 200;
-    std::string body;
+    std::string body;  ///< not sent where there is a stream
     std::string content_type = "application/json; charset=utf-8";
     Headers headers;  ///< besides those that the server sets: Content-Type, Content-Length, Date, Server,
                       ///< Connection; one that keeps pages safe in browsers takes the place of the usual
+    std::unique_ptr<ResponseStream> stream{};  ///< the body, if it is not to be held in memory
 };
 
 /// 200 with a body of JSON.

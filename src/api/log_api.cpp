@@ -1,19 +1,122 @@
 #include "api/log_api.hpp"
 
 #include <algorithm>
+#include <charconv>
 
+#include <fmt/format.h>
+
+#include "api/byte_range.hpp"
+#include "api/file_stream.hpp"
+#include "api/log_event_stream.hpp"
+#include "base/error.hpp"
+#include "base/overloaded.hpp"
 #include "wire/answers.hpp"
 
 namespace flotilla {
 
 namespace {
 
+/// The first parameter of that name.
+std::optional<std::string_view> parameter(const Request& request, std::string_view name) {
+    const auto found = std::find_if(request.query.begin(), request.query.end(),
+                                    [&](const auto& pair) { return pair.first == name; });
+    return found == request.query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+std::optional<int> attempt_of(const Request& request) {
+    const auto text = parameter(request, "attempt");
+    if (!text) {
+        return std::nullopt;
+    }
+    int attempt = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), attempt);
+    if (error != std::errc{} || end != text->data() + text->size()) {
+        throw invalid("attempt [{}] is not a number of an attempt: they are counted from 1", *text);
+    }
+    return attempt;
+}
+
+/// Whether a Range header counts: a client that goes on with an older answer says which (If-Range, RFC 9110,
+/// section 13.1.5). HEAD has no ranges.
+bool honours_range(const Request& request, std::string_view entity_tag) {
+    const auto condition = find_header(request.headers, "If-Range");
+    const auto ranges = std::count_if(request.headers.begin(), request.headers.end(), [](const auto& header) {
+        return equal_without_case(header.first, "Range");
+    });
+    return request.verb == HttpVerb::get && ranges == 1 && (!condition || *condition == entity_tag);
+}
+
+Response file_response(UniqueFd file, std::uint64_t offset, std::uint64_t length) {
+    Response response;
+    if (length > 0) {
+        response.stream = std::make_unique<FileStream>(std::move(file), offset, length);
+    }
+    return response;
+}
+
+/// The bytes as text: curl and browsers show them, and `nosniff` keeps browsers from seeing anything else in
+/// them. A log only grows, so that attempt and size name its content.
+Response raw_log(LogService& logs, const Request& request) {
+    const std::string& run_id = request.path_param("run_id");
+    LogFile log = logs.open({run_id}, attempt_of(request));
+    const auto size = static_cast<std::uint64_t>(log.size);
+    const std::string entity_tag = fmt::format("\"{}-{}\"", log.attempt, size);
+    std::variant<WholeBody, ByteRange, UnsatisfiableRange> range;
+    if (honours_range(request, entity_tag)) {
+        range = parse_byte_range(*find_header(request.headers, "Range"), size);
+    }
+    Response response =
+        std::visit(Overloaded{
+                       [&](WholeBody) { return file_response(std::move(log.file), 0, size); },
+                       [&](const ByteRange& part) {
+                           Response partial = file_response(std::move(log.file), part.first, part.length());
+                           partial.status = 206;
+                           partial.headers.emplace_back("Content-Range", part.content_range(size));
+                           return partial;
+                       },
+                       [&](UnsatisfiableRange) {
+                           Response refusal = error_response(416, fmt::format("the log has {} bytes", size));
+                           refusal.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
+                           return refusal;
+                       },
+                   },
+                   range);
+    response.headers.emplace_back("Accept-Ranges", "bytes");
+    if (response.status != 416) {
+        response.content_type = "text/plain; charset=utf-8";
+        response.headers.emplace_back("ETag", entity_tag);
+        response.headers.emplace_back("Content-Disposition",
+                                      fmt::format("inline; filename=\"{}.log\"", run_id));
+    }
+    return response;
+}
+
 Response read_log(LogService& logs, const Request& request) {
-    const auto token = std::find_if(request.query.begin(), request.query.end(),
-                                    [](const auto& pair) { return pair.first == "last_seen"; });
-    const LogPage page =
-        logs.read({request.path_param("run_id")}, token == request.query.end() ? "" : token->second);
+    const auto last_seen = parameter(request, "last_seen");
+    if (parameter(request, "raw")) {
+        if (last_seen) {
+            throw invalid(
+                "raw and last_seen exclude each other; a Range header asks for a part of the bytes");
+        }
+        return raw_log(logs, request);
+    }
+    const LogText page =
+        logs.read({request.path_param("run_id")}, last_seen.value_or(""), attempt_of(request));
     return json_response(log_json(page.text, page.last_seen));
+}
+
+/// The header is newer than the query: a browser that connects again repeats the URL and adds the header.
+Response stream_log(LogService& logs, const Request& request) {
+    std::string_view last_seen = find_header(request.headers, "Last-Event-ID").value_or("");
+    if (last_seen.empty()) {
+        last_seen = parameter(request, "last_seen").value_or("");
+    }
+    Response response;
+    response.content_type = "text/event-stream";
+    response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx: pass on every event at once
+    response.stream =
+        std::make_unique<LogEventStream>(logs.follow({request.path_param("run_id")}, last_seen));
+    return response;
 }
 
 }  // namespace
@@ -21,6 +124,8 @@ Response read_log(LogService& logs, const Request& request) {
 void add_log_routes(Router& router, LogService& logs) {
     router.add(HttpVerb::get, "/api/v1/{run_id}/logs",
                [&](const Request& request) { return read_log(logs, request); });
+    router.add(HttpVerb::get, "/api/v1/{run_id}/logs/stream",
+               [&](const Request& request) { return stream_log(logs, request); });
 }
 
 }  // namespace flotilla

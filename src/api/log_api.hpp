@@ -5,7 +5,7 @@
 
 namespace flotilla {
 
-/// The route of logs. The service outlives the router.
+/// The routes of logs. The service outlives the router and its answers.
 void add_log_routes(Router& router, LogService& logs);
 
 }  // namespace flotilla

@@ -11,7 +11,7 @@ namespace flotilla {
 
 /// A request as handlers see it.
 struct Request {
-    HttpVerb verb = HttpVerb::get;
+    HttpVerb verb = HttpVerb::get;  ///< HEAD too, where the route is one for GET
     std::map<std::string, std::string, std::less<>> path_params;  ///< unescaped, by the name in the route
     QueryParameters query;
     Headers headers;

@@ -182,6 +182,7 @@ private:
         received.request.headers = headers_of(message);
         received.request.body = std::move(message.body());
         received.keep_alive = message.keep_alive();
+        received.takes_chunks = message.version() >= 11;
         begin_request();
         return received;
     }

@@ -26,7 +26,8 @@ struct ExpectsContinue {};
 /// A whole request.
 struct ReceivedRequest {
     IncomingRequest request;
-    bool keep_alive = true;  ///< the client wants to go on with this connection
+    bool keep_alive = true;    ///< the client wants to go on with this connection
+    bool takes_chunks = true;  ///< it speaks HTTP/1.1
 };
 
 /// What came is no request that this server takes: answer so and close, since nobody knows where the next one

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,7 +36,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> safe_head
 }  // namespace
 
 std::string response_text(const Response& response, const ResponseForm& form) {
-    const bool has_body = !form.without_body && response.status != 304;
+    const bool has_body = !form.without_body && !response.stream && response.status != 304;
     std::string text;
     text.reserve(512 + (has_body ? response.body.size() : 0));
     const auto add = [&](std::string_view name, std::string_view value) {
@@ -47,7 +49,13 @@ std::string response_text(const Response& response, const ResponseForm& form) {
     if (!response.content_type.empty()) {
         add("Content-Type", response.content_type);
     }
-    add("Content-Length", std::to_string(response.body.size()));
+    const auto length =
+        response.stream ? response.stream->length() : std::optional<std::uint64_t>(response.body.size());
+    if (length) {
+        add("Content-Length", std::to_string(*length));
+    } else if (form.is_chunked) {
+        add("Transfer-Encoding", "chunked");
+    }
     add("Connection", form.keep_alive ? "keep-alive" : "close");
     for (const auto& [name, value] : safe_headers) {
         if (!find_header(response.headers, name)) {
@@ -62,6 +70,12 @@ std::string response_text(const Response& response, const ResponseForm& form) {
         text.append(response.body);
     }
     return text;
+}
+
+std::string chunk_text(std::string_view bytes) {
+    std::string text = fmt::format("{:x}\r\n", bytes.size());
+    text.reserve(text.size() + bytes.size() + 2);
+    return text.append(bytes).append("\r\n");
 }
 
 }  // namespace flotilla

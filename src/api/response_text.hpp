@@ -15,11 +15,15 @@ namespace flotilla {
 struct ResponseForm {
     bool keep_alive = true;     ///< the connection goes on afterwards
     bool without_body = false;  ///< the request was HEAD: Content-Length says what GET would send
-    std::string_view date;
+    bool is_chunked = false;    ///< a stream without a length comes in chunks
+    std::string_view date{};
 };
 
-/// The bytes of a response. A 304 is sent without its body, which only says how long that of a 200 is
-/// (RFC 9110, section 8.6).
+/// The bytes of a response, but for the body where that is a stream. A 304 is sent without its body, which
+/// only says how long that of a 200 is (RFC 9110, section 8.6).
 [[nodiscard]] std::string response_text(const Response& response, const ResponseForm& form);
+
+/// A piece of a body in chunks (RFC 9112, section 7.1); an empty one ends the body.
+[[nodiscard]] std::string chunk_text(std::string_view bytes);
 
 }  // namespace flotilla

@@ -79,7 +79,8 @@ Response Router::dispatch(IncomingRequest& request) const {
         return candidate.verb == verb && matches(candidate.segments, target.segments);
     });
     const bool is_known = route != routes_.end();
-    Request routed{verb, {}, std::move(target.query), std::move(request.headers), std::move(request.body)};
+    Request routed{
+        request.verb, {}, std::move(target.query), std::move(request.headers), std::move(request.body)};
     for (std::size_t i = 0; is_known && i < route->segments.size(); ++i) {
         const std::string& name = route->segments[i];
         if (is_parameter(name)) {

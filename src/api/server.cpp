@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -40,6 +41,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto linger_time = std::chrono::seconds(2);
+constexpr auto stream_tick = std::chrono::milliseconds(25);
 
 std::string address_text(const HttpServerOptions& options) {
     const bool is_ipv6 = options.host.find(':') != std::string::npos;
@@ -125,13 +127,24 @@ struct Connection {
 
     tcp::socket socket;
     RequestReader reader;
-    asio::steady_timer answered;  // never expires; cancelled when `response` is there
+    asio::steady_timer answered;  // never expires; cancelled when what is waited for is there
     Response response;
+    std::optional<StreamPart> part;  // of the response's stream; none if it broke off
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool is_idle = true;  // waits for the first byte of a request
+    bool is_gone = false;
     bool timed_out = false;
 };
 using Place = std::list<Connection>::iterator;
+
+/// Whether the client has closed its side; does not wait.
+bool is_closed(tcp::socket& socket) {
+    char byte = 0;
+    error_code error;
+    socket.non_blocking(true, error);
+    socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+    return error && error != asio::error::would_block;
+}
 
 }  // namespace
 
@@ -172,11 +185,17 @@ private:
     asio::awaitable<std::optional<ReadOutcome>> receive(Place connection);
     void start_answer(Place connection, IncomingRequest request);
     asio::awaitable<bool> write(Place connection, std::string text);
+    asio::awaitable<bool> write_stream(Place connection, bool is_chunked);
+    void start_part(Place connection);
+    void wait_until_due(Place connection);
+    void watch_streams();
+    void wake_streams();
+    void wake_all_streams();
     asio::awaitable<void> linger(Place connection);
     void finish(Place connection, const std::exception_ptr& error);
     void sweep();
     void begin_drain();
-    std::string text_of(const Response& response, bool keep_alive, bool without_body);
+    std::string text_of(const Response& response, ResponseForm form);
 
     HttpServerOptions options_;
     AnswerRequest answer_;
@@ -186,6 +205,8 @@ private:
     std::list<Connection> connections_;  // in the order of their last requests
     asio::steady_timer sweep_timer_{io_};
     asio::steady_timer drain_timer_{io_};
+    std::vector<Place> waiting_streams_;
+    asio::steady_timer stream_timer_{io_};  // runs while streams wait
     bool is_draining_ = false;
     std::time_t date_seconds_ = 0;
     std::string date_;
@@ -218,7 +239,7 @@ void HttpServer::Core::admit(tcp::socket socket) {
         Response full = refusal(503, "the server has no room for another connection");
         full.headers.emplace_back("Retry-After", "1");
         socket.non_blocking(true, ignored);
-        const std::string text = text_of(full, false, false);
+        const std::string text = text_of(full, {.keep_alive = false});
         socket.write_some(asio::buffer(text), ignored);
         socket.shutdown(tcp::socket::shutdown_both, ignored);
         return;
@@ -252,7 +273,7 @@ asio::awaitable<void> HttpServer::Core::serve(Place connection) {
         }
         if (const auto* refused = std::get_if<RefusedRequest>(&*outcome)) {
             const Response response = refusal(refused->status, refused->message);
-            auto refusing = write(connection, text_of(response, false, false));
+            auto refusing = write(connection, text_of(response, {.keep_alive = false}));
             co_await std::move(refusing);
             auto lingering = linger(connection);
             co_await std::move(lingering);
@@ -266,10 +287,20 @@ asio::awaitable<void> HttpServer::Core::serve(Place connection) {
         auto token = asio::redirect_error(asio::use_awaitable, error);
         auto answering = connection->answered.async_wait(token);
         co_await std::move(answering);
-        goes_on = received.keep_alive && !is_draining_;
-        auto writing = write(connection, text_of(connection->response, goes_on, is_head));
-        const bool is_written = co_await std::move(writing);
-        goes_on = goes_on && is_written;
+        const Response& response = connection->response;
+        const bool is_endless = response.stream && !response.stream->length();
+        const bool is_chunked = is_endless && received.takes_chunks;
+        goes_on = received.keep_alive && !is_draining_ && (!is_endless || is_chunked);
+        auto writing = write(
+            connection,
+            text_of(response, {.keep_alive = goes_on, .without_body = is_head, .is_chunked = is_chunked}));
+        bool is_written = co_await std::move(writing);
+        if (is_written && response.stream && !is_head) {
+            auto streaming = write_stream(connection, is_chunked);
+            is_written = co_await std::move(streaming);
+        }
+        goes_on = goes_on && is_written && !is_draining_;
+        connection->response = {};
     }
 }
 
@@ -343,6 +374,92 @@ asio::awaitable<bool> HttpServer::Core::write(Place connection, std::string text
     co_return true;
 }
 
+/// Sends the response's stream to its end; false if the connection is of no more use.
+asio::awaitable<bool> HttpServer::Core::write_stream(Place connection, bool is_chunked) {
+    using Then = StreamPart::Then;
+    const bool is_endless = !connection->response.stream->length();
+    while (!connection->is_gone) {
+        start_part(connection);
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto answering = connection->answered.async_wait(token);
+        co_await std::move(answering);
+        if (!connection->part) {
+            co_return false;
+        }
+        StreamPart part = *std::move(connection->part);
+        const bool is_end = part.then == Then::end || (is_endless && is_draining_);
+        std::string text = is_chunked && !part.bytes.empty() ? chunk_text(part.bytes) : std::move(part.bytes);
+        if (is_chunked && is_end) {
+            text += chunk_text({});
+        }
+        auto writing = write(connection, std::move(text));
+        const bool is_written = co_await std::move(writing);
+        if (!is_written || is_end) {
+            co_return is_written;
+        }
+        if (part.then == Then::wait && !is_draining_) {
+            wait_until_due(connection);
+            auto waiting = connection->answered.async_wait(token);
+            co_await std::move(waiting);
+        }
+    }
+    co_return false;
+}
+
+void HttpServer::Core::start_part(Place connection) {
+    asio::post(pool_, [this, connection] {
+        std::optional<StreamPart> part;
+        try {
+            part = connection->response.stream->next(SteadyClock::now());
+        } catch (const std::exception& exception) {
+            log_warning("an answer broke off: {}", exception.what());
+        }
+        asio::post(io_, [connection, part = std::move(part)]() mutable {
+            connection->part = std::move(part);
+            connection->answered.cancel();
+        });
+    });
+}
+
+void HttpServer::Core::wait_until_due(Place connection) {
+    waiting_streams_.push_back(connection);
+    if (waiting_streams_.size() == 1) {
+        watch_streams();
+    }
+}
+
+void HttpServer::Core::watch_streams() {
+    stream_timer_.expires_after(stream_tick);
+    stream_timer_.async_wait([this](const error_code& error) {
+        if (!error) {
+            wake_streams();
+        }
+    });
+}
+
+/// Goes on with the streams that are due.
+void HttpServer::Core::wake_streams() {
+    const auto now = SteadyClock::now();
+    std::erase_if(waiting_streams_, [&](Place connection) {
+        const bool wakes = connection->is_gone || connection->response.stream->is_due(now);
+        if (wakes) {
+            connection->answered.cancel();
+        }
+        return wakes;
+    });
+    if (!waiting_streams_.empty()) {
+        watch_streams();
+    }
+}
+
+/// Goes on with all streams, which then end where the server drains.
+void HttpServer::Core::wake_all_streams() {
+    for (const Place connection : std::exchange(waiting_streams_, {})) {
+        connection->answered.cancel();
+    }
+}
+
 /// Takes for a while what a client still sends: closing at once would throw away the answer on its way to it.
 asio::awaitable<void> HttpServer::Core::linger(Place connection) {
     error_code error;
@@ -388,6 +505,9 @@ void HttpServer::Core::sweep() {
                 connection.socket.cancel(ignored);
             }
         }
+        for (const Place connection : waiting_streams_) {
+            connection->is_gone = is_closed(connection->socket);
+        }
         sweep();
     });
 }
@@ -405,17 +525,19 @@ void HttpServer::Core::begin_drain() {
             connection.socket.cancel(ignored);
         }
     }
+    wake_all_streams();
     drain_timer_.expires_after(options_.drain_timeout);
     drain_timer_.async_wait([this](const error_code&) { io_.stop(); });
 }
 
-std::string HttpServer::Core::text_of(const Response& response, bool keep_alive, bool without_body) {
+std::string HttpServer::Core::text_of(const Response& response, ResponseForm form) {
     const std::time_t now = std::time(nullptr);
     if (now != date_seconds_) {
         date_seconds_ = now;
         date_ = http_date(now);
     }
-    return response_text(response, {.keep_alive = keep_alive, .without_body = without_body, .date = date_});
+    form.date = date_;
+    return response_text(response, form);
 }
 
 HttpServer::HttpServer(HttpServerOptions options, AnswerRequest answer)

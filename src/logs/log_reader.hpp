@@ -1,19 +1,29 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "core/run.hpp"
+#include "base/file.hpp"
+#include "core/id.hpp"
 
 namespace flotilla {
 
-/// A part of a log.
-struct LogPage {
-    std::string text;       ///< whole lines joined by `\n`, valid UTF-8, at most 1 MiB
-    std::string last_seen;  ///< opaque; passed back, it gives what came after
+/// The log of one attempt: bytes to which its job only ever adds.
+struct AttemptLog {
+    RunId run;
+    int attempt = 1;
+    bool is_complete = false;  ///< nothing more will be written: a half line at its end is a line too
 };
 
-/// Reads what runs wrote. Safe to call from any thread.
+/// A part of a log.
+struct LogPage {
+    std::string text;         ///< lines joined by `\n`, valid UTF-8
+    std::int64_t length = 0;  ///< how many bytes of the log it stands for; 0: there is nothing new
+    bool is_cut = false;      ///< its last line is longer than a page and goes on with the next one
+};
+
+/// Reads what runs wrote. Safe to call from any thread. A log that does not exist yet is empty.
 class LogReader {
 public:
     LogReader() = default;
@@ -21,10 +31,15 @@ public:
     LogReader& operator=(const LogReader&) = delete;
     virtual ~LogReader() = default;
 
-    /// The page after `last_seen` (empty: from the beginning) of the run's current attempt. At the end the
-    /// same token comes back with an empty text. A line that is still being written is left for a later page
-    /// while the attempt is alive. Throws `invalid` for a token that is none of its own.
-    [[nodiscard]] virtual LogPage read(const Run& run, std::string_view last_seen) = 0;
+    /// The page that begins at byte `offset`, its text at most `most` bytes long (at least 16). A line that
+    /// is still being written is left for a later page.
+    [[nodiscard]] virtual LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) = 0;
+
+    /// How many bytes were written so far. Quick enough to be asked often: no input or output.
+    [[nodiscard]] virtual std::int64_t size(const AttemptLog& log) = 0;
+
+    /// The log as a file to read; none if there is no log yet.
+    [[nodiscard]] virtual UniqueFd open(const AttemptLog& log) = 0;
 };
 
 }  // namespace flotilla

@@ -2,16 +2,21 @@
 
 #include <algorithm>
 
+#include <sys/stat.h>
+
 #include "base/error.hpp"
+#include "logs/log_position.hpp"
 
 namespace flotilla {
 
 namespace {
 
+constexpr std::size_t page_size = 1024 * 1024;
+
 /// The cluster of the run or, if that is no longer configured, another one of the same engine.
-const ServedCluster& reader_of(const Run& run, const Clusters& clusters) {
+LogReader& reader_of(const Run& run, const Clusters& clusters) {
     if (const ServedCluster* served = clusters.find(run.cluster)) {
-        return *served;
+        return served->logs;
     }
     const auto& all = clusters.all();
     const auto same_engine = std::find_if(all.begin(), all.end(), [&](const ServedCluster& served) {
@@ -21,17 +26,67 @@ const ServedCluster& reader_of(const Run& run, const Clusters& clusters) {
         throw unavailable("the log of run {} cannot be read: its cluster [{}] is no longer configured",
                           run.id.value, run.cluster);
     }
-    return *same_engine;
+    return same_engine->logs;
+}
+
+AttemptLog log_of(const Run& run, std::optional<int> attempt) {
+    const int number = attempt.value_or(run.attempt.number);
+    if (number < 1 || number > run.attempt.number) {
+        throw not_found("Run with id {} has no attempt {}", run.id.value, number);
+    }
+    return {run.id, number, number < run.attempt.number || run.attempt.phase == AttemptPhase::ended};
+}
+
+/// Whether the log may be read: that of the current attempt only once it is `RUNNING`.
+bool is_readable(const AttemptLog& log, const Run& run) {
+    return log.attempt < run.attempt.number ||
+           (run.status != RunStatus::queued && run.status != RunStatus::pending);
 }
 
 }  // namespace
 
-LogPage LogService::read(const RunId& id, std::string_view last_seen) {
+LogText LogService::read(const RunId& id, std::string_view last_seen, std::optional<int> attempt) {
     const Run run = runs_.get(id);
-    if (run.status == RunStatus::queued || run.status == RunStatus::pending) {
+    const AttemptLog log = log_of(run, attempt);
+    if (!is_readable(log, run)) {
         return {};
     }
-    return reader_of(run, clusters_).logs.read(run, last_seen);
+    LogPosition position{log.attempt, 0};
+    if (!last_seen.empty()) {
+        const LogPosition seen = parse_log_position(last_seen);
+        position = seen.attempt == log.attempt ? seen : position;
+    }
+    LogPage page = reader_of(run, clusters_).read(log, position.offset, page_size);
+    position.offset += page.length;
+    const bool is_nothing_new = page.length == 0 && !last_seen.empty();
+    return {std::move(page.text), is_nothing_new ? std::string(last_seen) : position.token()};
+}
+
+LogFile LogService::open(const RunId& id, std::optional<int> attempt) {
+    const Run run = runs_.get(id);
+    const AttemptLog log = log_of(run, attempt);
+    LogFile opened{.file = {}, .size = 0, .attempt = log.attempt};
+    if (!is_readable(log, run)) {
+        return opened;
+    }
+    opened.file = reader_of(run, clusters_).open(log);
+    struct stat status {};
+    if (opened.file && ::fstat(opened.file.get(), &status) != 0) {
+        throw_errno("cannot read the log");
+    }
+    opened.size = status.st_size;
+    return opened;
+}
+
+LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {
+    Run run = runs_.get(id);
+    LogPosition position{run.attempt.number, 0};
+    if (!last_seen.empty()) {
+        position = parse_log_position(last_seen);
+        log_of(run, position.attempt);
+    }
+    LogReader& reader = reader_of(run, clusters_);
+    return {runs_, reader, std::move(run), position};
 }
 
 }  // namespace flotilla

@@ -1,21 +1,47 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "cluster/clusters.hpp"
 #include "logs/log_reader.hpp"
+#include "service/log_follower.hpp"
 #include "service/run_service.hpp"
 
 namespace flotilla {
 
-/// What users can do with logs.
+/// A part of a log.
+struct LogText {
+    std::string text;       ///< whole lines joined by `\n`, valid UTF-8, at most 1 MiB
+    std::string last_seen;  ///< opaque; passed back, it gives what came after
+};
+
+/// The bytes of a log as they are.
+struct LogFile {
+    UniqueFd file;  ///< none if there is nothing to read yet
+    std::int64_t size = 0;
+    int attempt = 1;
+};
+
+/// What users can do with logs. Throws `not_found` for an unknown run or attempt.
 class LogService {
 public:
     LogService(RunService& runs, const Clusters& clusters) : runs_(runs), clusters_(clusters) {}
 
-    /// The page after `last_seen`; an empty page without a token before the run is `RUNNING`.
-    /// Throws `not_found` for an unknown run, `invalid` for a bad token.
-    [[nodiscard]] LogPage read(const RunId& id, std::string_view last_seen);
+    /// The page after `last_seen` (empty: from the beginning) of that attempt, the current one if none is
+    /// named; an empty page without a token before the attempt is `RUNNING`. At the end the same token comes
+    /// back with an empty text, and a token of another attempt counts as none. Throws `invalid` for a bad
+    /// token.
+    [[nodiscard]] LogText read(const RunId& id, std::string_view last_seen, std::optional<int> attempt);
+
+    /// What that attempt, the current one if none is named, has written so far; nothing before it is
+    /// `RUNNING`.
+    [[nodiscard]] LogFile open(const RunId& id, std::optional<int> attempt);
+
+    /// Follows a run from `last_seen` on; if that is empty, from the beginning of the current attempt.
+    /// Throws `invalid` for a bad token. The service outlives the follower.
+    [[nodiscard]] LogFollower follow(const RunId& id, std::string_view last_seen);
 
 private:
     RunService& runs_;

@@ -195,6 +195,22 @@ std::string log_json(std::string_view text, std::string_view last_seen) {
     return out.finish();
 }
 
+std::string attempt_began_json(int number) {
+    JsonWriter out;
+    out.begin_object().member("number", number).end_object();
+    return out.finish();
+}
+
+std::string log_ended_json(RunStatus status, std::optional<int> exit_code) {
+    JsonWriter out;
+    out.begin_object().member("status", to_string(status));
+    if (exit_code) {
+        out.member("exit_code", *exit_code);
+    }
+    out.end_object();
+    return out.finish();
+}
+
 std::string done_json(std::string_view name) {
     JsonWriter out;
     out.begin_object().key(name).boolean(true).end_object();

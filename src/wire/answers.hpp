@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ namespace flotilla {
 
 /// `last_seen` is left out when it is empty.
 [[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen);
+
+/// That the log of the next attempt begins.
+[[nodiscard]] std::string attempt_began_json(int number);
+/// That a log has ended with its run; `exit_code` is left out if nobody knows it.
+[[nodiscard]] std::string log_ended_json(RunStatus status, std::optional<int> exit_code);
 
 /// `{"<name>": true}`: that it was done.
 [[nodiscard]] std::string done_json(std::string_view name);

@@ -122,6 +122,11 @@ class Server:
             for process in processes_of(runs or self.run_ids_on_disk()):
                 os.kill(process, signal.SIGKILL)
 
+    @property
+    def proc(self):
+        """What the kernel tells of its process."""
+        return pathlib.Path("/proc", str(self.process.pid))
+
     def run_ids_on_disk(self):
         return [folder.name[:UUID_LENGTH] for folder in self.data.glob("runs/*")]
 

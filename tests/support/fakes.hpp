@@ -1,8 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -87,12 +92,33 @@ public:
     ImageAnswer answer = ImagePresent{};
 };
 
+/// Logs in memory, by run and attempt.
 class FakeLogReader final : public LogReader {
 public:
-    LogPage read(const Run&, std::string_view last_seen) override {
-        return {text, std::string(last_seen) + "+"};
+    LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t) override {
+        const std::string& bytes = logs[{log.run.value, log.attempt}];
+        LogPage page;
+        const auto rest = bytes.substr(std::min(static_cast<std::size_t>(offset), bytes.size()));
+        const auto length = log.is_complete ? rest.size() : rest.rfind('\n') + 1;
+        page.text = rest.substr(0, length);
+        page.length = static_cast<std::int64_t>(length);
+        if (page.text.ends_with('\n')) {
+            page.text.pop_back();
+        }
+        return page;
     }
-    std::string text = "a line";
+    std::int64_t size(const AttemptLog& log) override {
+        return static_cast<std::int64_t>(logs[{log.run.value, log.attempt}].size());
+    }
+    UniqueFd open(const AttemptLog& log) override {
+        UniqueFd file(::memfd_create("log", MFD_CLOEXEC));
+        const std::string& bytes = logs[{log.run.value, log.attempt}];
+        if (::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+            throw_errno("cannot fill the log");
+        }
+        return file;
+    }
+    std::map<std::pair<std::string, int>, std::string> logs;
 };
 
 }  // namespace flotilla::test

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <optional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/utf8.hpp"
 #include "logs/file/log_path.hpp"
 
@@ -19,35 +15,14 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::size_t page_size = 1024 * 1024;
-
-struct Position {
-    int attempt = 0;
-    std::int64_t offset = 0;
-};
-
-template <typename Integer>
-bool take_number(std::string_view& text, Integer& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return error == std::errc{} && number >= 0;
-}
-
-Position parse_token(std::string_view token) {
-    Position position;
-    std::string_view rest = token;
-    const bool has_attempt = take_number(rest, position.attempt) && rest.starts_with('/');
-    if (has_attempt) {
-        rest.remove_prefix(1);
+/// At most `most` of the bytes from `offset` on.
+std::string read_at(int file, std::int64_t offset, std::size_t most) {
+    struct stat status {};
+    if (::fstat(file, &status) != 0) {
+        throw_errno("cannot read the log");
     }
-    if (!has_attempt || !take_number(rest, position.offset) || !rest.empty()) {
-        throw invalid("last_seen [{}] is not a token that this server gave out", token);
-    }
-    return position;
-}
-
-std::string read_at(int file, std::int64_t offset) {
-    std::string bytes(page_size, '\0');
+    const auto there = std::max<std::int64_t>(status.st_size - offset, 0);
+    std::string bytes(std::min(most, static_cast<std::size_t>(there)), '\0');
     std::size_t filled = 0;
     while (filled < bytes.size()) {
         const auto count = ::pread(file, bytes.data() + filled, bytes.size() - filled,
@@ -64,62 +39,63 @@ std::string read_at(int file, std::int64_t offset) {
     return bytes;
 }
 
-/// How many of the bytes make the page: whole lines, or all that there is once nothing more is written, or as
+/// How many of the bytes make a page: whole lines, or all that there is once nothing more is written, or as
 /// much of an overlong line as fits.
-std::size_t page_length(std::string_view bytes, bool at_end) {
-    if (at_end && bytes.size() < page_size) {
+std::size_t page_length(std::string_view bytes, std::size_t most, bool at_end) {
+    if (at_end && bytes.size() < most) {
         return bytes.size();
     }
     const auto last_line_end = bytes.rfind('\n');
     if (last_line_end != std::string_view::npos) {
         return last_line_end + 1;
     }
-    return bytes.size() < page_size ? 0 : whole_characters(bytes);
+    return bytes.size() < most ? 0 : whole_characters(bytes);
 }
 
-/// The text of the page that begins with `bytes`, and how many bytes it took.
-std::pair<std::string, std::size_t> cut_page(std::string_view bytes, bool at_end) {
-    std::size_t length = page_length(bytes, at_end);
-    std::string text = as_utf8(bytes.substr(0, length));
-    if (text.size() > page_size) {
+/// The page that begins with `bytes`, of which there are fewer than `most` only if the log has no more.
+LogPage cut_page(std::string_view bytes, std::size_t most, bool at_end) {
+    std::size_t length = page_length(bytes, most, at_end);
+    LogPage page;
+    page.text = as_utf8(bytes.substr(0, length));
+    if (page.text.size() > most) {
         // Replaced bytes are three times as long: a third of them surely fits.
-        const auto third = bytes.substr(0, page_size / 3);
+        const auto third = bytes.substr(0, most / 3);
         const auto line_end = third.rfind('\n');
         length = line_end == std::string_view::npos ? whole_characters(third) : line_end + 1;
-        text = as_utf8(bytes.substr(0, length));
+        page.text = as_utf8(bytes.substr(0, length));
     }
-    if (text.ends_with('\n')) {
-        text.pop_back();
+    page.length = static_cast<std::int64_t>(length);
+    if (page.text.ends_with('\n')) {
+        page.text.pop_back();
+    } else {
+        page.is_cut = length > 0 && (length < bytes.size() || bytes.size() == most);
     }
-    return {std::move(text), length};
+    return page;
 }
 
 }  // namespace
 
-LogPage FileLogReader::read(const Run& run, std::string_view last_seen) {
-    Position from{run.attempt.number, 0};
-    if (!last_seen.empty()) {
-        const Position seen = parse_token(last_seen);
-        if (seen.attempt == run.attempt.number) {
-            from = seen;
-        }
-    }
-    LogPage page;
-    const auto offset_before = from.offset;
-    const auto path = log_path(data_dir_, run.id, run.attempt.number);
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file) {
-        auto [text, length] =
-            cut_page(read_at(file.get(), from.offset), run.attempt.phase == AttemptPhase::ended);
-        page.text = std::move(text);
-        from.offset += static_cast<std::int64_t>(length);
-    } else if (errno != ENOENT) {
+std::filesystem::path FileLogReader::path_of(const AttemptLog& log) const {
+    return log_path(data_dir_, log.run, log.attempt);
+}
+
+LogPage FileLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {
+    const UniqueFd file = open(log);
+    return file ? cut_page(read_at(file.get(), offset, most), most, log.is_complete) : LogPage{};
+}
+
+std::int64_t FileLogReader::size(const AttemptLog& log) {
+    struct stat status {};
+    return ::stat(path_of(log).c_str(), &status) == 0 ? status.st_size : 0;
+}
+
+UniqueFd FileLogReader::open(const AttemptLog& log) {
+    const auto path = path_of(log);
+    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file && errno != ENOENT) {
         throw_errno(fmt::format("cannot open {}", path.string()));
     }
-    const bool nothing_new = from.offset == offset_before;
-    page.last_seen = nothing_new && !last_seen.empty() ? std::string(last_seen)
-                                                       : fmt::format("{}/{}", from.attempt, from.offset);
-    return page;
+    return file;
 }
 
 }  // namespace flotilla

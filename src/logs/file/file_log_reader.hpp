@@ -6,14 +6,18 @@
 
 namespace flotilla {
 
-/// Logs in files below `<data_dir>/logs` (see log_path.hpp). A token is `<attempt>/<byte offset>`.
+/// Logs in files below `<data_dir>/logs` (see log_path.hpp).
 class FileLogReader final : public LogReader {
 public:
     explicit FileLogReader(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
 
-    LogPage read(const Run& run, std::string_view last_seen) override;
+    LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) override;
+    std::int64_t size(const AttemptLog& log) override;
+    UniqueFd open(const AttemptLog& log) override;
 
 private:
+    [[nodiscard]] std::filesystem::path path_of(const AttemptLog& log) const;
+
     std::filesystem::path data_dir_;
 };
 

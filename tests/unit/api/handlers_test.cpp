@@ -149,7 +149,9 @@ TEST_F(HandlersTest, LogsPageOnByTheirToken) {
     execute();
     EXPECT_EQ(get("/api/v1/id-2/logs").body, "{\"log\":\"\"}\n");
     ASSERT_EQ(put("/api/v1/id-2/status", R"({"status": "RUNNING"})").status, 200);
-    EXPECT_TRUE(has(get("/api/v1/id-2/logs"), R"("log":"a line")"));
+    plane.logs.logs[{"id-2", 1}] = "a line\n";
+    EXPECT_EQ(get("/api/v1/id-2/logs").body, "{\"last_seen\":\"1/7\",\"log\":\"a line\"}\n");
+    EXPECT_EQ(get("/api/v1/id-2/logs?last_seen=1/7").body, "{\"last_seen\":\"1/7\",\"log\":\"\"}\n");
     EXPECT_TRUE(has(get("/api/v1/task/logs"), "Definition with ID logs not found"));
 }
 

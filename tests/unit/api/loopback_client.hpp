@@ -59,6 +59,19 @@ public:
         return response;
     }
 
+    /// What comes up to and including `end`. What came if the connection ends before.
+    std::string read_up_to(std::string_view end) {
+        while (pending_.find(end) == std::string::npos) {
+            if (!receive()) {
+                return std::exchange(pending_, {});
+            }
+        }
+        const auto length = pending_.find(end) + end.size();
+        std::string text = pending_.substr(0, length);
+        pending_.erase(0, length);
+        return text;
+    }
+
     /// All that comes until the server closes the connection.
     std::string read_to_end() {
         while (receive()) {
