@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <variant>
 
@@ -8,7 +9,9 @@
 namespace flotilla {
 
 /// It is there.
-struct ImagePresent {};
+struct ImagePresent {
+    std::string digest;  ///< `sha256:...`: what the name stands for at this moment
+};
 /// Whoever was asked answered that it does not exist, or may not be read.
 struct ImageAbsent {
     std::string reason;
@@ -20,7 +23,8 @@ struct ImageUnknown {
 using ImageAnswer = std::variant<ImagePresent, ImageAbsent, ImageUnknown>;
 
 /// Says whether an image exists where an engine would take it from. Answers within 3 seconds.
-/// Safe to call from any thread.
+/// An image that it says is there is kept for the run to be, as far as it is this host's to keep, even if the
+/// name comes to stand for another. Safe to call from any thread.
 class ImageCheck {
 public:
     ImageCheck() = default;
@@ -28,6 +32,10 @@ public:
     ImageCheck& operator=(const ImageCheck&) = delete;
     virtual ~ImageCheck() = default;
     [[nodiscard]] virtual ImageAnswer check(const ImageReference& image) = 0;
+
+    /// From now on only the images of these digests are kept, and those that were answered in the last 10
+    /// minutes: a run is stored a while after its image was checked.
+    virtual void keep_only(const std::set<std::string>& digests) = 0;
 };
 
 }  // namespace flotilla

@@ -59,7 +59,7 @@ TimePoint now() {
 
 }  // namespace
 
-StoredImage ImageInstaller::install(const ImageReference& name, ImageOrigin origin, const ImageSource& source,
+StoredImage ImageInstaller::install(const Naming& naming, ImageOrigin origin, const ImageSource& source,
                                     const WorkFolder& work, const std::stop_token& stop) {
     if (source.layers.empty()) {
         throw invalid("the image has no layers");
@@ -75,7 +75,7 @@ StoredImage ImageInstaller::install(const ImageReference& name, ImageOrigin orig
         record.layers.push_back(unpack(source.layers[i], folders[i], lower, work, stop));
         lower.push_back(folder_.layer_path(folders[i]));
     }
-    return commit(name, record);
+    return commit(naming, record);
 }
 
 StoredImage ImageInstaller::install_root(const ImageReference& name, const std::string& digest,
@@ -83,10 +83,10 @@ StoredImage ImageInstaller::install_root(const ImageReference& name, const std::
     const std::string folder = layer_name("root", digest);
     folder_.protect(folder_.lock(), work.path(), {folder});
     put_layer(root, folder_.layer_path(folder));
-    return commit(name, {.digest = digest,
-                         .origin = ImageOrigin::made_here,
-                         .config = {},
-                         .layers = {{folder, "", size_on_disk(folder_.layer_path(folder))}}});
+    return commit({name}, {.digest = digest,
+                           .origin = ImageOrigin::made_here,
+                           .config = {},
+                           .layers = {{folder, "", size_on_disk(folder_.layer_path(folder))}}});
 }
 
 LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string& folder,
@@ -111,7 +111,7 @@ LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string&
 }
 
 /// What was unpacked is on disk before a record speaks of it, and the record before a name does.
-StoredImage ImageInstaller::commit(const ImageReference& name, const ImageRecord& record) {
+StoredImage ImageInstaller::commit(const Naming& naming, const ImageRecord& record) {
     folder_.flush();
     std::optional<WorkFolder> unused;  // removed after the lock is let go of
     const StoreLock lock = folder_.lock();
@@ -119,29 +119,30 @@ StoredImage ImageInstaller::commit(const ImageReference& name, const ImageRecord
     auto image = folder_.image(record.digest);
     if (!image) {
         throw std::runtime_error(
-            fmt::format("the layers of {} were removed while it came in", name.familiar()));
+            fmt::format("the layers of {} were removed while it came in", naming.name.familiar()));
     }
-    unused = point_name(lock, name, record.digest);
+    unused = point_name(lock, naming, record.digest);
     return std::move(*image);
 }
 
-std::optional<StoredImage> ImageInstaller::name_stored(const ImageReference& name,
-                                                       const std::string& digest) {
+std::optional<StoredImage> ImageInstaller::name_stored(const Naming& naming, const std::string& digest) {
     std::optional<WorkFolder> unused;
     const StoreLock lock = folder_.lock();
     auto image = folder_.image(digest);
     if (image) {
-        unused = point_name(lock, name, digest);
+        unused = point_name(lock, naming, digest);
     }
     return image;
 }
 
 /// Lets a name stand for an image; returns what nobody uses any more.
-std::optional<WorkFolder> ImageInstaller::point_name(const StoreLock& lock, const ImageReference& name,
+std::optional<WorkFolder> ImageInstaller::point_name(const StoreLock& lock, const Naming& naming,
                                                      const std::string& digest) {
     NameRecords names = folder_.names();
-    NameRecord& named = names[name.text()];
-    if (named.digest == digest) {
+    NameRecord& named = names[naming.name.text()];
+    const bool may_name =
+        naming.when == Naming::When::always || (naming.when == Naming::When::if_free && named.digest.empty());
+    if (!may_name || named.digest == digest) {
         return std::nullopt;
     }
     named = {digest, now()};

@@ -14,6 +14,13 @@
 
 namespace flotilla {
 
+/// What an image that comes in is to be called.
+struct Naming {
+    enum class When { always, if_free, never };
+    ImageReference name;
+    When when = When::always;  ///< `if_free`: unless the name stands for an image already
+};
+
 /// Brings images into the store: unpacks the layers that are not there, then names the image. Safe to call
 /// from any thread; a layer that several images need at once is unpacked once.
 class ImageInstaller {
@@ -24,7 +31,7 @@ public:
 
     /// Throws `invalid` if a layer cannot be unpacked or is not what the image's config says, `unavailable`
     /// once `stop` is requested, and std::system_error.
-    StoredImage install(const ImageReference& name, ImageOrigin origin, const ImageSource& source,
+    StoredImage install(const Naming& naming, ImageOrigin origin, const ImageSource& source,
                         const WorkFolder& work, const std::stop_token& stop = {});
 
     /// Takes over a root file system that lies in `work`.
@@ -32,14 +39,14 @@ public:
                              const std::filesystem::path& root, const WorkFolder& work);
 
     /// Names an image that is in the store; nothing if it is not there any more.
-    std::optional<StoredImage> name_stored(const ImageReference& name, const std::string& digest);
+    std::optional<StoredImage> name_stored(const Naming& naming, const std::string& digest);
 
 private:
     LayerRecord unpack(const LayerSource& source, const std::string& folder,
                        const std::vector<std::filesystem::path>& lower, const WorkFolder& work,
                        const std::stop_token& stop);
-    StoredImage commit(const ImageReference& name, const ImageRecord& record);
-    std::optional<WorkFolder> point_name(const StoreLock& lock, const ImageReference& name,
+    StoredImage commit(const Naming& naming, const ImageRecord& record);
+    std::optional<WorkFolder> point_name(const StoreLock& lock, const Naming& naming,
                                          const std::string& digest);
 
     const StoreFolder& folder_;

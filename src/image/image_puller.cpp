@@ -40,39 +40,95 @@ KnownLayers known_layers(const StoreFolder& folder) {
     return known;
 }
 
+/// What `pull` answers; an exception of it is said as an outcome.
+template <typename Pull>
+PullOutcome said(const ImageReference& name, Pull pull) {
+    try {
+        return pull();
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::invalid) {
+            return PullDenied{fmt::format("image {} cannot be used: {}", name.familiar(), error.what())};
+        }
+        return PullFailed{fmt::format("image {}: {}", name.familiar(), error.what())};
+    } catch (const std::exception& error) {
+        return PullFailed{fmt::format("image {} cannot be stored: {}", name.familiar(), error.what())};
+    }
+}
+
+/// As people compare digests.
+std::string shortened(const std::string& digest) {
+    return digest.substr(0, std::string_view("sha256:0123456789ab").size());
+}
+
+PullOutcome means_another(const ImageReference& name, const std::string& digest) {
+    return PullDenied{
+        fmt::format("image {} means another image now than when the run was made ({}), and that one can no "
+                    "longer be had: run it again",
+                    name.familiar(), shortened(digest))};
+}
+
 }  // namespace
 
 PullOutcome ImagePuller::pull(const ImageReference& name, const std::stop_token& stop) {
-    return pulls_.once(name.text(), [&]() -> PullOutcome {
-        try {
-            return pull_alone(name, stop);
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::invalid) {
-                return PullDenied{fmt::format("image {} cannot be used: {}", name.familiar(), error.what())};
-            }
-            return PullFailed{fmt::format("image {}: {}", name.familiar(), error.what())};
-        } catch (const std::exception& error) {
-            return PullFailed{fmt::format("image {} cannot be stored: {}", name.familiar(), error.what())};
-        }
+    return pulls_.once(name.text(), [&] { return said(name, [&] { return pull_named(name, stop); }); });
+}
+
+PullOutcome ImagePuller::pull_exactly(const ImageReference& name, const std::string& digest,
+                                      const std::stop_token& stop) {
+    return pulls_.once(name.text() + " " + digest, [&] {
+        return said(name, [&]() -> PullOutcome {
+            folder_.pin(folder_.lock(), digest);
+            PullOutcome outcome = pull_digest(name, digest, stop);
+            const auto names = folder_.names();
+            const auto named = names.find(name.text());
+            const bool is_another = named != names.end() && named->second.digest != digest;
+            return is_another && !std::holds_alternative<StoredImage>(outcome) ? means_another(name, digest)
+                                                                               : std::move(outcome);
+        });
     });
 }
 
-PullOutcome ImagePuller::pull_alone(const ImageReference& name, const std::stop_token& stop) {
+PullOutcome ImagePuller::pull_named(const ImageReference& name, const std::stop_token& stop) {
     const auto answer = registry_.manifest(name, manifest_timeout, stop);
     const auto* found = std::get_if<RemoteManifest>(&answer);
-    if (found == nullptr) {
-        return outcome_of(std::get<PullFailure>(answer));
+    return found != nullptr ? take({name}, *found, stop) : outcome_of(std::get<PullFailure>(answer));
+}
+
+/// First by the name, which is one question as a rule and tells whether it still stands for that image.
+PullOutcome ImagePuller::pull_digest(const ImageReference& name, const std::string& digest,
+                                     const std::stop_token& stop) {
+    const auto named = registry_.manifest(name, manifest_timeout, stop);
+    const auto* found = std::get_if<RemoteManifest>(&named);
+    if (found != nullptr && sha256_of(found->content) == digest) {
+        return take({name, Naming::When::if_free}, *found, stop);
     }
-    if (auto image = installer_.name_stored(name, sha256_of(found->content))) {
+    const auto* failure = std::get_if<PullFailure>(&named);
+    if (failure != nullptr && std::holds_alternative<PullFailed>(*failure)) {
+        return outcome_of(*failure);
+    }
+    ImageReference exact = name;
+    exact.digest = digest;
+    const auto answer = registry_.manifest(exact, manifest_timeout, stop);
+    if (const auto* exactly = std::get_if<RemoteManifest>(&answer)) {
+        return take({name, Naming::When::never}, *exactly, stop);
+    }
+    const auto& refusal = std::get<PullFailure>(answer);
+    const bool is_denied = std::holds_alternative<PullDenied>(refusal);
+    return found != nullptr && is_denied ? means_another(name, digest) : outcome_of(refusal);
+}
+
+PullOutcome ImagePuller::take(const Naming& naming, const RemoteManifest& found,
+                              const std::stop_token& stop) {
+    if (auto image = installer_.name_stored(naming, sha256_of(found.content))) {
         return std::move(*image);
     }
-    return fetch(name, *found, stop);
+    return fetch(naming, found, stop);
 }
 
 /// Everything is asked for by digest from here on, so that a tag that moves meanwhile changes nothing.
-PullOutcome ImagePuller::fetch(const ImageReference& name, const RemoteManifest& found,
+PullOutcome ImagePuller::fetch(const Naming& naming, const RemoteManifest& found,
                                const std::stop_token& stop) {
-    ImageReference wanted = name;
+    ImageReference wanted = naming.name;
     wanted.digest = sha256_of(found.content);
     auto manifest = parse_manifest(found.content);
     if (const auto* index = std::get_if<ManifestIndex>(&manifest)) {
@@ -98,9 +154,9 @@ PullOutcome ImagePuller::fetch(const ImageReference& name, const RemoteManifest&
     if (const auto failure = registry_.fetch(found.endpoint, wanted, layout, fetch_timeout, stop)) {
         return outcome_of(*failure);
     }
-    ImageSource source = read_oci_layout(layout, name);
+    ImageSource source = read_oci_layout(layout, naming.name);
     source.digest = sha256_of(found.content);
-    return installer_.install(name, ImageOrigin::pulled, source, work, stop);
+    return installer_.install(naming, ImageOrigin::pulled, source, work, stop);
 }
 
 /// Layers that are in the store are not fetched: skopeo takes a blob file that is there, and asks only for

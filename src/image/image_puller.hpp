@@ -26,10 +26,16 @@ public:
 
     /// See `ImageStore::pull`.
     [[nodiscard]] PullOutcome pull(const ImageReference& name, const std::stop_token& stop);
+    /// See `ImageStore::pull_exactly`.
+    [[nodiscard]] PullOutcome pull_exactly(const ImageReference& name, const std::string& digest,
+                                           const std::stop_token& stop);
 
 private:
-    PullOutcome pull_alone(const ImageReference& name, const std::stop_token& stop);
-    PullOutcome fetch(const ImageReference& name, const RemoteManifest& found, const std::stop_token& stop);
+    PullOutcome pull_named(const ImageReference& name, const std::stop_token& stop);
+    PullOutcome pull_digest(const ImageReference& name, const std::string& digest,
+                            const std::stop_token& stop);
+    PullOutcome take(const Naming& naming, const RemoteManifest& found, const std::stop_token& stop);
+    PullOutcome fetch(const Naming& naming, const RemoteManifest& found, const std::stop_token& stop);
     void lay_out_known_blobs(const std::vector<Descriptor>& layers, const WorkFolder& work,
                              const std::filesystem::path& layout) const;
 

@@ -79,9 +79,10 @@ std::optional<StoredImage> ImageStore::find(const ImageReference& name) const {
     return at == names.end() ? std::nullopt : folder_.image(at->second.digest);
 }
 
-std::optional<StoredImage> ImageStore::claim(const ImageReference& name, const fs::path& run_folder) const {
+std::optional<StoredImage> ImageStore::claim(const ImageReference& name, const std::string& digest,
+                                             const fs::path& run_folder) const {
     const StoreLock lock = folder_.lock();
-    auto image = find(name);
+    auto image = digest.empty() ? find(name) : folder_.image(digest);
     if (image) {
         std::vector<std::string> layers;
         std::transform(image->layers.begin(), image->layers.end(), std::back_inserter(layers),
@@ -95,13 +96,39 @@ PullOutcome ImageStore::pull(const ImageReference& name, const std::stop_token& 
     return puller_.pull(name, stop);
 }
 
+PullOutcome ImageStore::pull_exactly(const ImageReference& name, const std::string& digest,
+                                     const std::stop_token& stop) {
+    return puller_.pull_exactly(name, digest, stop);
+}
+
+void ImageStore::pin(const std::string& digest) {
+    folder_.pin(folder_.lock(), digest);
+}
+
+void ImageStore::unpin(const std::set<std::string>& digests) {
+    const StoreLock lock = folder_.lock();
+    for (const std::string& digest : digests) {
+        folder_.unpin(lock, digest);
+    }
+}
+
+std::set<std::string> ImageStore::pins() const {
+    return folder_.pins();
+}
+
+void ImageStore::remove_unused() {
+    std::optional<WorkFolder> unused;  // removed after the lock is let go of
+    const StoreLock lock = folder_.lock();
+    unused = folder_.take_out_unused(lock);
+}
+
 StoredImage ImageStore::import(const ImageReference& name, const fs::path& path) {
     try {
         const SourceKind kind = kind_of_source(path);
         const WorkFolder work = installer_.make_work_folder();
         if (kind != SourceKind::root) {
             const fs::path parts = unpacked_parts(path, work);
-            return installer_.install(name, ImageOrigin::imported,
+            return installer_.install({name}, ImageOrigin::imported,
                                       kind == SourceKind::oci_layout ? read_oci_layout(parts, name)
                                                                      : read_saved_images(parts, name),
                                       work);

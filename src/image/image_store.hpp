@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -37,15 +38,22 @@ public:
 
     [[nodiscard]] std::optional<StoredImage> find(const ImageReference& name) const;
 
-    /// As `find`, and keeps the layers from removal for as long as the file `layers` that it writes into
-    /// `run_folder`, a folder below `runs`, is there.
-    [[nodiscard]] std::optional<StoredImage> claim(const ImageReference& name,
+    /// The image of that digest, whatever its name stands for now; of an empty digest as `find`. Keeps the
+    /// layers from removal for as long as the file `layers` that it writes into `run_folder`, a folder below
+    /// `runs`, is there.
+    [[nodiscard]] std::optional<StoredImage> claim(const ImageReference& name, const std::string& digest,
                                                    const std::filesystem::path& run_folder) const;
 
     /// Fetches the image from its registry (skopeo) and names it; an image that is here already is asked for
     /// anew, and only what changed is fetched. Threads that pull one image at once share one pull. Ends soon,
     /// as failed, once `stop` is requested.
     [[nodiscard]] PullOutcome pull(const ImageReference& name, const std::stop_token& stop = {});
+
+    /// Fetches the image that the name stood for when it had that digest, and keeps it as `pin` does. It is
+    /// named only where the name is free here and the registry still gives it to that image. `PullDenied`
+    /// says so if the name means another image by now and this one cannot be had any more.
+    [[nodiscard]] PullOutcome pull_exactly(const ImageReference& name, const std::string& digest,
+                                           const std::stop_token& stop = {});
 
     /// Takes an OCI layout, a `docker save` archive or a root file system, each as folder or as tar (perhaps
     /// compressed), told apart by what is in them. Throws `invalid` with the reason if it is none of these.
@@ -54,9 +62,18 @@ public:
     /// By name.
     [[nodiscard]] std::vector<ImageListing> list() const;
 
-    /// Forgets the name, and removes the layers that no other image uses. Throws `not_found`, and `conflict`
-    /// if a live run uses a layer that would go.
+    /// Forgets the name, and removes the layers that no other image uses, unless the image is pinned. Throws
+    /// `not_found`, and `conflict` if a live run uses a layer that would go.
     void remove(const ImageReference& name);
+
+    /// Keeps an image in the store, or the one that will come, for runs that wait: until `unpin`, also if its
+    /// name is removed or comes to stand for another, and over restarts.
+    void pin(const std::string& digest);
+    void unpin(const std::set<std::string>& digests);
+    /// The digests that are pinned.
+    [[nodiscard]] std::set<std::string> pins() const;
+    /// Removes what neither a name nor a pin nor a live run keeps.
+    void remove_unused();
 
 private:
     StoreFolder folder_;

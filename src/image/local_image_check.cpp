@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
+#include "image/digest.hpp"
 
 namespace flotilla {
 
@@ -12,6 +13,9 @@ using std::chrono::seconds;
 
 /// Leaves time to answer within the 3 seconds that a check may take.
 constexpr std::chrono::milliseconds ask_timeout{2800};
+
+/// How long an image is kept for a run that is not stored yet.
+constexpr std::chrono::minutes keep_time{10};
 
 /// A place at a semaphore, if there is one; given back at the end.
 template <typename Semaphore>
@@ -49,9 +53,64 @@ seconds lifetime_of(const ImageAnswer& answer) {
 }  // namespace
 
 ImageAnswer LocalImageCheck::check(const ImageReference& image) {
-    if (store_.find(image)) {
-        return ImagePresent{};
+    if (auto digest = find_and_keep(image)) {
+        return ImagePresent{std::move(*digest)};
     }
+    ImageAnswer answer = ask_registry(image);
+    if (const auto* present = std::get_if<ImagePresent>(&answer)) {
+        keep(present->digest);  // from the moment when it comes
+    }
+    return answer;
+}
+
+void LocalImageCheck::keep_only(const std::set<std::string>& digests) {
+    {
+        auto kept = kept_.lock();
+        const TimePoint longest_ago = clock_.now() - keep_time;
+        std::erase_if(*kept, [&](const auto& known) { return known.second <= longest_ago; });
+        std::set<std::string> unneeded = store_.pins();
+        std::erase_if(unneeded, [&](const std::string& digest) {
+            return digests.contains(digest) || kept->contains(digest);
+        });
+        if (unneeded.empty()) {
+            return;
+        }
+        store_.unpin(unneeded);
+    }
+    store_.remove_unused();
+}
+
+/// The digest of an image in the store, which stays there from now on.
+std::optional<std::string> LocalImageCheck::find_and_keep(const ImageReference& image) {
+    for (;;) {
+        auto found = store_.find(image);
+        if (!found) {
+            return std::nullopt;
+        }
+        if (!keep(found->digest)) {
+            return std::move(found->digest);
+        }
+        // It may have gone before the pin was there, so it is looked for again.
+    }
+}
+
+/// False if it was kept already.
+bool LocalImageCheck::keep(const std::string& digest) {
+    auto kept = kept_.lock();
+    const auto [at, is_new] = kept->insert_or_assign(digest, clock_.now());
+    if (!is_new) {
+        return false;
+    }
+    try {
+        store_.pin(digest);
+    } catch (...) {
+        kept->erase(at);
+        throw;
+    }
+    return true;
+}
+
+ImageAnswer LocalImageCheck::ask_registry(const ImageReference& image) {
     const std::string name = image.text();
     if (auto answer = remembered(name)) {
         return std::move(*answer);
@@ -82,7 +141,7 @@ ImageAnswer LocalImageCheck::ask(const ImageReference& image) {
                        [](const PullFailed& failed) -> ImageAnswer { return ImageUnknown{failed.reason}; }},
             *failure);
     }
-    return ImagePresent{};
+    return ImagePresent{sha256_of(std::get<RemoteManifest>(answer).content)};
 }
 
 std::optional<ImageAnswer> LocalImageCheck::remembered(const std::string& name) {

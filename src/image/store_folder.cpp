@@ -75,7 +75,7 @@ WorkFolder::~WorkFolder() {
 
 StoreFolder::StoreFolder(fs::path folder, fs::path runs)
     : folder_(std::move(folder)), runs_(std::move(runs)) {
-    for (const char* part : {"records", "layers", "work"}) {
+    for (const char* part : {"records", "layers", "pins", "work"}) {
         fs::create_directories(folder_ / part);
     }
     remove_leftovers();
@@ -168,6 +168,23 @@ WorkFolder StoreFolder::make_work_folder(const StoreLock&) const {
     return {path, std::move(held)};
 }
 
+void StoreFolder::pin(const StoreLock&, const std::string& digest) const {
+    const fs::path path = folder_ / "pins" / digest_hex(digest);
+    write_file(path, "");
+}
+
+void StoreFolder::unpin(const StoreLock&, const std::string& digest) const {
+    fs::remove(folder_ / "pins" / digest_hex(digest));
+}
+
+std::set<std::string> StoreFolder::pins() const {
+    std::set<std::string> digests;
+    for (const auto& pin : fs::directory_iterator(folder_ / "pins")) {
+        digests.insert("sha256:" + pin.path().filename().string());
+    }
+    return digests;
+}
+
 void StoreFolder::protect(const StoreLock&, const fs::path& user, const std::vector<std::string>& layers) {
     write_file(user / layers_file, fmt::format("{}\n", fmt::join(layers, "\n")));
 }
@@ -177,15 +194,12 @@ std::map<std::string, std::string> StoreFolder::layers_of_runs(const StoreLock&)
 }
 
 std::optional<WorkFolder> StoreFolder::take_out_unused(const StoreLock& lock) const {
-    const NameRecords names = this->names();
-    std::set<std::string> named;
-    for (const auto& [name, record] : names) {
-        named.insert(digest_hex(record.digest) + ".json");
-    }
-    const std::set<std::string> used = layers_in_use(lock, names);
+    const std::set<std::string> digests = digests_in_use();
+    const std::set<std::string> used = layers_in_use(lock, digests);
     std::vector<fs::path> unused;
     for (const auto& record : fs::directory_iterator(folder_ / "records")) {
-        if (!named.contains(record.path().filename().string())) {
+        const bool is_record = record.path().extension() == ".json";
+        if (!is_record || !digests.contains("sha256:" + record.path().stem().string())) {
             unused.push_back(record.path());
         }
     }
@@ -204,10 +218,19 @@ std::optional<WorkFolder> StoreFolder::take_out_unused(const StoreLock& lock) co
     return taken_out;
 }
 
-std::set<std::string> StoreFolder::layers_in_use(const StoreLock& lock, const NameRecords& names) const {
+std::set<std::string> StoreFolder::digests_in_use() const {
+    std::set<std::string> digests = pins();
+    for (const auto& [name, record] : names()) {
+        digests.insert(record.digest);
+    }
+    return digests;
+}
+
+std::set<std::string> StoreFolder::layers_in_use(const StoreLock& lock,
+                                                 const std::set<std::string>& digests) const {
     std::set<std::string> layers;
-    for (const auto& [name, named] : names) {
-        if (const auto image = record(named.digest)) {
+    for (const std::string& digest : digests) {
+        if (const auto image = record(digest)) {
             for (const LayerRecord& layer : image->layers) {
                 layers.insert(layer.folder);
             }

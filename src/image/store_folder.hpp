@@ -45,11 +45,13 @@ private:
 /// The files of an image store:
 ///     names.json           what each name stands for
 ///     records/HEX.json     an image, by its digest
+///     pins/HEX             the image is kept, though no name may stand for it (any more, or yet)
 ///     layers/NAME/         an unpacked layer; NAME is short, since mount(2) takes 4 KiB for all layers of an
 ///     image work/                work in progress, each in a folder that its owner holds locked (flock) lock
 ///     locked by whoever changes one of the others
-/// A layer is in use while a record has it, or a file `layers` (names of layers, one a line) in the folder of
-/// a live run or in a work folder. Every function throws std::system_error.
+/// A record is there while a name or a pin has its digest. A layer is in use while a record has it, or a file
+/// `layers` (names of layers, one a line) in the folder of a live run or in a work folder. Every function
+/// throws std::system_error.
 class StoreFolder {
 public:
     /// Makes the folder and removes what a crash left. `runs` holds the folders of live runs; it may not
@@ -70,14 +72,19 @@ public:
     void write_names(const StoreLock& lock, const NameRecords& names) const;
     void write_record(const StoreLock& lock, const ImageRecord& record) const;
     [[nodiscard]] WorkFolder make_work_folder(const StoreLock& lock) const;
+    /// Keeps an image, or the one that will come, from removal.
+    void pin(const StoreLock& lock, const std::string& digest) const;
+    void unpin(const StoreLock& lock, const std::string& digest) const;
+    /// The digests that are pinned.
+    [[nodiscard]] std::set<std::string> pins() const;
     /// Keeps layers from removal while the file `layers` in `user`, a run's folder or a work folder, is
     /// there.
     static void protect(const StoreLock& lock, const std::filesystem::path& user,
                         const std::vector<std::string>& layers);
     /// The layers that live runs use, with the name of one such run each.
     [[nodiscard]] std::map<std::string, std::string> layers_of_runs(const StoreLock& lock) const;
-    /// Takes out the records that no name stands for and the layers that nobody uses; nothing if there are
-    /// none. They are removed when the result is, which can take long: let go of the lock first.
+    /// Takes out the records that neither a name nor a pin has and the layers that nobody uses; nothing if
+    /// there are none. They are removed when the result is, which can take long: let go of the lock first.
     [[nodiscard]] std::optional<WorkFolder> take_out_unused(const StoreLock& lock) const;
 
     /// Writes to disk what was unpacked, so that a power cut leaves no image with empty files.
@@ -85,7 +92,9 @@ public:
 
 private:
     void remove_leftovers() const;
-    [[nodiscard]] std::set<std::string> layers_in_use(const StoreLock& lock, const NameRecords& names) const;
+    [[nodiscard]] std::set<std::string> digests_in_use() const;
+    [[nodiscard]] std::set<std::string> layers_in_use(const StoreLock& lock,
+                                                      const std::set<std::string>& digests) const;
 
     std::filesystem::path folder_;
     std::filesystem::path runs_;

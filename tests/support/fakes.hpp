@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,7 +90,9 @@ public:
 class FakeImageCheck final : public ImageCheck {
 public:
     ImageAnswer check(const ImageReference&) override { return answer; }
+    void keep_only(const std::set<std::string>& digests) override { kept = digests; }
     ImageAnswer answer = ImagePresent{};
+    std::set<std::string> kept;
 };
 
 /// Logs in memory, by run and attempt.

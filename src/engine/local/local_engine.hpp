@@ -91,7 +91,7 @@ private:
     [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);
-    [[nodiscard]] PullOutcome pull(const std::string& image, const std::stop_token& stop);
+    [[nodiscard]] PullOutcome pull(const WantedImage& image, const std::stop_token& stop);
     /// Its task if it was in phase `from`, and then is in phase `to`; nothing if a stop or another thread was
     /// first.
     [[nodiscard]] std::optional<Task> move_on(const AttemptName& name, Phase from, Phase to);

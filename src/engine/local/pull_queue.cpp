@@ -4,7 +4,7 @@
 
 namespace flotilla {
 
-void PullQueue::add(const std::string& image, const AttemptName& name) {
+void PullQueue::add(const WantedImage& image, const AttemptName& name) {
     {
         const std::lock_guard lock(mutex_);
         auto& waiting = waiting_[image];
@@ -16,17 +16,17 @@ void PullQueue::add(const std::string& image, const AttemptName& name) {
     changed_.notify_one();
 }
 
-std::optional<std::string> PullQueue::take(std::stop_token stop) {
+std::optional<WantedImage> PullQueue::take(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, std::move(stop), [&] { return !images_.empty(); })) {
         return std::nullopt;
     }
-    std::string image = std::move(images_.front());
+    WantedImage image = std::move(images_.front());
     images_.pop_front();
     return image;
 }
 
-std::vector<AttemptName> PullQueue::finish(const std::string& image) {
+std::vector<AttemptName> PullQueue::finish(const WantedImage& image) {
     const std::lock_guard lock(mutex_);
     auto node = waiting_.extract(image);
     return node.empty() ? std::vector<AttemptName>{} : std::move(node.mapped());

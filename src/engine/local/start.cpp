@@ -46,7 +46,8 @@ void LocalEngine::begin(const AttemptName& name) {
     }
     try {
         const auto reference = parse_image_reference(task->image);
-        if (const auto image = host_.images.claim(reference.value(), folder_of(name).path())) {
+        if (const auto image =
+                host_.images.claim(reference.value(), task->image_digest, folder_of(name).path())) {
             launch(*task, *image);
         } else {
             wait_for_image(*task);
@@ -60,7 +61,7 @@ void LocalEngine::wait_for_image(const Task& task) {
     if (is_stop_wanted(task.name)) {
         end_without_start(task.name, ExitClass::stopped_by_user, "stopped before it started");
     } else if (move_on(task.name, Phase::launching, Phase::waiting)) {
-        pulls_.add(task.image, task.name);
+        pulls_.add({task.image, task.image_digest}, task.name);
     }
 }
 
@@ -138,16 +139,18 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     }
 }
 
-PullOutcome LocalEngine::pull(const std::string& image, const std::stop_token& stop) {
+PullOutcome LocalEngine::pull(const WantedImage& image, const std::stop_token& stop) {
     constexpr std::array pauses{std::chrono::milliseconds{500}, std::chrono::milliseconds{2000}};
-    const auto reference = parse_image_reference(image);
+    const auto reference = parse_image_reference(image.name);
     for (std::size_t tries = 0;; ++tries) {
-        PullOutcome outcome = host_.images.pull(reference.value(), stop);
+        PullOutcome outcome = image.digest.empty()
+                                  ? host_.images.pull(reference.value(), stop)
+                                  : host_.images.pull_exactly(reference.value(), image.digest, stop);
         if (!std::holds_alternative<PullFailed>(outcome) || tries == pauses.size() ||
             !pulls_.pause(stop, pauses.at(tries))) {
             return outcome;
         }
-        log_info("image {}: {}; it is tried again", image, std::get<PullFailed>(outcome).reason);
+        log_info("image {}: {}; it is tried again", image.name, std::get<PullFailed>(outcome).reason);
     }
 }
 

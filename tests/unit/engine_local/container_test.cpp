@@ -40,6 +40,34 @@ protected:
     }
 };
 
+TEST_F(ContainerTest, RunsTheImageOfItsDigestWhateverTheNameMeansMeanwhile) {
+    const TemporaryFolder top;
+    std::filesystem::permissions(top.path(), std::filesystem::perms(0755));
+    write_file(top.path() / "version", "old\n");
+    import_layered("moving", top.path());
+    Task task = task_of("set +x; cat /version", "moving");
+    task.image_digest = images_->find(parse_image_reference("moving").value())->digest;
+    images_->pin(task.image_digest);
+    write_file(top.path() / "version", "new\n");
+    import_layered("moving", top.path());
+    EXPECT_EQ(run(task).exit_code, 0);
+    EXPECT_THAT(log_of(task.name), EndsWith("\nold\n"));
+    EXPECT_THAT(output_of("set +x; cat /version", "moving"), EndsWith("\nnew\n"));
+    images_->unpin({task.image_digest});
+}
+
+TEST_F(ContainerTest, OfAnImageThatIsNoMoreEndsWithASentence) {
+    Task task = task_of("true", "127.0.0.1:1/team/moved:1");
+    const TemporaryFolder top;
+    import_layered(task.image, top.path());
+    task.image_digest = "sha256:" + std::string(64, 'a');
+    const Ended ended = run(task);
+    EXPECT_EQ(ended.exit_class, ExitClass::image_not_found);
+    EXPECT_EQ(ended.reason,
+              "image 127.0.0.1:1/team/moved:1 means another image now than when the run was made "
+              "(sha256:aaaaaaaaaaaa), and that one can no longer be had: run it again");
+}
+
 TEST_F(ContainerTest, SeesItsOwnProcessesAlone) {
     EXPECT_EQ(printed("ps -e -o pid= | wc -l; echo $$"), "4\n2\n");
 }

@@ -196,13 +196,15 @@ TEST(RunFolder, ARetiredFolderIsNotListedAndIsRemoved) {
 
 TEST(PullQueue, AnImageIsPulledOnceForAllWhoWait) {
     PullQueue queue;
-    queue.add("debian:12", task_of("a").name);
-    queue.add("alpine:3", task_of("b").name);
-    queue.add("debian:12", task_of("c").name);
-    EXPECT_EQ(queue.take({}), "debian:12");
-    EXPECT_EQ(queue.take({}), "alpine:3");
-    EXPECT_THAT(queue.finish("debian:12"), ElementsAre(task_of("a").name, task_of("c").name));
-    EXPECT_TRUE(queue.finish("debian:12").empty());
+    const WantedImage debian{"debian:12", "sha256:1"};
+    const WantedImage other_debian{"debian:12", "sha256:2"};
+    queue.add(debian, task_of("a").name);
+    queue.add(other_debian, task_of("b").name);
+    queue.add(debian, task_of("c").name);
+    EXPECT_EQ(queue.take({}), debian);
+    EXPECT_EQ(queue.take({}), other_debian);
+    EXPECT_THAT(queue.finish(debian), ElementsAre(task_of("a").name, task_of("c").name));
+    EXPECT_TRUE(queue.finish(debian).empty());
 }
 
 TEST(PullQueue, AStopEndsTheWait) {

@@ -225,7 +225,7 @@ TEST_F(ImageStoreTest, AnUnknownNameCannotBeRemoved) {
 TEST_F(ImageStoreTest, AnImageThatALiveRunUsesCannotBeRemoved) {
     import("x", {base_});
     const fs::path run = live_run("r1.1");
-    ASSERT_TRUE(store_.claim(name_of("x"), run));
+    ASSERT_TRUE(store_.claim(name_of("x"), "", run));
     try {
         store_.remove(name_of("x"));
         FAIL() << "it was removed";
@@ -242,7 +242,7 @@ TEST_F(ImageStoreTest, AnImageThatALiveRunUsesCannotBeRemoved) {
 TEST_F(ImageStoreTest, ANameThatMovesLeavesTheOldLayersToTheRunsThatUseThem) {
     const StoredImage old = import("x", {second_});
     const fs::path run = live_run("r1.1");
-    ASSERT_TRUE(store_.claim(name_of("x"), run));
+    ASSERT_TRUE(store_.claim(name_of("x"), "", run));
     fs::remove_all(here("x"));
     import("x", {base_});
     EXPECT_TRUE(fs::exists(old.layers.front() / "second"));
@@ -252,9 +252,54 @@ TEST_F(ImageStoreTest, ANameThatMovesLeavesTheOldLayersToTheRunsThatUseThem) {
     EXPECT_TRUE(opened_again.find(name_of("x")));
 }
 
+TEST_F(ImageStoreTest, APinnedImageStaysWhenItsNameMovesAndIsClaimedByItsDigest) {
+    const StoredImage old = import("x", {second_});
+    store_.pin(old.digest);
+    fs::remove_all(here("x"));
+    const StoredImage fresh = import("x", {base_});
+    ImageStore opened_again(images(), runs(), {});
+    const fs::path run = live_run("r1.1");
+    EXPECT_EQ(opened_again.claim(name_of("x"), old.digest, run)->layers, old.layers);
+    EXPECT_EQ(opened_again.claim(name_of("x"), "", live_run("r2.1"))->digest, fresh.digest);
+    EXPECT_EQ(opened_again.pins(), std::set<std::string>{old.digest});
+
+    opened_again.unpin({old.digest});
+    opened_again.remove_unused();
+    EXPECT_FALSE(opened_again.claim(name_of("x"), old.digest, live_run("r3.1")));
+    EXPECT_TRUE(fs::exists(old.layers.front() / "second")) << "the first run still uses it";
+    fs::remove_all(run);
+    opened_again.remove_unused();
+    EXPECT_FALSE(fs::exists(old.layers.front()));
+}
+
+TEST_F(ImageStoreTest, APinnedImageOutlivesTheRemovalOfItsName) {
+    const StoredImage image = import("x", {base_});
+    store_.pin(image.digest);
+    store_.remove(name_of("x"));
+    EXPECT_FALSE(store_.find(name_of("x")));
+    EXPECT_TRUE(store_.claim(name_of("x"), image.digest, live_run("r1.1")));
+    EXPECT_TRUE(store_.list().empty());
+}
+
+TEST_F(ImageStoreTest, AnImageThatCanNoLongerBeHadIsSaidToBeAnotherNow) {
+    import("127.0.0.1:1/team/x:1", {base_});
+    const auto outcome =
+        store_.pull_exactly(name_of("127.0.0.1:1/team/x:1"), "sha256:" + std::string(64, 'a'));
+    ASSERT_TRUE(std::holds_alternative<PullDenied>(outcome));
+    EXPECT_EQ(std::get<PullDenied>(outcome).reason,
+              "image 127.0.0.1:1/team/x:1 means another image now than when the run was made "
+              "(sha256:aaaaaaaaaaaa), and that one can no longer be had: run it again");
+}
+
+TEST_F(ImageStoreTest, ARegistryThatIsAwayMayHaveTheImageLater) {
+    const auto outcome =
+        store_.pull_exactly(name_of("127.0.0.1:1/team/x:1"), "sha256:" + std::string(64, 'a'));
+    EXPECT_TRUE(std::holds_alternative<PullFailed>(outcome));
+}
+
 TEST_F(ImageStoreTest, AnImageThatIsNotThereCannotBeClaimed) {
     const fs::path run = live_run("r1.1");
-    EXPECT_FALSE(store_.claim(name_of("x"), run));
+    EXPECT_FALSE(store_.claim(name_of("x"), "", run));
     EXPECT_FALSE(fs::exists(run / "layers"));
 }
 

@@ -37,6 +37,18 @@ class LocalImageCheckTest : public testing::Test {
 protected:
     ImageAnswer check(const std::string& name) { return check_.check(parse_image_reference(name).value()); }
 
+    StoredImage import(const std::string& name, const std::string& content) {
+        const auto root = test::TarMaker(folder_.path() / "root.tar").file("bin/sh", content, 0755).finish();
+        return store_.import(parse_image_reference(name).value(), root);
+    }
+    bool is_stored(const std::string& digest) {
+        std::filesystem::create_directories(folder_.path() / "runs/r.1");
+        const bool found =
+            store_.claim(parse_image_reference("x").value(), digest, folder_.path() / "runs/r.1").has_value();
+        std::filesystem::remove_all(folder_.path() / "runs/r.1");
+        return found;
+    }
+
     test::TemporaryFolder folder_;
     ImageStore store_{folder_.path() / "images", folder_.path() / "runs", {}};
     FakeRegistry registry_;
@@ -45,11 +57,62 @@ protected:
 };
 
 TEST_F(LocalImageCheckTest, AnImageInTheStoreIsThereWithoutAnybodyBeingAsked) {
-    const auto root = test::TarMaker(folder_.path() / "root.tar").file("bin/sh", "", 0755).finish();
-    store_.import(parse_image_reference("x").value(), root);
+    const StoredImage image = import("x", "content");
     registry_.answer = PullDenied{"no"};
-    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check("x")));
+    EXPECT_EQ(std::get<ImagePresent>(check("x")).digest, image.digest);
     EXPECT_EQ(registry_.asked, 0);
+}
+
+TEST_F(LocalImageCheckTest, TheDigestIsThatOfWhatTheRegistryHas) {
+    registry_.answer = RemoteManifest{.content = "{}", .endpoint = {}};
+    for (int i = 0; i < 2; ++i) {  // asked and remembered
+        EXPECT_EQ(std::get<ImagePresent>(check("x")).digest,
+                  "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    }
+    EXPECT_EQ(registry_.asked, 1);
+}
+
+TEST_F(LocalImageCheckTest, AnImageThatWasAnsweredIsKeptWhenItsNameMoves) {
+    const std::string old = import("x", "old").digest;
+    EXPECT_EQ(std::get<ImagePresent>(check("x")).digest, old);
+    const std::string fresh = import("x", "new").digest;
+    EXPECT_EQ(std::get<ImagePresent>(check("x")).digest, fresh);
+    EXPECT_TRUE(is_stored(old));
+}
+
+TEST_F(LocalImageCheckTest, AnImageIsLetGoOfOnceNobodyNeedsItAndNoneAskedForAWhile) {
+    const std::string old = import("x", "old").digest;
+    check("x");
+    import("x", "new");
+    check_.keep_only({});  // the run may be about to be stored
+    EXPECT_TRUE(is_stored(old));
+    clock_.time += std::chrono::minutes(10);
+    check_.keep_only({old});  // a run waits
+    EXPECT_TRUE(is_stored(old));
+    check_.keep_only({});
+    EXPECT_FALSE(is_stored(old));
+    EXPECT_TRUE(store_.find(parse_image_reference("x").value()));
+}
+
+TEST_F(LocalImageCheckTest, AnImageThatIsAskedForAgainIsKeptAgain) {
+    const std::string digest = import("x", "content").digest;
+    check("x");
+    clock_.time += std::chrono::minutes(10);
+    check_.keep_only({});
+    EXPECT_TRUE(store_.pins().empty());
+    check("x");
+    EXPECT_EQ(store_.pins(), std::set<std::string>{digest});
+}
+
+TEST_F(LocalImageCheckTest, WhatAnEarlierServerKeptIsLetGoOfByTheNext) {
+    const std::string old = import("x", "old").digest;
+    check("x");
+    import("x", "new");
+    LocalImageCheck next(store_, registry_, clock_);
+    next.keep_only({old});
+    EXPECT_TRUE(is_stored(old));
+    next.keep_only({});
+    EXPECT_FALSE(is_stored(old));
 }
 
 TEST_F(LocalImageCheckTest, TheRegistrysAnswerIsPassedOn) {
