@@ -3,31 +3,17 @@
 #include <algorithm>
 #include <set>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "api/authority.hpp"
-#include "base/error.hpp"
+#include "app/database.hpp"
+#include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "config/host_facts.hpp"
-#include "store/migrations.hpp"
 
 namespace flotilla {
 
 namespace {
 
-/// The database with its schema up to date.
-std::filesystem::path prepared_database(const Config& config) {
-    const auto file = *sqlite_file(config);
-    SqliteDatabase database(file);
-    if (config.create_database_schema) {
-        migrate(database);
-    } else if (const auto missing = missing_migrations(database); !missing.empty()) {
-        throw invalid("the database {} lacks the migrations {}; set create_database_schema: true to run them",
-                      file.string(), fmt::join(missing, ", "));
-    }
-    return file;
-}
+constexpr std::size_t run_token_key_bytes = 32;
 
 Cluster cluster_of(const ClusterConfig& config) {
     return {.name = config.name,
@@ -92,9 +78,21 @@ RunServiceOptions run_service_options(const Config& config, const RetryRules& re
             .retry = retry};
 }
 
-ApiOptions api_options(const Config& config) {
+std::optional<RunTokens> make_run_tokens(const Config& config, TokenStore& tokens) {
+    if (config.auth.mode != AuthMode::token) {
+        return std::nullopt;
+    }
+    return RunTokens(tokens.run_token_key(hex_text(unguessable_bytes(run_token_key_bytes))));
+}
+
+std::unique_ptr<Authenticator> make_authenticator(const std::optional<RunTokens>& run_tokens,
+                                                  TokenStore& tokens, Clock& clock) {
+    return run_tokens ? std::make_unique<Authenticator>(tokens, clock, *run_tokens) : nullptr;
+}
+
+ApiOptions api_options(const Config& config, Authenticator* authenticator) {
     const HttpServerConfig& http = config.http.server;
-    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url};
+    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url, authenticator};
     options.host_names.push_back(host_name());
     options.host_names.push_back(http.listen_address.host);
     if (const auto origin = parse_origin(http.public_url)) {
@@ -124,6 +122,9 @@ Application::Application(const Config& config)
       definitions_(database_),
       runs_(database_),
       queue_(database_, clock_, config.queue.max_pass),
+      tokens_(database_),
+      run_tokens_(make_run_tokens(config, tokens_)),
+      authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       local_host_(config, clock_),
       runtimes_(make_runtimes(config, runs_, local_host_)),
       clusters_(served_clusters(runtimes_)),
@@ -131,7 +132,7 @@ Application::Application(const Config& config)
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
-      api_(definition_service_, run_service_, log_service_, api_options(config)),
+      api_(definition_service_, run_service_, log_service_, api_options(config, authenticator_.get())),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       server_(server_options(config),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {

@@ -12,8 +12,10 @@
 #include "app/local_host.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
+#include "service/authenticator.hpp"
 #include "store/sql_definition_store.hpp"
 #include "store/sql_run_store.hpp"
+#include "store/sql_token_store.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 #include "worker/retry_worker.hpp"
 
@@ -43,6 +45,9 @@ private:
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
     SqlRunQueue queue_;
+    SqlTokenStore tokens_;
+    std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
+    std::unique_ptr<Authenticator> authenticator_;
     LocalHostParts local_host_;
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;

@@ -1,10 +1,6 @@
 #include "app/images.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include "base/error.hpp"
-#include "config/load.hpp"
+#include "app/host_config.hpp"
 
 namespace flotilla {
 
@@ -19,11 +15,7 @@ ImageStore open_image_store(const Config& config) {
 }
 
 ImageStore open_image_store(const std::filesystem::path& folder) {
-    const auto loaded = load_config(folder, process_environment(), {.file_required = false, .host = {}});
-    if (!loaded.errors.empty()) {
-        throw invalid("{}", fmt::join(loaded.errors, "\n"));
-    }
-    return open_image_store(loaded.config);
+    return open_image_store(load_host_config(folder));
 }
 
 }  // namespace flotilla

@@ -99,8 +99,11 @@ Arguments::Outcome Arguments::parse(std::vector<std::string> words) {
         return Outcome::help_asked;
     } catch (const CLI::ExtrasError&) {
         const auto extra = app_->remaining().front();
-        throw UsageError(
-            fmt::format("{} {}", extra.starts_with('-') ? "unknown option" : "unexpected argument", extra));
+        if (extra.starts_with('-')) {
+            // What follows `=` may be a token.
+            throw UsageError("unknown option " + extra.substr(0, extra.find('=')));
+        }
+        throw UsageError("unexpected argument " + extra);
     } catch (const CLI::RequiredError& error) {
         throw UsageError(first_word(error.what()) + " is missing");
     } catch (const CLI::ArgumentMismatch& error) {

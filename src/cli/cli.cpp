@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.hpp"
 #include "cli/help_text.hpp"
@@ -35,7 +36,13 @@ constexpr std::array entries{
     Entry{"image pull", make_image_pull_command},
     Entry{"image list", make_image_list_command},
     Entry{"image rm", make_image_rm_command},
+    Entry{"token new", make_token_new_command},
+    Entry{"token list", make_token_list_command},
+    Entry{"token revoke", make_token_revoke_command},
 };
+
+/// First words that another one has to follow.
+constexpr std::array<std::string_view, 2> groups{"image", "token"};
 
 std::string_view help_of(std::string_view command) {
     std::string name(command);
@@ -57,6 +64,17 @@ std::string command_list(std::string_view prefix) {
         }
     }
     return text;
+}
+
+/// What may follow the first word of a group.
+std::vector<std::string_view> second_words(const std::string& group) {
+    std::vector<std::string_view> words;
+    for (const auto& entry : entries) {
+        if (entry.name.starts_with(group + " ")) {
+            words.push_back(entry.name.substr(group.size() + 1));
+        }
+    }
+    return words;
 }
 
 int run_entry(const Entry& entry, std::vector<std::string> words, Surroundings& surroundings) {
@@ -86,17 +104,18 @@ int dispatch(const std::vector<std::string>& words, Surroundings& surroundings) 
         surroundings.out << "flotilla " FLOTILLA_VERSION "\n";
         return 0;
     }
-    const bool is_image = words[0] == "image";
-    if (is_image && words.size() > 1 && is_help(words[1])) {
-        surroundings.out << help_text("image") << "\nCommands:\n\n" << command_list("image ");
+    const bool is_group = std::find(groups.begin(), groups.end(), words[0]) != groups.end();
+    if (is_group && words.size() > 1 && is_help(words[1])) {
+        surroundings.out << help_text(words[0]) << "\nCommands:\n\n" << command_list(words[0] + " ");
         return 0;
     }
-    const std::size_t name_words = is_image && words.size() > 1 ? 2 : 1;
+    const std::size_t name_words = is_group && words.size() > 1 ? 2 : 1;
     const auto name = name_words == 2 ? words[0] + " " + words[1] : words[0];
     const auto* const entry =
         std::find_if(entries.begin(), entries.end(), [&](const Entry& known) { return known.name == name; });
     if (entry == entries.end()) {
-        throw UsageError(is_image ? "image takes one of import, pull, list, rm; see: flotilla image --help"
+        throw UsageError(is_group ? fmt::format("{0} takes one of {1}; see: flotilla {0} --help", words[0],
+                                                fmt::join(second_words(words[0]), ", "))
                                   : fmt::format("there is no command [{}]; see: flotilla --help", name));
     }
     return run_entry(*entry, {words.begin() + static_cast<std::ptrdiff_t>(name_words), words.end()},

@@ -60,5 +60,8 @@ std::unique_ptr<Command> make_image_import_command();
 std::unique_ptr<Command> make_image_pull_command();
 std::unique_ptr<Command> make_image_list_command();
 std::unique_ptr<Command> make_image_rm_command();
+std::unique_ptr<Command> make_token_new_command();
+std::unique_ptr<Command> make_token_list_command();
+std::unique_ptr<Command> make_token_revoke_command();
 
 }  // namespace flotilla

@@ -22,7 +22,8 @@ public:
         arguments.positional("ALIAS", wish_.alias, "The definition to run");
         arguments.option("-e,--env", "NAME=VALUE", variables_, "Sets an environment variable; repeatable");
         arguments.option("--cluster", "NAME", wish_.cluster, "Where to run it (default: the server's)");
-        arguments.option("--owner", "NAME", owner_, "Who owns the run (default: your login name)");
+        arguments.option("--owner", "NAME", owner_,
+                         "Who owns the run (default: the token's name, else your login name)");
         arguments.flag("-f,--follow", follow_,
                        "Prints the log until the end; exits with the job's exit status");
         declare_json(arguments, json_);
@@ -33,11 +34,11 @@ public:
         if (follow_ && json_) {
             throw UsageError("--follow and --json exclude each other");
         }
-        wish_.owner = owner_.value_or(surroundings.login_name);
         for (const auto& variable : variables_) {
             wish_.env.push_back(parse_variable(variable));
         }
         auto client = server_.client(surroundings);
+        wish_.owner = owner_ ? *owner_ : default_owner(client, surroundings);
         const auto answer = start(client);
         const auto run = read_run(answer);
         if (!follow_) {
@@ -61,6 +62,11 @@ private:
             throw UsageError(fmt::format("-e takes NAME=VALUE, was [{}]", text));
         }
         return {text.substr(0, equals), text.substr(equals + 1)};
+    }
+
+    static std::string default_owner(ApiClient& client, const Surroundings& surroundings) {
+        const auto caller = client.caller();
+        return caller.empty() ? surroundings.login_name : caller;
     }
 
     std::string start(ApiClient& client) const {

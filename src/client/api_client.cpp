@@ -1,5 +1,6 @@
 #include "client/api_client.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 #include <boost/json.hpp>
@@ -34,6 +35,14 @@ std::string update_body(json::object definition) {
         }
     }
     return json::serialize(definition);
+}
+
+/// It becomes part of a header. The message does not show it.
+void check_token(std::string_view token) {
+    const auto is_printable = [](char c) { return c > ' ' && c <= '~'; };
+    if (!std::all_of(token.begin(), token.end(), is_printable)) {
+        throw invalid("the token has characters that no token has; check FLOTILLA_TOKEN or --token");
+    }
 }
 
 /// The message of an error answer; empty if it is not one of this API.
@@ -99,6 +108,14 @@ std::string ApiClient::execute(const RunWish& wish) {
     return request("PUT", alias_path(wish.alias) + "/execute", json::serialize(body));
 }
 
+std::string ApiClient::caller() {
+    // Without a token there is nothing that a server could know somebody by.
+    if (server_.token.empty()) {
+        return {};
+    }
+    return std::string(text_member(parse_answer(request("GET", "/api/v1/whoami")), "name"));
+}
+
 std::string ApiClient::run(const std::string& run_id) {
     return request("GET", "/api/v1/history/" + url_encoded(run_id));
 }
@@ -134,6 +151,7 @@ HttpResponse ApiClient::exchange(std::string method, const std::string& path, st
         request.headers.emplace_back("Content-Type", "application/json");
     }
     if (!server_.token.empty()) {
+        check_token(server_.token);
         request.headers.emplace_back("Authorization", "Bearer " + server_.token);
     }
     try {
@@ -162,8 +180,8 @@ void ApiClient::fail(const HttpResponse& response) const {
     }
     switch (response.status) {
         case 401:
-        case 403:
-            throw invalid("{}; give a token with --token or FLOTILLA_TOKEN", message);
+            throw invalid("{}; {} FLOTILLA_TOKEN or --token", message,
+                          server_.token.empty() ? "set" : "check");
         case 404:
             throw not_found("{}", message);
         case 409:

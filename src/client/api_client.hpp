@@ -53,6 +53,8 @@ public:
     /// The run that was made.
     [[nodiscard]] std::string execute(const RunWish& wish);
     [[nodiscard]] std::string run(const std::string& run_id);
+    /// The name of whoever asks, as the server knows it; empty if nobody is known there.
+    [[nodiscard]] std::string caller();
     /// Runs that match filters of the API (`status`, `alias`, `limit`, ...), in the order that they ask for.
     [[nodiscard]] std::string runs(const std::vector<std::pair<std::string, std::string>>& filters);
     /// What came after `last_seen`; from the beginning if that is empty.

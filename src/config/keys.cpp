@@ -178,15 +178,9 @@ Chapter authentication() {
     Section<AuthConfig> auth{chapter, "auth.", [](Config& config) -> AuthConfig& { return config.auth; }};
     auth.key(
         "mode", &AuthConfig::mode,
-        "Who may call the API: `token` asks for a token, `none` lets everybody in who reaches the server.",
-        {.default_note = "`none` on loopback; must be said elsewhere",
-         .later_note = "Not built yet: `token`.",
-         .later = [](const AuthMode& mode) -> std::vector<Wish> {
-             if (mode == AuthMode::none) {
-                 return {};
-             }
-             return {{"", "access by token is not built yet; listen on 127.0.0.1, or say none"}};
-         }});
+        "Who may call the API: `token` asks for a token, as `flotilla token new NAME` makes them; `none` "
+        "lets everybody in who reaches the server.",
+        {.default_note = "`none` on loopback; must be said elsewhere"});
     return chapter;
 }
 

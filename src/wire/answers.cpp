@@ -219,7 +219,7 @@ std::string done_json(std::string_view name) {
 
 std::string whoami_json(std::string_view name, std::string_view auth_mode) {
     JsonWriter out;
-    out.begin_object().member_unless_empty("name", name).member("auth_mode", auth_mode).end_object();
+    out.begin_object().member("name", name).member("auth_mode", auth_mode).end_object();
     return out.finish();
 }
 

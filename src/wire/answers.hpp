@@ -35,7 +35,7 @@ namespace flotilla {
 
 /// `{"<name>": true}`: that it was done.
 [[nodiscard]] std::string done_json(std::string_view name);
-/// `name` is left out when it is empty.
+/// Who asks; `name` is empty if nobody is known.
 [[nodiscard]] std::string whoami_json(std::string_view name, std::string_view auth_mode);
 [[nodiscard]] std::string error_json(std::string_view message);
 [[nodiscard]] std::string health_json();

@@ -12,13 +12,14 @@ from eventually import eventually
 class Api:
     """Requests to one server. Answers are `(status, JSON)`; each is held to the API's document."""
 
-    def __init__(self, address):
+    def __init__(self, address, token=None):
         self.url = f"http://{address}"
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def request(self, method, path, body=None):
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method)
+        request = urllib.request.Request(self.url + path, data=data, headers=self.headers, method=method)
         try:
             answer = self.opener.open(request, timeout=10)
         except urllib.error.HTTPError as error:

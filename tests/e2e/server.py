@@ -55,6 +55,7 @@ class Server:
         self.process = None
         self.address = None
         self.api = None
+        self.token = None
         for name, path in (images or {}).items():
             self.flotilla("image", "import", name, path, "--config", self.config)
 
@@ -75,9 +76,16 @@ class Server:
             return re.search(r"listening on (127\.0\.0\.1:\d+)", self.log_path.read_text()[offset:])
 
         self.address = eventually(listening, interval=0.005).group(1)
-        self.api = Api(self.address)
+        self.api = Api(self.address, self.token)
         eventually(lambda: self.api.get("/health")[0] == 200)
         return self
+
+    def use_token(self, name):
+        """Makes a token for `name`, speaks to the server by it from now on, and returns it."""
+        self.token = self.flotilla("token", "new", name, "--config", self.config).stdout.strip()
+        if self.address:
+            self.api = Api(self.address, self.token)
+        return self.token
 
     def stop(self, with_signal=signal.SIGTERM):
         """Ends it as a supervisor does; it has two seconds."""
@@ -138,6 +146,8 @@ class Server:
     def flotilla(self, *arguments, check=True, **options):
         """The command line, pointed at this server."""
         variables = {"FLOTILLA_SERVER": f"http://{self.address}"} if self.address else {}
+        if self.token:
+            variables["FLOTILLA_TOKEN"] = self.token
         options.setdefault("env", {**self.environment, **variables})
         return flotilla(*arguments, check=check, **options)
 

@@ -86,7 +86,7 @@ TEST_F(HandlersTest, EveryVersionOfExecuteKnowsTheOwnerItsWay) {
 }
 
 TEST_F(HandlersTest, NobodyIsKnownWhereNobodyIsAsked) {
-    EXPECT_EQ(get("/api/v1/whoami").body, "{\"auth_mode\":\"none\"}\n");
+    EXPECT_EQ(get("/api/v1/whoami").body, "{\"name\":\"\",\"auth_mode\":\"none\"}\n");
 }
 
 TEST_F(HandlersTest, MissingTagsAreSaidBeforeAMissingDefinition) {

@@ -58,7 +58,8 @@ TEST(ResponseTextTest, AnAnswersOwnHeaderTakesThePlaceOfTheUsualOne) {
 }
 
 TEST(ReasonPhraseTest, EveryStatusThatIsSentHasOne) {
-    for (const int status : {200, 206, 400, 403, 404, 408, 409, 413, 414, 416, 417, 421, 431, 500, 503}) {
+    for (const int status :
+         {200, 206, 400, 401, 403, 404, 408, 409, 413, 414, 416, 417, 421, 431, 500, 503}) {
         EXPECT_NE(reason_phrase(status), "") << status;
     }
 }

@@ -88,6 +88,7 @@ TEST_F(ArgumentsTest, TheEnvironmentStandsInForAnOption) {
 TEST_F(ArgumentsTest, SaysWhatIsWrong) {
     EXPECT_EQ(mistake_of({}), "FILE is missing");
     EXPECT_EQ(mistake_of({"x", "--folow"}), "unknown option --folow");
+    EXPECT_EQ(mistake_of({"x", "--tokn=secret"}), "unknown option --tokn");
     EXPECT_EQ(mistake_of({"x", "-q"}), "unknown option -q");
     EXPECT_EQ(mistake_of({"x", "y"}), "unexpected argument y");
     EXPECT_EQ(mistake_of({"x", "--cluster"}), "--cluster needs a value");

@@ -10,12 +10,14 @@
 namespace flotilla {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
-const std::vector<std::string> every_command{"serve",      "define",     "run",     "runs",
-                                             "status",     "logs",       "stop",    "image import",
-                                             "image pull", "image list", "image rm"};
+const std::vector<std::string> every_command{
+    "serve",        "define",     "run",        "runs",     "status",    "logs",       "stop",
+    "image import", "image pull", "image list", "image rm", "token new", "token list", "token revoke"};
 
 constexpr auto stopped_run =
     R"({"run_id": "r1", "definition_id": "g-1", "alias": "hello", "image": "debian:12",
@@ -59,6 +61,8 @@ TEST_F(CliTest, EveryCommandHasAHelpWithAnExample) {
     }
     EXPECT_EQ(run({"image", "--help"}), 0);
     EXPECT_THAT(out.str(), HasSubstr("image pull "));
+    EXPECT_EQ(run({"token", "--help"}), 0);
+    EXPECT_THAT(out.str(), AllOf(HasSubstr("token revoke "), Not(HasSubstr("image"))));
 }
 
 TEST_F(CliTest, WrongUsageEndsWithTwo) {
@@ -119,6 +123,25 @@ TEST_F(CliTest, RunPrintsOnlyTheId) {
     EXPECT_EQ(http.requests.at(0).body,
               R"({"cluster":"big","env":[{"name":"A","value":"1"},{"name":"B","value":"x=y"}],)"
               R"("run_tags":{"owner_id":"ada"}})");
+}
+
+TEST_F(CliTest, RunBelongsToTheNameOfTheToken) {
+    http.answer("GET http://server/api/v1/whoami", 200, R"({"name": "eve", "auth_mode": "token"})");
+    http.answer("GET http://server/api/v1/whoami", 200, R"({"name": "", "auth_mode": "none"})");
+    http.answer("PUT http://server/api/v1/task/alias/hello/execute", 200, stopped_run);
+    for (const char* owner : {"eve", "ada"}) {
+        EXPECT_EQ(ask({"run", "hello", "--token", "secret"}), 0);
+        EXPECT_THAT(http.requests.back().body, HasSubstr(std::string(R"("owner_id":")") + owner + "\""));
+    }
+    EXPECT_EQ(ask({"run", "hello", "--token", "secret", "--owner", "bob"}), 0);
+    EXPECT_EQ(http.requests.size(), 5U);
+    EXPECT_THAT(http.requests.back().body, HasSubstr(R"("owner_id":"bob")"));
+}
+
+TEST_F(CliTest, AMissingTokenIsSaidWithoutShowingAny) {
+    http.answer("GET http://server/api/v1/history/r1", 401, R"({"error": "the token is not known"})");
+    EXPECT_EQ(ask({"status", "r1", "--token", "flt_secret"}), 1);
+    EXPECT_EQ(err.str(), "flotilla: the token is not known; check FLOTILLA_TOKEN or --token\n");
 }
 
 TEST_F(CliTest, RunSaysHowToDefineWhatIsMissing) {

@@ -120,6 +120,25 @@ TEST_F(ApiClientTest, SendsTheToken) {
     EXPECT_THAT(http.requests.at(0).headers, Contains(Pair("Authorization", "Bearer secret")));
 }
 
+TEST_F(ApiClientTest, AsksTheServerWhoseTheTokenIs) {
+    EXPECT_EQ(client.caller(), "");
+    EXPECT_TRUE(http.requests.empty());
+    ApiClient known(http, {.url = "server", .token = "secret"});
+    http.answer("GET http://server/api/v1/whoami", 200, R"({"name": "ada", "auth_mode": "token"})");
+    http.answer("GET http://server/api/v1/whoami", 200, R"({"name": "", "auth_mode": "none"})");
+    EXPECT_EQ(known.caller(), "ada");
+    EXPECT_EQ(known.caller(), "");
+}
+
+TEST_F(ApiClientTest, SendsNoTokenThatWouldBreakAHeader) {
+    for (const char* token : {"a\r\nX: y", "a b", "\x7f", "\xc3\xa9"}) {
+        ApiClient known(http, {.url = "server", .token = token});
+        const auto message = error_of(ErrorKind::invalid, [&] { std::ignore = known.run("r1"); });
+        EXPECT_EQ(message, "the token has characters that no token has; check FLOTILLA_TOKEN or --token");
+    }
+    EXPECT_TRUE(http.requests.empty());
+}
+
 TEST_F(ApiClientTest, PassesTheServersErrorOn) {
     http.answer("GET http://server/api/v1/history/r1", 404, R"({"error": "run r1 does not exist"})");
     http.answer("GET http://server/api/v1/history/r2", 400, R"({"error": "bad"})");
@@ -131,7 +150,13 @@ TEST_F(ApiClientTest, PassesTheServersErrorOn) {
     EXPECT_EQ(error_of(ErrorKind::invalid, [&] { std::ignore = client.run("r2"); }), "bad");
     EXPECT_EQ(error_of(ErrorKind::unavailable, [&] { std::ignore = client.run("r3"); }),
               "the database is away; try again later");
-    EXPECT_THAT(error_of(ErrorKind::invalid, [&] { std::ignore = client.run("r4"); }), HasSubstr("--token"));
+    EXPECT_EQ(error_of(ErrorKind::invalid, [&] { std::ignore = client.run("r4"); }),
+              "who are you; set FLOTILLA_TOKEN or --token");
+    ApiClient known(http, {.url = "server", .token = "secret"});
+    EXPECT_EQ(error_of(ErrorKind::invalid, [&] { std::ignore = known.run("r4"); }),
+              "who are you; check FLOTILLA_TOKEN or --token");
+    http.answer("GET http://server/api/v1/history/r6", 403, R"({"error": "you may not"})");
+    EXPECT_EQ(error_of(ErrorKind::invalid, [&] { std::ignore = client.run("r6"); }), "you may not");
     EXPECT_EQ(error_of(ErrorKind::unavailable, [&] { std::ignore = client.run("r5"); }),
               "http://server failed: internal error; its log says more");
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "app/tokens.hpp"
+#include "cli/arguments.hpp"
+
+namespace flotilla {
+
+/// The options of every command that acts on the access tokens of a database.
+struct TokenOptions {
+    std::string config = "conf";
+
+    void declare(Arguments& arguments);
+    [[nodiscard]] DatabaseTokens open() const { return DatabaseTokens(config); }
+};
+
+}  // namespace flotilla
