@@ -29,7 +29,7 @@ std::unique_ptr<ClusterRuntime> make_runtime(const Config& config, const Cluster
     Cluster described = cluster_of(cluster);
     described.is_configured = is_configured;
     return std::make_unique<ClusterRuntime>(std::move(described), host.make_engine(config, cluster),
-                                            host.image_check(), host.logs());
+                                            host.image_check(), host.secrets(), host.logs());
 }
 
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but

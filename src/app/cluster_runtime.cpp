@@ -20,8 +20,8 @@ Env job_env(const Config& config) {
 }  // namespace
 
 ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
-                               LogReader& logs)
-    : engine_(std::move(engine)), served_{std::move(cluster), *engine_,  images, logs,
+                               SecretCheck& secrets, LogReader& logs)
+    : engine_(std::move(engine)), served_{std::move(cluster), *engine_,  images, secrets, logs,
                                           submit_wake_,       stop_wake_} {}
 
 ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,

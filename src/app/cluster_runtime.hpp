@@ -31,7 +31,8 @@ struct SharedParts {
 /// One cluster: its engine and the workers that serve it.
 class ClusterRuntime {
 public:
-    ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images, LogReader& logs);
+    ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images, SecretCheck& secrets,
+                   LogReader& logs);
 
     [[nodiscard]] const ServedCluster& served() const { return served_; }
 

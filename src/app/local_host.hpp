@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/images.hpp"
+#include "app/secrets.hpp"
 #include "config/config.hpp"
 #include "engine/local/local_engine.hpp"
 #include "image/local_image_check.hpp"
@@ -20,6 +21,7 @@ public:
     [[nodiscard]] ImageCheck& image_check() { return image_check_; }
     /// Nobody waits for a registry any more.
     void cancel_image_checks() { image_check_.cancel(); }
+    [[nodiscard]] SecretCheck& secrets() { return secrets_; }
     [[nodiscard]] LogReader& logs() { return logs_; }
 
 private:
@@ -27,6 +29,7 @@ private:
     ImageStore images_;
     Registry registry_;
     LocalImageCheck image_check_;
+    ConfiguredSecrets secrets_;
     FileLogReader logs_;
     Cgroups cgroups_;
     Launcher launcher_;

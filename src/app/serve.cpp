@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "app/application.hpp"
+#include "app/secrets.hpp"
 #include "base/log.hpp"
 #include "config/load.hpp"
 
@@ -43,9 +44,11 @@ void print(std::string_view kind, const std::vector<std::string>& lines) {
 }  // namespace
 
 int serve(const ServeOptions& options) {
-    const auto loaded =
-        load_config(options.config, process_environment(),
-                    {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
+    auto loaded = load_config(options.config, process_environment(),
+                              {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
+    for (const std::string& mistake : configured_secrets(loaded.config).mistakes()) {
+        loaded.warnings.push_back(mistake + "; runs that ask for it are refused until it can");
+    }
     const bool is_refused = !loaded.errors.empty() || (!options.check && !loaded.not_built.empty());
     if (is_refused || options.check) {
         print("warning: ", loaded.warnings);

@@ -6,6 +6,7 @@
 #include "base/wake.hpp"
 #include "core/cluster.hpp"
 #include "engine/engine.hpp"
+#include "engine/secrets.hpp"
 #include "image/image_check.hpp"
 #include "logs/log_reader.hpp"
 
@@ -16,6 +17,7 @@ struct ServedCluster {
     Cluster cluster;
     Engine& engine;
     ImageCheck& images;
+    SecretCheck& secrets;
     LogReader& logs;
     Wake& submit_wake;  ///< runs may be waiting, or room was made
     Wake& stop_wake;    ///< a container may have to go

@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <arpa/inet.h>
@@ -29,12 +30,6 @@ bool is_url(const std::string& url) {
     return !rest.empty() && rest.front() != '/' && rest.find_first_of("?#") == std::string::npos;
 }
 
-bool is_variable_name(const std::string& name) {
-    return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-           std::ranges::all_of(
-               name, [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; });
-}
-
 bool is_subnet(const std::string& text) {
     const auto slash = text.find('/');
     if (slash == std::string::npos) {
@@ -52,6 +47,18 @@ bool is_subnet(const std::string& text) {
 
 bool is_built_engine(const std::string& engine) {
     return engine == "local";
+}
+
+bool is_variable_name(const std::string& name) {
+    return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+           std::ranges::all_of(
+               name, [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; });
+}
+
+bool is_reserved_variable(const std::string& name) {
+    constexpr std::array reserved{"FLOTILLA_SERVER_MODE", "FLOTILLA_RUN_ID", "FLOTILLA_URL",
+                                  "FLOTILLA_RUN_TOKEN"};
+    return std::ranges::find(reserved, name) != reserved.end();
 }
 
 Check<std::int64_t> between(std::int64_t least, std::int64_t most) {
@@ -87,11 +94,8 @@ Check<std::string> one_of(const std::vector<std::string>& words) {
 }
 
 Check<std::string> owner_variable() {
-    return {"a variable's name (letters, digits, '_') other than FLOTILLA_SERVER_MODE and FLOTILLA_RUN_ID",
-            [](const std::string& value) {
-                return is_variable_name(value) && value != "FLOTILLA_SERVER_MODE" &&
-                       value != "FLOTILLA_RUN_ID";
-            }};
+    return {"a variable's name (letters, digits, '_') that the server does not set itself",
+            [](const std::string& value) { return is_variable_name(value) && !is_reserved_variable(value); }};
 }
 
 Check<std::string> database_url() {

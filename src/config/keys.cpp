@@ -318,12 +318,22 @@ Chapter logs() {
     return chapter;
 }
 
+constexpr std::string_view secrets_introduction =
+    R"(What runs may ask for by `secrets`, a list of names. A secret is an environment variable of that name in their container, and stands nowhere else: see [security.md](security.md#secrets).
+
+    secrets:
+      DB_PASSWORD: {file: /etc/flotilla/db-password}
+      API_KEY: {env: FLOTILLA_API_KEY}
+
+The value is read anew for each container, so that a file that changes counts at once. One newline at the end of a file does not count. A value may not be empty, hold a NUL byte or be larger than 64 KiB. `env` names a variable of the server, which the programs that it starts (`skopeo`) find, too; a file that only root can read is the closer place.
+By environment: `SECRETS='{"DB_PASSWORD": {"file": "/etc/flotilla/db-password"}}'`.)";
+
 Chapter secrets() {
-    Chapter chapter{"Secrets", "", {}};
+    Chapter chapter{"Secrets", std::string(secrets_introduction), {}};
     Section<Config> section{chapter, "", [](Config& config) -> Config& { return config; }};
     section.key("secrets", &Config::secrets,
                 "Secrets by name, each `{env: NAME}`, `{file: PATH}` or, on ECS only, `{arn: ARN}`.",
-                {.shown_default = "{}", .later_part = "the use of secrets"});
+                {.shown_default = "{}"});
     return chapter;
 }
 

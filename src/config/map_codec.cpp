@@ -5,6 +5,7 @@
 
 #include <fmt/ranges.h>
 
+#include "config/checks.hpp"
 #include "config/codec.hpp"
 #include "config/nearest.hpp"
 
@@ -160,6 +161,32 @@ ClusterConfig read_cluster(const std::string& cluster_name, const Value& whole, 
     return cluster;
 }
 
+/// What is wrong with a secret, without its location: that may be the secret itself; nothing if all is right.
+std::string secret_mistake(const std::string& name, const Value& entry) {
+    constexpr std::array kinds{"env", "file", "arn"};
+    const ValueMap* map = entry.map();
+    const bool has_one_location =
+        map != nullptr && map->size() == 1 && map->front().second.text() != nullptr &&
+        !map->front().second.text()->empty() && std::ranges::find(kinds, map->front().first) != kinds.end();
+    if (!has_one_location) {
+        return "is not one of {env: NAME}, {file: PATH}, {arn: ARN}";
+    }
+    if (!is_variable_name(name)) {
+        return "the name of a secret is that of a variable: letters, digits and '_', no digit first";
+    }
+    if (is_reserved_variable(name)) {
+        return "the server sets this variable itself; give the secret another name";
+    }
+    const std::string& location = *map->front().second.text();
+    if (map->front().first == "env" && !is_variable_name(location)) {
+        return "env is not the name of an environment variable";
+    }
+    if (map->front().first == "file" && !location.starts_with('/') && !location.starts_with("~/")) {
+        return "file is not a path that begins with / or ~/";
+    }
+    return "";
+}
+
 }  // namespace
 
 bool Codec<TextPairs>::read(const Value& value, TextPairs& target, const std::string& name, Report& report) {
@@ -202,16 +229,12 @@ bool Codec<SecretConfigs>::read(const Value& value, SecretConfigs& target, const
     }
     target.clear();
     each_entry(*value.map(), name, report, [&](const std::string& key, const Value& entry) {
-        constexpr std::array kinds{"env", "file", "arn"};
-        const ValueMap* map = entry.map();
-        const bool is_right = map != nullptr && map->size() == 1 && map->front().second.text() != nullptr &&
-                              !map->front().second.text()->empty() &&
-                              std::ranges::find(kinds, map->front().first) != kinds.end();
-        if (!is_right) {  // the value is not shown: it may be the secret itself
-            report.say(name + "." + key, entry, "is not one of {env: NAME}, {file: PATH}, {arn: ARN}");
+        if (const std::string mistake = secret_mistake(key, entry); !mistake.empty()) {
+            report.say(name + "." + key, entry, mistake);
             return;
         }
-        target.emplace_back(key, SecretConfig{map->front().first, *map->front().second.text()});
+        const auto& [kind, location] = entry.map()->front();
+        target.emplace_back(key, SecretConfig{kind, *location.text()});
     });
     return true;
 }

@@ -141,8 +141,15 @@ public:
         url.erase(url.find_last_not_of('/') + 1);
     }
 
-    void check_secrets() {
-        for (const auto& [name, secret] : config_.secrets) {
+    void settle_secrets() {
+        for (auto& [name, secret] : config_.secrets) {
+            if (secret.kind == "file") {
+                secret.location = without_tilde(secret.location, host_.home).string();
+            }
+            if (name == config_.owner_id_var) {
+                error("secrets",
+                      fmt::format("{} is the variable of owner_id_var; give the secret another name", name));
+            }
             if (secret.kind == "arn" && config_.execution_engine != "ecs") {
                 error("secrets",
                       fmt::format("{} is an arn, which works with execution_engine ecs only", name));
@@ -226,7 +233,7 @@ void settle(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host, b
     settling.settle_origins();
     settling.settle_paths();
     settling.settle_addresses();
-    settling.check_secrets();
+    settling.settle_secrets();
 }
 
 }  // namespace flotilla::settings

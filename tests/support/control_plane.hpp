@@ -46,6 +46,7 @@ struct ControlPlane {
     SqlRunQueue queue{database, clock, std::chrono::seconds{600}};
     FakeEngine engine;
     FakeImageCheck images;
+    FakeSecretCheck secrets;
     FakeLogReader logs;
     Wake submit_wake;
     Wake stop_wake;
@@ -53,12 +54,14 @@ struct ControlPlane {
         {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}},
          engine,
          images,
+         secrets,
          logs,
          submit_wake,
          stop_wake},
         {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}},
          engine,
          images,
+         secrets,
          logs,
          submit_wake,
          stop_wake},

@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "base/uuid.hpp"
 #include "engine/engine.hpp"
+#include "engine/secrets.hpp"
 #include "image/image_check.hpp"
 #include "logs/log_reader.hpp"
 #include "support/sample_runs.hpp"
@@ -96,6 +97,19 @@ public:
 };
 
 /// Logs in memory, by run and attempt.
+/// Knows the secrets that the test names.
+class FakeSecretCheck final : public SecretCheck {
+public:
+    void check(const std::vector<std::string>& names) override {
+        for (const std::string& name : names) {
+            if (!known.contains(name)) {
+                throw invalid("secret [{}] is not configured", name);
+            }
+        }
+    }
+    std::set<std::string> known;
+};
+
 class FakeLogReader final : public LogReader {
 public:
     LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t) override {

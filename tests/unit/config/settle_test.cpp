@@ -47,7 +47,6 @@ INSTANTIATE_TEST_SUITE_P(
         NotBuilt{"execution_engine: ecs", "execution_engine: the engine ecs"},
         NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
         NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
-        NotBuilt{"secrets: {key: {env: KEY}}", "secrets: the use of secrets"},
         NotBuilt{"images.max_size: 60GiB",
                  "images.max_size: removing unused images is not built yet; leave it at 50GiB"},
         NotBuilt{"network.subnet: 10.88.0.0/16", "network.subnet: the network private"},
@@ -129,6 +128,32 @@ TEST_F(ConfigTest, AnArnIsASecretOfEcsOnly) {
     EXPECT_THAT(loaded.errors, IsEmpty());
     EXPECT_THAT(loaded.config.secrets,
                 ElementsAre(Pair("a", SecretConfig{"arn", "x"}), Pair("b", SecretConfig{"file", "/run/b"})));
+}
+
+TEST_F(ConfigTest, ASecretHasTheNameOfAVariableThatNobodyElseSets) {
+    const std::string variable =
+        "the name of a secret is that of a variable: letters, digits and '_', no digit first";
+    EXPECT_THAT(load("secrets: {a-b: {env: A}, 1a: {env: A}}").errors,
+                ElementsAre("secrets.a-b: " + variable + at(1), "secrets.1a: " + variable + at(1)));
+    EXPECT_THAT(
+        load("secrets: {FLOTILLA_RUN_TOKEN: {env: A}}").errors,
+        ElementsAre("secrets.FLOTILLA_RUN_TOKEN: the server sets this variable itself; give the secret "
+                    "another name" +
+                    at(1)));
+    EXPECT_THAT(
+        load("owner_id_var: OWNER\nsecrets: {OWNER: {env: A}}").errors,
+        ElementsAre("secrets: OWNER is the variable of owner_id_var; give the secret another name" + at(2)));
+}
+
+TEST_F(ConfigTest, ASecretIsInAVariableOrInAFileAndAWrongPlaceIsNotShown) {
+    EXPECT_THAT(load("secrets: {A: {env: hunter-2}, B: {file: hunter2}}").errors,
+                ElementsAre("secrets.A: env is not the name of an environment variable" + at(1),
+                            "secrets.B: file is not a path that begins with / or ~/" + at(1)));
+    const auto loaded = load("secrets: {A: {env: SOME_KEY}, B: {file: ~/key}}");
+    EXPECT_THAT(loaded.errors, IsEmpty());
+    EXPECT_THAT(loaded.not_built, IsEmpty());
+    EXPECT_THAT(loaded.config.secrets, ElementsAre(Pair("A", SecretConfig{"env", "SOME_KEY"}),
+                                                   Pair("B", SecretConfig{"file", "/home/ada/key"})));
 }
 
 // --- Listening ---
