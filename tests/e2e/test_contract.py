@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from contract import DOCUMENT, HELD, OPERATIONS, problems_of
+from contract import BEING_BUILT, DOCUMENT, HELD, OPERATIONS, problems_of
 
 STATIC = ("/api/openapi.json", "/api/docs")
 
@@ -41,6 +41,50 @@ def test_what_is_known_already_is_not_sent_again(server, path):
     assert fetch(server, path, If_None_Match='"other"')[2] == content
     status, head, body = fetch(server, path, method="HEAD")
     assert (status, head["Content-Length"], body) == (200, str(len(content)), b"")
+
+
+@pytest.fixture(scope="module")
+def examples(server):
+    """Values for the parameters of paths: a definition and its run, which has ended."""
+    definition = server.api.define("true")
+    run = server.api.wait(server.api.execute(definition)["run_id"])
+    return {**definition, **run}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_every_operation_does_what_its_example_asks(server, examples, operation):
+    if operation.id == "delete_definition":
+        examples = server.api.define("true")
+    if operation.id == "stop_run":
+        examples = server.api.start("sleep 1000")
+    connection = http.client.HTTPConnection(server.address, timeout=10)
+    path = re.sub(r"{(\w+)}", lambda name: examples[name.group(1)], operation.path)
+    for example in operation.examples or [None]:
+        connection.request(operation.method.upper(), path, example and json.dumps(example))
+        answer = connection.getresponse()
+        content = answer.read()
+        HELD.check(operation.method, path, answer.status, answer.headers, content)
+        assert answer.status == 200, content
+    connection.close()
+
+
+LISTS = [operation for operation in OPERATIONS if operation.id.startswith("list_runs") or operation.id == "list_definitions"]
+VALUES = {"integer": "3", "string": "2018-11-01"}
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.id)
+def test_every_filter_of_a_list_is_taken_and_echoed(server, examples, operation):
+    path = re.sub(r"{(\w+)}", lambda name: examples[name.group(1)], operation.path)
+    for parameter in operation.parameters:
+        name, schema = parameter["name"], parameter["schema"]
+        if parameter["in"] != "query" or name in {"after", *BEING_BUILT}:
+            continue  # `after` takes only what an answer gave
+        schema = schema.get("items", schema)
+        value = examples.get(name) if name == "definition_id" else schema.get("enum", [None])[0]
+        value = value or VALUES[schema["type"]]
+        answer = server.api.ok("GET", f"{path}?{name}={value}")
+        echo = answer["env_filters"] if name == "env" else answer[name]
+        assert echo in ({}, [value], value, int(value) if value.isdigit() else None)
 
 
 class Page(html.parser.HTMLParser):

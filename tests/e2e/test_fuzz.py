@@ -1,0 +1,8 @@
+"""Requests that nobody thought of, made from the API's document; tests/long/api_fuzz sends more of them."""
+from api_fuzzer import FUZZED_CLUSTERS, fuzz
+
+
+def test_no_request_brings_an_answer_that_is_not_documented(make_server):
+    server = make_server(clusters=FUZZED_CLUSTERS).start()
+    statuses = fuzz(server, 600, first_seed=1)
+    assert statuses[200] > 100 and statuses[400] > 50 and statuses[404] > 20

@@ -1,0 +1,40 @@
+#include <set>
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+
+#include "api/api.hpp"
+#include "support/control_plane.hpp"
+
+namespace flotilla {
+namespace {
+
+/// What docs/openapi.yaml says, from the answer that is made of it.
+std::set<std::string> documented_routes(const Api& api) {
+    const auto response =
+        api.answer({.verb = HttpVerb::get, .target = "/api/openapi.json", .headers = {}, .body = {}});
+    const boost::json::value document = boost::json::parse(response.body);
+    std::set<std::string> routes;
+    for (const auto& [path, item] : document.at("paths").as_object()) {
+        for (const auto& [method, verb] :
+             {std::pair{"get", "GET"}, {"post", "POST"}, {"put", "PUT"}, {"delete", "DELETE"}}) {
+            if (item.as_object().contains(method)) {
+                routes.insert(std::string(verb) + " " + std::string(path));
+            }
+        }
+    }
+    return routes;
+}
+
+TEST(DocumentedRoutesTest, EveryRouteIsDocumentedAndTheReverse) {
+    test::ControlPlane plane;
+    const Api api(plane.definition_service, plane.run_service, plane.log_service, {});
+    const auto routes = api.routes();
+    auto documented = documented_routes(api);
+    documented.erase("GET /metrics");
+    documented.erase("GET /api/v1/{run_id}/events");
+    EXPECT_THAT(std::set<std::string>(routes.begin(), routes.end()), testing::ContainerEq(documented));
+}
+
+}  // namespace
+}  // namespace flotilla
