@@ -60,8 +60,10 @@ std::variant<std::string, PullFailure> run_skopeo(const std::vector<std::string>
             return PullFailed{fmt::format("stopped while asking registry {}", endpoint.address)};
         }
         if (result.timed_out) {
-            return PullFailed{fmt::format("registry {} did not answer within {} seconds", endpoint.address,
-                                          std::chrono::duration<double>(timeout).count())};
+            // skopeo waits by itself when it is told that it asks too often.
+            return PullFailed{
+                fmt::format("registry {} did not answer within {} seconds, or wants to be asked less often",
+                            endpoint.address, std::chrono::duration<double>(timeout).count())};
         }
         if (result.exit_code != 0) {
             return explain_skopeo_failure(result.errors, endpoint.address, image);

@@ -93,12 +93,12 @@ PullFailure explain_skopeo_failure(const std::string& errors, const std::string&
     const std::string name = named.text().substr(image.registry.size() + 1);
     // What passes comes first: a busy registry may say in one breath that it denies.
     if (contains_any(message, {"toomanyrequests", "too many requests", "Too Many Requests", "StatusCode: 429",
-                               "StatusCode: 5", "HTTP status: 5"})) {
+                               "StatusCode: 5", "HTTP status: 5", "status code from registry 5"})) {
         return PullFailed{fmt::format("registry {} is too busy or broken: {}", address, detail)};
     }
-    if (contains_any(message,
-                     {"unauthorized", "authentication required", "denied: ", "is denied", "no basic auth",
-                      "StatusCode: 401", "StatusCode: 403", "invalid username/password"})) {
+    if (contains_any(message, {"unauthorized", "authentication required", "denied: ", "is denied",
+                               "no basic auth", "StatusCode: 401", "StatusCode: 403",
+                               "status code from registry 403", "invalid username/password"})) {
         return PullDenied{
             fmt::format("registry {} does not give {} to us: {}; is it spelt right, and are there "
                         "credentials for it in docker_auth?",

@@ -3,19 +3,31 @@ https://github.com/opencontainers/distribution-spec"""
 import http.server
 import threading
 
+SILENCE = object()
+
 
 class Registry:
     def __init__(self):
         self.blobs = {}
         self.manifests = {}  # (repository, tag or digest) -> digest, media type
+        self.fault = None  # what every request is answered with: status and message, or SILENCE
+        self.requests = 0
+        self.closed = threading.Event()
         registry = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                status, media_type, body = registry.answer(self.path)
+                registry.requests += 1
+                if registry.fault is SILENCE:
+                    registry.closed.wait()
+                    self.close_connection = True
+                    return
+                status, media_type, body = registry.fault_answer() or registry.answer(self.path)
                 self.send_response(status)
+                if status == 401:
+                    self.send_header("WWW-Authenticate", 'Basic realm="registry"')
                 self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -39,6 +51,17 @@ class Registry:
             self.manifests[(repository, reference)] = manifest
         return f"{self.address}/{repository}:{tag}"
 
+    def remove(self, repository, reference):
+        """Forgets a tag or a digest."""
+        del self.manifests[(repository, reference)]
+
+    def fault_answer(self):
+        if self.fault is None:
+            return None
+        status, code = self.fault
+        return status, "application/json", b'{"errors": [{"code": "%s", "message": "%s"}]}' % (
+            code.encode(), code.lower().encode())
+
     def answer(self, path):
         parts = path.strip("/").split("/")
         if parts == ["v2"]:
@@ -53,6 +76,7 @@ class Registry:
         return 404, "application/json", b'{"errors": [{"code": "%s", "message": "unknown"}]}' % code.encode()
 
     def close(self):
+        self.closed.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()

@@ -32,7 +32,8 @@ TEST(SkopeoFailure, WhatMayNotBeReadIsDeniedAndNamesTheCredentials) {
     for (const char* message :
          {"reading manifest 1 in quay.io/team/app: unauthorized: authentication required",
           "reading manifest 1 in quay.io/team/app: StatusCode: 403, forbidden",
-          "reading manifest 1 in quay.io/team/app: denied: requested access is denied"}) {
+          "reading manifest 1 in quay.io/team/app: denied: requested access is denied",
+          "pinging container registry quay.io: invalid status code from registry 403 (Forbidden)"}) {
         const auto failure = explain(message);
         EXPECT_TRUE(std::holds_alternative<PullDenied>(failure)) << message;
         EXPECT_THAT(reason_of(failure), HasSubstr("docker_auth")) << message;
@@ -53,6 +54,7 @@ TEST(SkopeoFailure, ServerErrorsAndLimitsPass) {
          {"reading manifest 1 in quay.io/team/app: received unexpected HTTP status: 503 Service Unavailable",
           "reading manifest 1 in quay.io/team/app: toomanyrequests: You have reached your pull rate limit, "
           "denied: ",
+          "pinging container registry quay.io: invalid status code from registry 503 (Service Unavailable)",
           "reading blob: something new"}) {
         EXPECT_TRUE(std::holds_alternative<PullFailed>(explain(message))) << message;
     }
