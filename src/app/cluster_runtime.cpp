@@ -11,12 +11,6 @@ bool is_enabled(const Config& config, const std::string& worker) {
     return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
 }
 
-/// A job that reports its own status finds the server here.
-Env job_env(const Config& config) {
-    const auto& url = config.http.server.public_url;
-    return url.empty() ? Env{} : Env{{"FLOTILLA_URL", url}};
-}
-
 }  // namespace
 
 ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
@@ -40,8 +34,7 @@ void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
         status_ = std::make_unique<StatusParts>(served_, config, shared);
     }
     if (is_enabled(config, "submit")) {
-        const SubmitOptions options{
-            .retry = shared.retry, .sweep = config.worker.submit_interval, .job_env = job_env(config)};
+        const SubmitOptions options{.retry = shared.retry, .sweep = config.worker.submit_interval};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
                                                  shared.random, options);
         submit_thread_.emplace("submit", *submit_, submit_wake_);

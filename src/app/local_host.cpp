@@ -4,14 +4,15 @@
 
 namespace flotilla {
 
-LocalHostParts::LocalHostParts(const Config& config, Clock& clock)
+LocalHostParts::LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens)
     : clock_(clock),
       images_(open_image_store(config)),
       registry_(registry_options(config)),
       image_check_(images_, registry_, clock),
       secrets_(configured_secrets(config)),
       logs_(config.data_dir),
-      cgroups_(config.data_dir) {}
+      cgroups_(config.data_dir),
+      run_access_(config.http.server.public_url, run_tokens) {}
 
 std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const ClusterConfig& cluster) {
     LocalEngineOptions options;
@@ -21,8 +22,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const 
     options.log_limit = config.run.log_limit.bytes;
     options.pids_limit = config.run.pids_limit;
     options.instance = {host_name(), host_name()};
-    return std::make_unique<LocalEngine>(std::move(options),
-                                         LocalHost{images_, launcher_, cgroups_, clock_, {secrets_}});
+    return std::make_unique<LocalEngine>(
+        std::move(options), LocalHost{images_, launcher_, cgroups_, clock_, {secrets_, run_access_}});
 }
 
 }  // namespace flotilla

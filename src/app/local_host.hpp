@@ -6,6 +6,7 @@
 #include "app/secrets.hpp"
 #include "config/config.hpp"
 #include "engine/local/local_engine.hpp"
+#include "engine/run_access.hpp"
 #include "image/local_image_check.hpp"
 #include "image/registry.hpp"
 #include "logs/file/file_log_reader.hpp"
@@ -15,7 +16,7 @@ namespace flotilla {
 /// What the local clusters of this host share.
 class LocalHostParts {
 public:
-    LocalHostParts(const Config& config, Clock& clock);
+    LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens);
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const ClusterConfig& cluster);
     [[nodiscard]] ImageCheck& image_check() { return image_check_; }
@@ -33,6 +34,7 @@ private:
     FileLogReader logs_;
     Cgroups cgroups_;
     Launcher launcher_;
+    RunAccess run_access_;
 };
 
 }  // namespace flotilla

@@ -17,12 +17,12 @@ AttemptName name_of(const Run& run) {
     return {run.id, run.attempt.number};
 }
 
-Task task_of(const Run& run, const Env& job_env) {
+Task task_of(const Run& run) {
     return {.name = name_of(run),
             .image = run.spec.image,
             .image_digest = {},
             .command = run.spec.command,
-            .env = merged_env({&job_env, &run.spec.definition_env, &run.env}),
+            .env = merged_env({&run.spec.definition_env, &run.env}),
             .secrets = {},
             .memory = run.spec.memory,
             .cpu = run.spec.cpu,
@@ -63,7 +63,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
         if (run.is_unwanted() && !cluster_.engine.inspect(name_of(run))) {
             return std::nullopt;  // it never reached the engine: given back, it ends there
         }
-        const auto outcome = cluster_.engine.submit(task_of(run, options_.job_env));
+        const auto outcome = cluster_.engine.submit(task_of(run));
         if (const auto* later = std::get_if<TryLater>(&outcome)) {
             back_off(later->reason);
             return std::nullopt;

@@ -15,8 +15,6 @@ namespace flotilla {
 struct SubmitOptions {
     RetryRules retry;
     std::chrono::microseconds sweep = std::chrono::seconds{5};
-    /// What every container gets besides its run's own variables; these stand in no answer.
-    Env job_env;
 };
 
 /// Takes waiting runs of one cluster and hands them to its engine, as many as there is room for.

@@ -17,10 +17,8 @@ struct WorkerTest : testing::Test {
     test::ControlPlane plane;
     const ServedCluster& cluster = *plane.clusters.find("default");
     Wake retry_wake;
-    SubmitWorker submit{
-        cluster,      plane.queue,
-        plane.runs,   plane.clock,
-        plane.random, SubmitOptions{.retry = {}, .sweep = 5s, .job_env = {{"FLOTILLA_URL", "http://here"}}}};
+    SubmitWorker submit{cluster,     plane.queue,  plane.runs,
+                        plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s}};
     EngineRecorder recorder{cluster, plane.runs, plane.clock, plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
     ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
@@ -63,8 +61,6 @@ TEST_F(WorkerTest, AWaitingRunIsHandedToTheEngineWithAllItsVariables) {
     EXPECT_EQ(task.name.text(), run.id.value + ".1");
     EXPECT_EQ(*find_env(task.env, "A"), "run");
     EXPECT_EQ(*find_env(task.env, "B"), "definition");
-    EXPECT_EQ(*find_env(task.env, "FLOTILLA_URL"), "http://here");
-    EXPECT_EQ(find_env(plane.stored(run).env, "FLOTILLA_URL"), nullptr);
     EXPECT_FALSE(submit.step({}));
 }
 
