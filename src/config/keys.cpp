@@ -277,7 +277,9 @@ Chapter images() {
         {.must_be = each_to_url()});
     Section<Config> top{chapter, "", [](Config& config) -> Config& { return config; }};
     top.key("docker_auth", &Config::docker_auth,
-            "The file with the credentials of registries, as `docker login` writes it; it need not exist.");
+            "The file with the credentials of registries (`auths`, `credHelpers`), as `docker login` writes "
+            "it; it need "
+            "not exist.");
     return chapter;
 }
 
