@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 KNOWN = {
     "image": ["base", "base:latest", "missing:1", "localhost:1/a@sha256:" + "0" * 64],
     "memory": [1, 32, 64],
-    "cpu": [1, 100, 1000],
+    "cpu": [0, 10, 100, 1000],
     "command": ["true", "exit 3", "echo one; echo two", "sleep 1000"],
     "cluster": ["default", "small", "empty", ""],
     "user": ["root", "nobody", "0", "no such user"],
     "secrets": [[], ["TOKEN"]],
     "owner_id": ["ada", "bob"],
 }
-NO_OTHERS = ("image", "secrets")  # others have to be refused
+NO_OTHERS = ("image", "secrets", "cpu")  # others have to be refused
 # What has hurt servers elsewhere: quotes and comments of SQL and shells, paths, formats, controls, other scripts.
 HOSTILE_TEXTS = [
     "", " ", "'", "\"", "';--", "') OR 1=1 --", "%", "_", "%s%n", "{}", "${x}", "$(id)", "`id`", "../../etc/passwd", "/",
@@ -73,15 +73,17 @@ def of_type(kind, schema):
         return st.integers(schema.get("minimum"), schema.get("maximum"))
     if kind == "string":
         if "pattern" in schema:
-            return st.from_regex(schema["pattern"], fullmatch=True).filter(lambda text: "\0" not in text)
-        return texts.filter(lambda text: len(text) >= schema.get("minLength", 0))
+            values = st.from_regex(schema["pattern"], fullmatch=True)
+            return values.filter(lambda text: "\0" not in text and len(text) <= schema.get("maxLength", len(text)))
+        return texts.filter(lambda text: schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text)))
     if kind == "array":
         unique = schema.get("uniqueItems", False)
         return st.lists(allowed_values(schema["items"]), min_size=schema.get("minItems", 0), max_size=3, unique=unique)
     required = set(schema.get("required", []))
     members = {name: allowed_values(member, name) for name, member in schema.get("properties", {}).items()}
     if not members and isinstance(schema.get("additionalProperties"), dict):
-        return st.dictionaries(texts, allowed_values(schema["additionalProperties"]), max_size=3)
+        names = allowed_values({"type": "string", **schema.get("propertyNames", {})})
+        return st.dictionaries(names, allowed_values(schema["additionalProperties"]), max_size=3)
     return st.fixed_dictionaries({name: member for name, member in members.items() if name in required},
                                  optional={name: member for name, member in members.items() if name not in required})
 
