@@ -19,8 +19,8 @@ public:
     void add(HttpVerb verb, std::string_view pattern, Handler handler, Access access = Access::token);
 
     /// Answers every request and never throws: what `authentication` refuses never comes to a handler; an
-    /// `Error` becomes 400, 404, 409 or 503, whatever else a handler throws is logged and becomes 500. HEAD is
-    /// answered as GET; leaving the body out is up to the caller.
+    /// `Error` becomes 400, 404, 409 or 503, whatever else a handler throws is logged and becomes 500. HEAD
+    /// is answered as GET; leaving the body out is up to the caller.
     [[nodiscard]] Response answer(IncomingRequest request) const;
 
     /// Every route as `GET /api/v1/history/{run_id}`, in the order in which they are tried.

@@ -40,6 +40,7 @@ class Operation:
         self.segments = path.strip("/").split("/")
         operation = item[method]
         self.id = operation["operationId"]
+        self.is_open = operation.get("security") == []  # to everybody
         self.parameters = [resolved(each) for each in item.get("parameters", []) + operation.get("parameters", [])]
         body = resolved(operation.get("requestBody"))
         content = body["content"]["application/json"] if body else {}

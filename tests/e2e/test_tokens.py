@@ -1,4 +1,5 @@
 """A server that asks for tokens: who gets in, as whom, and what of a token is left lying about."""
+import http.client
 import json
 import re
 import sqlite3
@@ -7,39 +8,18 @@ import stat
 import pytest
 
 from api import Api
+from contract import OPERATIONS
 from eventually import eventually
 from server import Server, flotilla
 from test_door import send
 
 TOKEN = re.compile(r"flt_[0-9a-f]{64}")
 
-ROUTES = [
-    ("GET", "/api/v1/task"),
-    ("POST", "/api/v1/task"),
-    ("GET", "/api/v1/task/d"),
-    ("PUT", "/api/v1/task/d"),
-    ("DELETE", "/api/v1/task/d"),
-    ("GET", "/api/v1/task/alias/a"),
-    ("PUT", "/api/v1/task/d/execute"),
-    ("PUT", "/api/v2/task/d/execute"),
-    ("PUT", "/api/v4/task/d/execute"),
-    ("PUT", "/api/v1/task/alias/a/execute"),
-    ("GET", "/api/v1/history"),
-    ("GET", "/api/v1/history/r"),
-    ("GET", "/api/v1/task/history/r"),
-    ("GET", "/api/v1/task/d/history"),
-    ("GET", "/api/v1/task/d/history/r"),
-    ("DELETE", "/api/v1/task/d/history/r"),
-    ("PUT", "/api/v1/r/status"),
-    ("GET", "/api/v1/r/logs"),
+# Besides those of the document.
+OTHER_REQUESTS = [
     ("GET", "/api/v1/r/logs?raw"),
-    ("GET", "/api/v1/r/logs/stream"),
-    ("GET", "/api/v1/r/events"),
-    ("GET", "/api/v1/groups"),
-    ("GET", "/api/v1/tags"),
-    ("GET", "/api/v1/clusters"),
-    ("GET", "/api/v1/whoami"),
     ("GET", "/api/v1/nothing"),
+    ("GET", "/api"),
     ("HEAD", "/api/v1/task"),
     ("OPTIONS", "/api/v1/task"),
     ("GET", "/%61pi/v1/task"),
@@ -56,26 +36,38 @@ def server(tmp_path_factory, base_root):
     made.close()
 
 
-@pytest.fixture
-def stranger(server):
-    return Api(server.address)
+def request(server, method, path, headers):
+    """The status of an answer of any kind."""
+    connection = http.client.HTTPConnection(server.address, timeout=10)
+    try:
+        connection.request(method, path, headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def with_token(token):
     return {"Authorization": f"Bearer {token}"}
 
 
-@pytest.mark.parametrize("method, path", ROUTES)
+def requests_of_the_document(is_open):
+    return [(each.method.upper(), each.path) for each in OPERATIONS if each.is_open == is_open]
+
+
+@pytest.mark.parametrize("method, path", requests_of_the_document(is_open=False) + OTHER_REQUESTS)
 def test_every_route_wants_a_token(server, method, path):
+    path = path.replace("{", "").replace("}", "")
     status, headers, answer = send(server, method, path, "{}" if method in ("POST", "PUT") else None)
     assert status == 401 and headers["WWW-Authenticate"] == "Bearer"
     assert method == "HEAD" or "token is missing" in answer["error"]
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready"])
-def test_whether_it_lives_is_told_to_everybody(server, path):
-    assert send(server, "GET", path)[0] == 200
-    assert send(server, "GET", path, Authorization="nonsense")[0] == 200
+def test_what_is_open_is_open_to_everybody(server):
+    requests = requests_of_the_document(is_open=True)
+    assert {path for _, path in requests} == {"/health", "/ready", "/api/docs", "/api/openapi.json"}
+    for method, path in requests:
+        for headers in ({}, {"Authorization": "nonsense"}):
+            assert request(server, method, path, headers) == 200
 
 
 def test_what_is_wrong_with_a_token_is_said(server):
