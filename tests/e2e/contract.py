@@ -73,7 +73,8 @@ def operations_of(document):
             for path, item in document["paths"].items() for method in METHODS if method in item]
 
 
-OPERATIONS = [each for each in operations_of(DOCUMENT) if each.id not in BEING_BUILT]
+OPERATIONS = operations_of(DOCUMENT)
+BUILT = [each for each in OPERATIONS if each.id not in BEING_BUILT]
 ERROR = jsonschema.Draft202012Validator(component("#/components/schemas/Error"))
 # What the HTTP door says of requests that are none of ours: they may name no route of the document.
 OF_ANY_ROUTE = (400, 401, 403, 404, 408, 413, 414, 417, 421, 431, 503)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 # What a schema cannot know: names that mean something to the server of the test.
 KNOWN = {
-    "image": ["base", "base:latest", "missing:1", "localhost:1/a@sha256:" + "0" * 64],
+    "image": ["base", "base:latest", "localhost:1/missing", "localhost:1/a@sha256:" + "0" * 64],
     "memory": [1, 32, 64],
     "cpu": [0, 10, 100, 1000],
     "command": ["true", "exit 3", "echo one; echo two", "sleep 1000"],

@@ -30,10 +30,11 @@ TEST(DocumentedRoutesTest, EveryRouteIsDocumentedAndTheReverse) {
     test::ControlPlane plane;
     const Api api(plane.definition_service, plane.run_service, plane.log_service, {});
     const auto routes = api.routes();
-    auto documented = documented_routes(api);
-    documented.erase("GET /metrics");
-    documented.erase("GET /api/v1/{run_id}/events");
-    EXPECT_THAT(std::set<std::string>(routes.begin(), routes.end()), testing::ContainerEq(documented));
+    std::set<std::string> known(routes.begin(), routes.end());
+    for (const char* being_built : {"GET /metrics", "GET /api/v1/{run_id}/events"}) {
+        known.insert(being_built);
+    }
+    EXPECT_THAT(known, testing::ContainerEq(documented_routes(api)));
 }
 
 }  // namespace
