@@ -1,10 +1,16 @@
 """Who gets in through the HTTP door, and what every answer says."""
 import http.client
 import json
+import os
+import re
+import signal
 import socket
 import sqlite3
+import time
 
 import pytest
+
+from eventually import eventually
 
 from contract import HELD
 
@@ -106,3 +112,127 @@ def test_a_server_whose_database_fails_lives_but_is_not_ready(make_server):
         database.execute("ALTER TABLE gone RENAME TO runs")
         database.close()
     assert send(server, "GET", "/ready")[0] == 200
+
+
+def raw_exchange(server, request):
+    """The status codes that the server answers to these bytes before it closes the connection or falls silent."""
+    host, port = server.address.split(":")
+    answers = b""
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        while data := connection.recv(65536):
+            answers += data
+    return [int(status) for status in re.findall(rb"(?:^|\n)HTTP/1\.1 (\d+) ", answers)]
+
+
+SMUGGLED = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("fields", [
+    b"Content-Length: 2\r\nTransfer-Encoding: chunked", b"Transfer-Encoding: chunked\r\nContent-Length: 2",
+    b"Content-Length: 2\r\nContent-Length: 3", b"Content-Length: 2, 2", b"Content-Length : 2",
+    b"Transfer-Encoding: chunked, identity", b"Transfer-Encoding: xchunked", b"Transfer-Encoding:\r\n chunked",
+    b"Transfer-Encoding: \x0bchunked", b"Transfer-Encoding: chunked\nX: y", b"X: a\r\n b", b"X: a\x00b", b"X: a\rb",
+])
+def test_what_two_servers_could_read_differently_is_refused_and_nothing_after_it_is_answered(server, fields):
+    request = b"POST /api/v1/task HTTP/1.1\r\nHost: localhost\r\n" + fields + b"\r\n\r\n0\r\n\r\n"
+    assert raw_exchange(server, request + SMUGGLED) == [400]
+
+
+@pytest.mark.parametrize("chunks", [b"2 \r\n{}", b"+2\r\n{}", b"0x2\r\n{}", b"10000000000000002\r\n{}", b"2\n{}",
+                                    b"2;\n{}", b"2\r\n{}\n"])
+def test_odd_chunks_are_refused(server, chunks):
+    request = b"POST /api/v1/task HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    assert raw_exchange(server, request + b"\r\n0\r\n\r\n" + SMUGGLED) == [400]
+
+
+def test_what_is_too_large_is_refused(server):
+    head = b"POST /api/v1/task HTTP/1.1\r\nHost: localhost\r\n"
+    deep = b'{"env":' + b"[" * 65 + b"]" * 65 + b"}"
+    for expected, request in (
+            (414, b"GET /" + b"x" * 8200 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            (431, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 17000 + b"\r\n\r\n"),
+            (413, head + b"Content-Length: 1048577\r\n\r\n"),
+            (413, head + b"Transfer-Encoding: chunked\r\n\r\n100001\r\n" + b"x" * 0x100001 + b"\r\n0\r\n\r\n"),
+            (400, head + b"Content-Length: %d\r\n\r\n" % len(deep) + deep)):
+        assert raw_exchange(server, request)[0] == expected
+
+
+def drip(connection, request, pause):
+    """Sends a byte at a time until the server has enough of it. What it answered, and after how many seconds."""
+    begin = time.monotonic()
+    connection.settimeout(pause)
+    for byte in request:
+        try:
+            connection.sendall(bytes([byte]))
+            answer = connection.recv(65536)
+            return answer, time.monotonic() - begin
+        except TimeoutError:
+            continue  # the pause between two bytes
+    raise AssertionError("the server took them all")
+
+
+def test_a_client_that_sends_a_byte_now_and_then_is_sent_away(make_server):
+    server = make_server(**{"http.server.read_timeout_seconds": 1}).start()
+    host, port = server.address.split(":")
+    head = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 1000
+    body = b"POST /api/v1/task HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+    for at_once, slowly in ((b"", head), (body, b"x" * 1000)):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(at_once)
+            answer, took = drip(connection, slowly, 0.05)
+        assert answer.startswith(b"HTTP/1.1 408 ") and took < 4
+
+
+def test_a_client_that_reads_a_byte_now_and_then_is_sent_away(make_server):
+    server = make_server(**{"http.server.write_timeout_seconds": 1}).start()
+    run = server.api.finish("set +x; head -c 64000000 /dev/zero | tr '\\0' '\\n'")
+    host, port = server.address.split(":")
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((host, int(port)))
+        connection.sendall(f"GET /api/v1/{run['run_id']}/logs?raw HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        begin = time.monotonic()
+
+        def is_over():
+            connection.recv(1)
+            return not established(server, connection)
+
+        eventually(is_over, interval=0.1)
+        assert time.monotonic() - begin > 0.9
+
+
+def established(server, connection):
+    """Whether the server's process still has its end of the connection."""
+    port = connection.getsockname()[1]
+    sockets = {os.readlink(each) for each in (server.proc / "fd").iterdir()
+               if os.path.islink(each)}
+    for line in (server.proc / "net/tcp").read_text().splitlines()[1:]:
+        _, _, remote, *rest = line.split()
+        if int(remote.split(":")[1], 16) == port and f"socket:[{rest[6]}]" in sockets:
+            return True
+    return False
+
+
+def test_requests_in_flight_are_answered_when_the_server_stops(make_server):
+    server = make_server().start()
+    host, port = server.address.split(":")
+    body = json.dumps({"alias": "late"}).encode()
+    with socket.create_connection((host, int(port)), timeout=10) as busy:
+        busy.sendall(b"POST /api/v1/task HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body))
+        server.process.send_signal(signal.SIGTERM)
+        eventually(lambda: refuses(host, int(port)))
+        busy.sendall(body)
+        answer = b"".join(iter(lambda: busy.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"Connection: close" in answer
+    assert server.process.wait(timeout=10) == 0
+    server.process = None
+
+
+def refuses(host, port):
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return True
+    return False

@@ -90,6 +90,15 @@ TEST_F(RequestReaderTest, ChunkedBodiesArePutTogether) {
     EXPECT_EQ(request().target, "/a?b");
 }
 
+TEST_F(RequestReaderTest, WhatFollowsAChunkedBodyIsNoHeader) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    send("1\r\na\r\n0\r\nOrigin: http://h\r\nHost: evil\r\n\r\n");
+    const auto got = request();
+    EXPECT_EQ(got.body, "a");
+    EXPECT_EQ(find_header(got.headers, "Host"), "h");
+    EXPECT_FALSE(find_header(got.headers, "Origin"));
+}
+
 TEST_F(RequestReaderTest, TheConnectionGoesOnUnlessTheClientSaysOtherwise) {
     const auto keep_alive = [&](std::string_view bytes) {
         send(bytes);
@@ -172,7 +181,12 @@ INSTANTIATE_TEST_SUITE_P(
     Forms, MalformedRequestTest,
     testing::Values("GET / HTTP/1.1", "GET / HTTP/1.1\r\nHost: a\r\nHost: b", "GET / HTTP/2.0\r\nHost: h",
                     "nonsense", "GET /a b HTTP/1.1\r\nHost: h", "GET / HTTP/1.1\r\nHost : h",
-                    "GET / HTTP/1.1\r\n: x\r\nHost: h",
+                    "GET / HTTP/1.1\r\n: x\r\nHost: h", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b",
+                    "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb", "GET / HTTP/1.1\r\n X: a\r\nHost: h",
+                    "GET / HTTP/1.1\nHost: h", "GET / HTTP/1.1\r\nHost: h\nX: a",
+                    "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb", "GET /a\rb HTTP/1.1\r\nHost: h",
+                    "GET / HTTP/1.1\r\nHost: h\r\nX: a\001b", "GET\t/ HTTP/1.1\r\nHost: h",
+                    "GET  / HTTP/1.1\r\nHost: h", "GET /", "GET / HTTP/1.2\r\nHost: h",
                     // What two servers could read differently (RFC 9112, section 11.2).
                     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
                     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
@@ -189,6 +203,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked",
                     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
                     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \013chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, chunked",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \"chunked\"",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked;q=1",
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551618",
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1 2",
                     "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked"));
 
 TEST_F(RequestReaderTest, AnUnknownExpectationIsRefused) {
@@ -196,10 +218,25 @@ TEST_F(RequestReaderTest, AnUnknownExpectationIsRefused) {
     EXPECT_EQ(refusal(), 417);
 }
 
-TEST_F(RequestReaderTest, BadChunkSizesAreRefused) {
-    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+TEST_F(RequestReaderTest, ANulIsRefused) {
+    using namespace std::string_view_literals;
+    send("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"sv);
     EXPECT_EQ(refusal(), 400);
 }
+
+struct MalformedChunksTest : RequestReaderTest, testing::WithParamInterface<const char*> {};
+
+TEST_P(MalformedChunksTest, AreRefused) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    send(std::string(GetParam()) + "\r\n0\r\n\r\n");
+    EXPECT_EQ(refusal(), 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, MalformedChunksTest,
+                         testing::Values("xyz\r\nab", "-2\r\nab", "+2\r\nab", "0x2\r\nab", " 2\r\nab", "2 \r\nab",
+                                         "\r\nab", "2\nab", "2;\nab", "2;a\rb\r\nab", "2\r\nab\n1\r\na",
+                                         "1\r\nab", "10000000000000002\r\nab", "2\r\nab\r\n0\r\nX : y",
+                                         "2\r\nab\r\n0\r\nContent-Length: 5", "2\r\nab\r\n0\r\nX: y\n"));
 
 }  // namespace
 }  // namespace flotilla

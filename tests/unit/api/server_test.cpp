@@ -155,6 +155,19 @@ TEST_F(HttpServerTest, EachByteDoesNotBuyMoreTime) {
     EXPECT_EQ(client.read_response().find("HTTP/1.1 408 "), 0U);
 }
 
+TEST_F(HttpServerTest, NorDoesEachByteOfABody) {
+    constexpr std::size_t without_bound = 1U << 30U;
+    start({.read_timeout = 20ms, .limits = {.body = without_bound}});
+    auto client = connect();
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n");
+    std::jthread sender([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            client.send("a");
+        }
+    });
+    EXPECT_EQ(client.read_response().find("HTTP/1.1 408 "), 0U);
+}
+
 TEST_F(HttpServerTest, AnIdleConnectionIsClosedWithoutAWord) {
     start({.idle_timeout = 20ms});
     EXPECT_EQ(connect().read_to_end(), "");
