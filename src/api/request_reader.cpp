@@ -220,7 +220,7 @@ private:
     std::size_t end_ = 0;
     std::optional<http::request_parser<http::string_body>> parser_;
     bool head_is_done_ = false;
-    Headers headers_;  // without the fields after a chunked body: those must not pass for them
+    Headers headers_;           // without the fields after a chunked body: those must not pass for them
     std::size_t searched_ = 0;  // no head ends before this offset from begin_
 };
 

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "app/application.hpp"
 #include "app/secrets.hpp"
@@ -34,6 +35,15 @@ public:
 private:
     sigset_t signals_{};
 };
+
+/// Connections and live runs take file descriptors: as many may be open as the host allows.
+void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
 
 void print(std::string_view kind, const std::vector<std::string>& lines) {
     for (const std::string& line : lines) {
@@ -66,6 +76,7 @@ int serve(const ServeOptions& options) {
     for (const std::string& warning : loaded.warnings) {
         log_warning("{}", warning);
     }
+    raise_file_limit();
     const EndSignals signals;
     Application application(loaded.config);
     log_info("flotilla {} listening on {}", FLOTILLA_VERSION, application.address());

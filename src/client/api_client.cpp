@@ -135,6 +135,35 @@ LogPart ApiClient::log(const std::string& run_id, const std::string& last_seen) 
             .last_seen = std::string(text_member(answer, "last_seen"))};
 }
 
+void ApiClient::raw_log(const std::string& run_id, const std::function<bool(std::string_view)>& take) {
+    std::uint64_t taken = 0;
+    bool goes_on = true;
+    while (goes_on) {
+        const std::uint64_t begin = taken;
+        HttpRequest request{.url = server_.url + "/api/v1/" + url_encoded(run_id) + "/logs?raw"};
+        if (begin > 0) {
+            request.headers.emplace_back("Range", "bytes=" + std::to_string(begin) + "-");
+        }
+        request.take_body = [&](std::string_view piece) {
+            taken += piece.size();
+            goes_on = take(piece);
+            return goes_on;
+        };
+        try {
+            const auto response = exchange(std::move(request));
+            constexpr int no_more_bytes = 416;
+            if (response.status / 100 != 2 && !(begin > 0 && response.status == no_more_bytes)) {
+                fail(response);
+            }
+            return;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::unavailable || taken == begin) {
+                throw;
+            }
+        }
+    }
+}
+
 void ApiClient::stop(const std::string& run_id) {
     const auto found = read_run(run(run_id));
     if (found.is_stopped()) {
@@ -150,6 +179,10 @@ HttpResponse ApiClient::exchange(std::string method, const std::string& path, st
     if (!request.body.empty()) {
         request.headers.emplace_back("Content-Type", "application/json");
     }
+    return exchange(std::move(request));
+}
+
+HttpResponse ApiClient::exchange(HttpRequest request) {
     if (!server_.token.empty()) {
         check_token(server_.token);
         request.headers.emplace_back("Authorization", "Bearer " + server_.token);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,11 +60,15 @@ public:
     [[nodiscard]] std::string runs(const std::vector<std::pair<std::string, std::string>>& filters);
     /// What came after `last_seen`; from the beginning if that is empty.
     [[nodiscard]] LogPart log(const std::string& run_id, const std::string& last_seen);
+    /// Gives the bytes of the run's log as they are now, piece by piece, until there are no more or `take`
+    /// says false. A connection that breaks (whoever takes may pause for long) is made again where it ended.
+    void raw_log(const std::string& run_id, const std::function<bool(std::string_view)>& take);
     /// Throws `invalid` if the run has ended already.
     void stop(const std::string& run_id);
 
 private:
     [[nodiscard]] HttpResponse exchange(std::string method, const std::string& path, std::string body = {});
+    [[nodiscard]] HttpResponse exchange(HttpRequest request);
     [[nodiscard]] std::string request(std::string method, const std::string& path, std::string body = {});
     [[noreturn]] void fail(const HttpResponse& response) const;
 

@@ -1,6 +1,8 @@
 #include "net/curl_http_client.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <system_error>
 
@@ -38,16 +40,35 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-std::size_t append_body(char* data, std::size_t size, std::size_t count, void* response) {
-    static_cast<HttpResponse*>(response)->body.append(data, size * count);
-    return size * count;
+/// An exchange that goes on.
+struct Exchange {
+    const HttpRequest& request;
+    HttpResponse response{};
+    bool is_ended_early = false;  // by whoever takes the body
+};
+
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* exchange) {
+    auto& [request, response, is_ended_early] = *static_cast<Exchange*>(exchange);
+    const std::string_view piece(data, size * count);
+    if (!request.take_body || response.status / 100 != 2) {
+        response.body.append(piece);
+        return piece.size();
+    }
+    is_ended_early = !request.take_body(piece);
+    return is_ended_early ? 0 : piece.size();
 }
 
-std::size_t append_header(char* data, std::size_t size, std::size_t count, void* response) {
-    auto& headers = static_cast<HttpResponse*>(response)->headers;
+std::size_t append_header(char* data, std::size_t size, std::size_t count, void* exchange) {
+    HttpResponse& response = static_cast<Exchange*>(exchange)->response;
+    auto& headers = response.headers;
     const std::string_view line(data, size * count);
     if (line.starts_with("HTTP/")) {
         headers.clear();  // the answer before was an interim one, such as 100 Continue
+        const auto blank = std::min(line.find(' '), line.size());
+        const auto number = line.substr(blank).substr(0, 4);
+        response.status = 0;
+        std::from_chars(number.data() + std::min<std::size_t>(1, number.size()),
+                        number.data() + number.size(), response.status);
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
         headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
     }
@@ -91,19 +112,19 @@ public:
 
     HttpResponse exchange(const HttpRequest& request) {
         ::curl_easy_reset(curl_);  // options only: open connections stay
-        HttpResponse response;
+        Exchange exchange{request};
         HeaderList headers;
         details_.fill('\0');
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_NOPROXY, no_proxy(request));
-        set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        set_timeout(request);
         set(CURLOPT_ERRORBUFFER, details_.data());
-        set(CURLOPT_WRITEFUNCTION, append_body);
-        set(CURLOPT_WRITEDATA, &response);
+        set(CURLOPT_WRITEFUNCTION, take_body);
+        set(CURLOPT_WRITEDATA, &exchange);
         set(CURLOPT_HEADERFUNCTION, append_header);
-        set(CURLOPT_HEADERDATA, &response);
+        set(CURLOPT_HEADERDATA, &exchange);
         if (!request.unix_socket.empty()) {
             set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
         }
@@ -116,13 +137,13 @@ public:
         set(CURLOPT_HTTPHEADER, headers.get());
 
         const CURLcode result = ::curl_easy_perform(curl_);
-        if (result != CURLE_OK) {
+        if (result != CURLE_OK && !exchange.is_ended_early) {
             throw failure(result, request);
         }
         long status = 0;
         ::curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
-        response.status = static_cast<int>(status);
-        return response;
+        exchange.response.status = static_cast<int>(status);
+        return std::move(exchange.response);
     }
 
 private:
@@ -133,6 +154,17 @@ private:
             throw std::runtime_error(
                 fmt::format("libcurl refused an option: {}", ::curl_easy_strerror(result)));
         }
+    }
+
+    void set_timeout(const HttpRequest& request) {
+        const auto milliseconds = static_cast<long>(request.timeout.count());
+        if (!request.take_body) {
+            set(CURLOPT_TIMEOUT_MS, milliseconds);
+            return;
+        }
+        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+        set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+        set(CURLOPT_LOW_SPEED_TIME, std::max(1L, milliseconds / 1000));
     }
 
     void set_method(const HttpRequest& request) {

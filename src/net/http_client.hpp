@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,9 @@ struct HttpRequest {
     std::string body{};
     std::chrono::milliseconds timeout{30'000};  ///< for the whole exchange
     std::string unix_socket{};  ///< path of a socket to speak to instead of the URL's host; or empty
+    /// Gets the body of a 2xx answer piece by piece, which then is not in the response; false ends the
+    /// exchange. The timeout is then for the time without a byte.
+    std::function<bool(std::string_view)> take_body{};
 };
 
 struct HttpResponse {

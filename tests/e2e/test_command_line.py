@@ -116,6 +116,15 @@ def test_logs_of_a_job_that_ended(server, api, define):
     assert server.flotilla("logs", "-f", run_id).stdout == printed
 
 
+def test_raw_logs_are_the_exact_bytes(server, api, define):
+    run_id = server.flotilla("run", define(r"printf 'a\377\000\rb'; seq 1 300000")).stdout.strip()
+    api.wait(run_id)
+    written = next(server.data.glob(f"logs/*/{run_id}.1.log")).read_bytes()
+    printed = subprocess.run([BINARY, "logs", "--raw", run_id, "--server", api.url], stdout=subprocess.PIPE,
+                             env=clean_environment(), timeout=20, check=True).stdout
+    assert printed == written and b"a\377\000\rb" in printed
+
+
 def test_a_reader_that_leaves_early_is_no_error(server, api, define):
     run_id = server.flotilla("run", define("seq 1 100000")).stdout.strip()
     api.wait(run_id)

@@ -236,3 +236,11 @@ def refuses(host, port):
     except OSError:
         return True
     return False
+
+
+def test_a_server_may_have_as_many_connections_as_the_host_allows_and_jobs_the_usual_limit(server, api):
+    limits = (server.proc / "limits").read_text()
+    soft, hard = re.search(r"Max open files\s+(\d+)\s+(\d+)", limits).groups()
+    assert soft == hard
+    run = api.finish("set +x; ulimit -Sn")
+    assert int(api.output(run["run_id"])[-1]) == min(1024, int(hard))

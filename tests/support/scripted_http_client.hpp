@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,9 +27,12 @@ public:
             throw unavailable("cannot reach {}: connection refused", url_origin(request.url));
         }
         auto& answers = found->second;
-        const auto response = answers.front();
+        auto response = answers.front();
         if (answers.size() > 1) {
             answers.pop_front();
+        }
+        if (request.take_body && response.status / 100 == 2) {
+            std::ignore = request.take_body(std::exchange(response.body, {}));
         }
         return response;
     }

@@ -233,10 +233,11 @@ TEST_P(MalformedChunksTest, AreRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, MalformedChunksTest,
-                         testing::Values("xyz\r\nab", "-2\r\nab", "+2\r\nab", "0x2\r\nab", " 2\r\nab", "2 \r\nab",
-                                         "\r\nab", "2\nab", "2;\nab", "2;a\rb\r\nab", "2\r\nab\n1\r\na",
-                                         "1\r\nab", "10000000000000002\r\nab", "2\r\nab\r\n0\r\nX : y",
-                                         "2\r\nab\r\n0\r\nContent-Length: 5", "2\r\nab\r\n0\r\nX: y\n"));
+                         testing::Values("xyz\r\nab", "-2\r\nab", "+2\r\nab", "0x2\r\nab", " 2\r\nab",
+                                         "2 \r\nab", "\r\nab", "2\nab", "2;\nab", "2;a\rb\r\nab",
+                                         "2\r\nab\n1\r\na", "1\r\nab", "10000000000000002\r\nab",
+                                         "2\r\nab\r\n0\r\nX : y", "2\r\nab\r\n0\r\nContent-Length: 5",
+                                         "2\r\nab\r\n0\r\nX: y\n"));
 
 }  // namespace
 }  // namespace flotilla

@@ -253,6 +253,14 @@ TEST_F(CliTest, LogsSaysThatThereIsNoneYet) {
     EXPECT_EQ(err.str(), "flotilla: no log yet, the run is QUEUED; follow it: flotilla logs -f r1\n");
 }
 
+TEST_F(CliTest, LogsCanBeWrittenByteForByte) {
+    http.answer("GET http://server/api/v1/r1/logs?raw", 200, std::string("a\0\xff\r", 4));
+    EXPECT_EQ(ask({"logs", "r1", "--raw"}), 0);
+    EXPECT_EQ(out.str(), std::string("a\0\xff\r", 4));
+    EXPECT_NE(ask({"logs", "r1", "--raw", "-f"}), 0);
+    EXPECT_THAT(err.str(), HasSubstr("--follow and --raw exclude each other"));
+}
+
 TEST_F(CliTest, StopsARun) {
     http.answer("GET http://server/api/v1/history/r1", 200, R"({"run_id": "r1", "definition_id": "g-1"})");
     http.answer("DELETE http://server/api/v1/task/g-1/history/r1", 200, R"({"terminated": true})");

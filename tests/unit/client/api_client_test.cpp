@@ -167,5 +167,37 @@ TEST_F(ApiClientTest, KnowsAServerThatIsNotFlotilla) {
               "http://server does not answer as a Flotilla server (status 502); check --server");
 }
 
+/// Breaks off after each three bytes of a log.
+class BreakingHttpClient final : public HttpClient {
+public:
+    HttpResponse send(const HttpRequest& request) override {
+        const bool is_first = request.headers.empty();
+        const std::size_t begin = is_first ? 0 : std::stoul(request.headers.back().second.substr(6));
+        if (begin >= log.size()) {
+            return {.status = 416, .headers = {}, .body = R"({"error": "the log has 8 bytes"})"};
+        }
+        std::ignore = request.take_body(std::string_view(log).substr(begin, 3));
+        throw unavailable("the connection broke");
+    }
+    const std::string log = "12345678";
+};
+
+TEST(ApiClientRawLogTest, GoesOnWhereAConnectionBroke) {
+    BreakingHttpClient breaking;
+    ApiClient client(breaking, {.url = "http://server", .token = ""});
+    std::string taken;
+    client.raw_log("r1", [&](std::string_view piece) {
+        taken += piece;
+        return true;
+    });
+    EXPECT_EQ(taken, breaking.log);
+}
+
+TEST_F(ApiClientTest, SaysWhyALogCannotBeHad) {
+    http.answer("GET http://server/api/v1/r1/logs?raw", 404, R"({"error": "Run with id r1 not found"})");
+    EXPECT_THAT(error_of(ErrorKind::not_found, [&] { client.raw_log("r1", [](auto) { return true; }); }),
+                HasSubstr("Run with id r1 not found"));
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -130,6 +130,33 @@ TEST(CurlHttpClient, AnswersStatusHeadersAndBodyOfAnyStatus) {
     EXPECT_EQ(response.body, "none");
 }
 
+TEST(CurlHttpClient, GivesAGoodAnswersBodyToWhoeverTakesIt) {
+    const std::string body(1'000'000, 'x');
+    ScriptedServer server("HTTP/1.1 206 Partial Content\r\nContent-Length: 1000000\r\n\r\n" + body);
+    CurlHttpClient client;
+    std::string taken;
+    const auto take = [&](std::string_view piece) {
+        taken += piece;
+        return true;
+    };
+    const auto response = client.send({.url = server.url(), .take_body = take});
+    EXPECT_EQ(response.status, 206);
+    EXPECT_EQ(response.body, "");
+    EXPECT_EQ(taken, body);
+    const auto leave = [&](std::string_view) { return false; };
+    EXPECT_EQ(client.send({.url = server.url(), .take_body = leave}).status, 206);
+}
+
+TEST(CurlHttpClient, KeepsTheBodyOfAnErrorForItsCaller) {
+    ScriptedServer server("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone");
+    CurlHttpClient client;
+    const auto take = [](std::string_view) {
+        ADD_FAILURE() << "the body of an error was given away";
+        return true;
+    };
+    EXPECT_EQ(client.send({.url = server.url(), .take_body = take}).body, "none");
+}
+
 TEST(CurlHttpClient, SendsMethodHeadersAndBody) {
     ScriptedServer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     CurlHttpClient client;

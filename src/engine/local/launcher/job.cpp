@@ -1,5 +1,6 @@
 #include "engine/local/launcher/job.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -70,6 +71,13 @@ void bound_resources(const Steps& steps) {
     // do_coredump() in the kernel's fs/coredump.c.
     const rlimit no_cores{1, 1};
     steps.require(::setrlimit(RLIMIT_CORE, &no_cores) == 0, "turn off core dumps");
+    // The server may have many files open, and its limit comes down to here. Programs expect the usual one of
+    // Linux: some close every number up to it, and select(2) takes no more. They may raise it themselves.
+    constexpr rlim_t usual_files = 1024;
+    rlimit files{};
+    steps.require(::getrlimit(RLIMIT_NOFILE, &files) == 0, "read the limit of open files");
+    files.rlim_cur = std::min(files.rlim_max, usual_files);
+    steps.require(::setrlimit(RLIMIT_NOFILE, &files) == 0, "set the limit of open files");
     // When the host runs out of memory a job goes before the host's own programs. A job that is a better
     // victim already may be refused the lower value.
     const int adjustment = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
