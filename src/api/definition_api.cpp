@@ -32,14 +32,16 @@ void add_definition_routes(Router& router, DefinitionService& definitions) {
     router.add(HttpVerb::get, "/api/v1/task",
                [&](const Request& request) { return list_definitions(definitions, request); });
     router.add(HttpVerb::post, "/api/v1/task", [&](const Request& request) {
-        return json_response(definition_json(definitions.create(new_definition_from_json(request.body))));
+        const DefinitionFields fields = new_definition_from_json(request.body);
+        return json_response(definition_json(definitions.create(fields, request.caller)));
     });
     router.add(HttpVerb::get, "/api/v1/task/{definition_id}", [&](const Request& request) {
         return json_response(definition_json(definitions.get(definition_id(request))));
     });
     router.add(HttpVerb::put, "/api/v1/task/{definition_id}", [&](const Request& request) {
         const DefinitionFields fields = definition_update_from_json(request.body);
-        return json_response(definition_json(definitions.update(definition_id(request), fields)));
+        return json_response(
+            definition_json(definitions.update(definition_id(request), fields, request.caller)));
     });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}", [&](const Request& request) {
         definitions.remove(definition_id(request));

@@ -35,7 +35,9 @@ ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {
     ExecuteBody body = execute_body_from_json(request.body);
     return {.cluster = std::move(body.cluster),
             .env = std::move(body.env),
-            .owner = owner_of(body.run_tags, request.caller)};
+            .owner = owner_of(body.run_tags, request.caller),
+            .by = request.caller,
+            .overrides = std::move(body.overrides)};
 }
 
 void add_execute_route(Router& router, std::string_view pattern, OwnerOf owner_of,
@@ -101,6 +103,9 @@ void add_run_routes(Router& router, DefinitionService& definitions, RunService& 
             return json_response(done_json("updated"));
         },
         Access::run_itself);
+    router.add(HttpVerb::get, "/api/v1/{run_id}/events", [&](const Request& request) {
+        return json_response(run_events_json(history_of(runs.get({request.path_param("run_id")}))));
+    });
     router.add(HttpVerb::get, "/api/v1/clusters",
                [&](const Request&) { return json_response(cluster_list_json(runs.cluster_names())); });
 }

@@ -128,7 +128,7 @@ Application::Application(const Config& config)
       local_host_(config, clock_, run_tokens_),
       runtimes_(make_runtimes(config, runs_, local_host_)),
       clusters_(served_clusters(runtimes_)),
-      definition_service_(definitions_, ids_),
+      definition_service_(definitions_, clock_, ids_),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),

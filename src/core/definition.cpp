@@ -43,14 +43,52 @@ void check_ports(const std::vector<int>& ports, Mistakes& mistakes) {
     }
 }
 
-void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
+void append(const Mistakes& more, Mistakes& mistakes) {
+    mistakes.insert(mistakes.end(), more.begin(), more.end());
+}
+
+void check_memory(const std::optional<std::int64_t>& memory, Mistakes& mistakes) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    if (fields.memory && (*fields.memory < 1 || *fields.memory > most)) {
+    if (memory && (*memory < 1 || *memory > most)) {
         mistakes.push_back(fmt::format("int [memory] must be between 1 and {} (MiB)", most));
     }
+}
+
+void check_cpu(const std::optional<std::int64_t>& cpu, Mistakes& mistakes) {
+    constexpr std::int64_t least = 10;  // the shortest quota that the kernel grants in its usual period
+    constexpr std::int64_t most = 1'000'000;
+    if (cpu && *cpu != 0 && (*cpu < least || *cpu > most)) {
+        mistakes.push_back(fmt::format(
+            "int [cpu] must be between {} and {} (1/1000 of a core), or 0 for no bound", least, most));
+    }
+}
+
+/// A secret becomes the variable of its name.
+void check_secrets(const std::optional<std::vector<std::string>>& secrets, Mistakes& mistakes) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    for (const std::string& name : secrets.value_or(std::vector<std::string>{})) {
+        const bool is_variable = !name.empty() && is_letter(name.front()) &&
+                                 std::all_of(name.begin(), name.end(),
+                                             [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+        if (!is_variable) {
+            mistakes.push_back(fmt::format(
+                "secrets: [{}] cannot be the name of an environment variable, as each secret becomes one",
+                name));
+        }
+    }
+}
+
+void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
+    check_memory(fields.memory, mistakes);
+    check_cpu(fields.cpu, mistakes);
+    check_secrets(fields.secrets, mistakes);
+    if (fields.labels) {
+        append(label_mistakes(*fields.labels), mistakes);
+    }
     if (fields.env) {
-        const auto wrong = env_mistakes(*fields.env);
-        mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+        append(env_mistakes(*fields.env), mistakes);
     }
     if (fields.ports) {
         check_ports(*fields.ports, mistakes);
@@ -63,14 +101,26 @@ void throw_if_any(const Mistakes& mistakes) {
     }
 }
 
-std::vector<std::string> without_repeats(const std::vector<std::string>& tags) {
+std::vector<std::string> without_repeats(const std::vector<std::string>& texts) {
     std::vector<std::string> kept;
-    for (const std::string& tag : tags) {
-        if (std::find(kept.begin(), kept.end(), tag) == kept.end()) {
-            kept.push_back(tag);
+    for (const std::string& text : texts) {
+        if (std::find(kept.begin(), kept.end(), text) == kept.end()) {
+            kept.push_back(text);
         }
     }
     return kept;
+}
+
+void set_text(const std::optional<std::string>& from, std::string& to) {
+    if (is_given(from)) {
+        to = *from;
+    }
+}
+
+void set_cpu(const std::optional<std::int64_t>& from, std::optional<std::int64_t>& to) {
+    if (from) {
+        to = *from == 0 ? std::nullopt : from;
+    }
 }
 
 }  // namespace
@@ -119,11 +169,6 @@ void check_update(const DefinitionFields& fields) {
 }
 
 void assign(const DefinitionFields& fields, Definition& definition) {
-    const auto set_text = [](const std::optional<std::string>& from, std::string& to) {
-        if (is_given(from)) {
-            to = *from;
-        }
-    };
     set_text(fields.alias, definition.alias);
     set_text(fields.image, definition.image);
     set_text(fields.command, definition.command);
@@ -137,6 +182,36 @@ void assign(const DefinitionFields& fields, Definition& definition) {
     if (fields.tags) {
         definition.tags = without_repeats(*fields.tags);
     }
+    set_cpu(fields.cpu, definition.cpu);
+    if (fields.secrets) {
+        definition.secrets = without_repeats(*fields.secrets);
+    }
+    set_text(fields.description, definition.description);
+    definition.labels = fields.labels.value_or(definition.labels);
+}
+
+void check_overrides(const Overrides& overrides) {
+    Mistakes mistakes;
+    check_memory(overrides.memory, mistakes);
+    check_cpu(overrides.cpu, mistakes);
+    check_secrets(overrides.secrets, mistakes);
+    append(label_mistakes(overrides.labels), mistakes);
+    throw_if_any(mistakes);
+}
+
+Definition with_overrides(const Definition& definition, const Overrides& overrides) {
+    Definition changed = definition;
+    changed.memory = overrides.memory.value_or(definition.memory);
+    set_text(overrides.command, changed.command);
+    set_cpu(overrides.cpu, changed.cpu);
+    if (overrides.secrets) {
+        changed.secrets = without_repeats(*overrides.secrets);
+    }
+    set_text(overrides.description, changed.description);
+    for (const auto& [name, value] : overrides.labels) {
+        changed.labels.insert_or_assign(name, value);
+    }
+    return changed;
 }
 
 }  // namespace flotilla

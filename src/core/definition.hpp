@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "core/env.hpp"
 #include "core/id.hpp"
+#include "core/labels.hpp"
 
 namespace flotilla {
 
@@ -22,7 +24,21 @@ struct Definition {
     Env env;
     std::vector<int> ports;
     std::vector<std::string> tags;
-    std::string user;  ///< the user that the container runs as; empty: the image's
+    std::string user;                    ///< the user that the container runs as; empty: the image's
+    std::optional<std::int64_t> cpu{};   ///< 1/1000 of a core; none: not bounded
+    std::vector<std::string> secrets{};  ///< names of secrets of the server's configuration
+    std::string description{};
+    Labels labels{};
+    std::optional<TimePoint> created_at{};  ///< none: before this was kept
+    std::string created_by{};               ///< empty: nobody known
+    std::optional<TimePoint> updated_at{};
+    std::string updated_by{};
+};
+
+/// Who changes something, and when.
+struct Edit {
+    TimePoint at;
+    std::string by;  ///< empty: nobody known
 };
 
 /// The settable fields of a definition as a request gives them: absent ones are not touched.
@@ -36,6 +52,10 @@ struct DefinitionFields {
     std::optional<std::vector<int>> ports;
     std::optional<std::vector<std::string>> tags;
     std::optional<std::string> user;
+    std::optional<std::int64_t> cpu{};  ///< 0: not bounded
+    std::optional<std::vector<std::string>> secrets{};
+    std::optional<std::string> description{};
+    std::optional<Labels> labels{};
 };
 
 /// Checks the fields of a new definition; throws `invalid` with every mistake, one a line.
@@ -44,8 +64,24 @@ void check_new(const DefinitionFields& fields);
 /// Checks the fields that an update gives; throws `invalid` with every mistake, one a line.
 void check_update(const DefinitionFields& fields);
 
+/// What one run may have otherwise than its definition. Absent and empty texts leave it as it is.
+struct Overrides {
+    std::optional<std::int64_t> memory{};  ///< MiB
+    std::optional<std::string> command{};
+    std::optional<std::int64_t> cpu{};  ///< 1/1000 of a core; 0: not bounded
+    std::optional<std::vector<std::string>> secrets{};
+    std::optional<std::string> description{};
+    Labels labels{};  ///< besides the definition's, in whose place they stand where the names are equal
+};
+
+/// Checks what a call wants otherwise; throws `invalid` with every mistake, one a line.
+void check_overrides(const Overrides& overrides);
+
+/// The definition as one run has it.
+[[nodiscard]] Definition with_overrides(const Definition& definition, const Overrides& overrides);
+
 /// Changes what `fields` gives: strings that are not empty, everything else that is present. A list replaces
-/// the list; of repeated tags the first stays. The group name stays once it is set.
+/// the list; of repeated tags and secrets the first stays. The group name stays once it is set.
 void assign(const DefinitionFields& fields, Definition& definition);
 
 /// The mistakes of a list of environment variables (an empty name, `=` or NUL in a name), as one line each.

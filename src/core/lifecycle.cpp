@@ -69,6 +69,7 @@ bool on(const Submitted& news, Run& run) {
         return false;
     }
     run.attempt.handle = news.handle;
+    run.attempt.submitted_at = news.at;
     if (run.attempt.phase == AttemptPhase::submitting) {
         run.attempt.phase = AttemptPhase::pending;
         move_status(run, RunStatus::pending);

@@ -17,6 +17,7 @@ struct Deferred {};
 /// The engine took it.
 struct Submitted {
     std::string handle;  ///< the engine's own name for the attempt
+    TimePoint at{};
 };
 
 /// Its process started.

@@ -32,8 +32,16 @@ constexpr std::array run_field_list{
     Field{.name = "run_id", .column = "run_id", .sortable = true},
     Field{.name = "cluster_name", .column = "cluster", .sortable = true},
     Field{.name = "status", .column = "status", .kind = FieldKind::status, .sortable = true},
-    Field{.name = "started_at", .column = "started_at", .kind = FieldKind::time, .sortable = true},
-    Field{.name = "finished_at", .column = "shown_finished_at", .kind = FieldKind::time, .sortable = true},
+    Field{.name = "started_at",
+          .column = "started_at",
+          .kind = FieldKind::time,
+          .sortable = true,
+          .nullable = true},
+    Field{.name = "finished_at",
+          .column = "shown_finished_at",
+          .kind = FieldKind::time,
+          .sortable = true,
+          .nullable = true},
     Field{.name = "queued_at", .column = "queued_at", .kind = FieldKind::time, .sortable = true},
     Field{.name = "group_name", .column = "group_name", .kind = FieldKind::substring, .sortable = true},
     Field{.name = "cluster", .column = "cluster"},
@@ -45,6 +53,9 @@ constexpr std::array run_field_list{
     Field{.name = "instance_id", .column = "instance_id"},
     Field{.name = "instance_dns_name", .column = "instance_dns_name"},
     Field{.name = "user", .column = "owner"},
+    Field{.name = "exit_class", .column = "exit_class", .kind = FieldKind::exit_class},
+    Field{.name = "engine", .column = "engine"},
+    Field{.name = "labels", .column = "labels", .kind = FieldKind::labels},
 };
 
 /// Reads `limit` or `offset`: digits, an optional `+`, any size; empty means the default.
@@ -88,6 +99,16 @@ std::variant<std::int64_t, std::string> parse_value(std::string_view name, Field
         case FieldKind::status:
             if (!parse_run_status(text)) {
                 throw invalid("invalid status [{}]", text);
+            }
+            return text;
+        case FieldKind::exit_class:
+            if (!parse_exit_class(text)) {
+                throw invalid("invalid exit_class [{}]", text);
+            }
+            return text;
+        case FieldKind::labels:
+            if (text.find('|') == std::string::npos) {
+                throw invalid("{} must be NAME|VALUE, was [{}]", name, text);
             }
             return text;
         case FieldKind::text:
@@ -184,6 +205,10 @@ void add_condition(ListQuery& query, const std::string& name, const std::string&
         return;
     }
     auto value = parse_value(name, field->kind, text);
+    if (field->kind == FieldKind::labels) {
+        query.conditions.push_back({field, Condition::Test::has_label, {std::move(value)}});
+        return;
+    }
     const auto same = std::find_if(query.conditions.begin(), query.conditions.end(), [&](const Condition& c) {
         return c.field == field && c.test != Condition::Test::after && c.test != Condition::Test::before;
     });
@@ -217,8 +242,14 @@ ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Fi
     query.offset = offset ? parse_count("offset", *offset, 0) : 0;
     query.sort_by = &parse_sort(sort ? *sort : "group_name", fields);
     query.descending = order && parse_order(*order);
+    const bool has_cursor = find_field(fields, "queued_at") != nullptr;
+    const auto* after = has_cursor ? first_value(parameters, "after") : nullptr;
+    if (after != nullptr && !after->empty()) {
+        query.after = parse_cursor(*after, query);
+    }
     for (const auto& [name, value] : parameters) {
-        if (name == "limit" || name == "offset" || name == "sort_by" || name == "order") {
+        if (name == "limit" || name == "offset" || name == "sort_by" || name == "order" ||
+            (has_cursor && name == "after")) {
             continue;
         }
         if (name == "env") {

@@ -13,17 +13,21 @@
 
 namespace flotilla {
 
+struct Run;
+
 /// Name and value pairs of a query string, decoded, in the order given.
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
 /// How a field is compared.
 enum class FieldKind {
-    text,       ///< equality
-    substring,  ///< one value: substring, case-sensitive; several: any of them exactly
-    integer,    ///< equality; `_since`, `_until`
-    time,       ///< `_since`, `_until` only; kept as microseconds since 1970
-    status,     ///< equality with a run status
-    tags,       ///< has one of these tags
+    text,        ///< equality
+    substring,   ///< one value: substring, case-sensitive; several: any of them exactly
+    integer,     ///< equality; `_since`, `_until`
+    time,        ///< `_since`, `_until` only; kept as microseconds since 1970
+    status,      ///< equality with a run status
+    exit_class,  ///< equality with an exit class
+    tags,        ///< has one of these tags
+    labels,      ///< `NAME|VALUE`: has that label; several: all of them
 };
 
 /// A field that lists can be filtered or sorted by. Fields come from a fixed list, never from a request.
@@ -31,8 +35,8 @@ struct Field {
     std::string_view name;
     std::string_view column;
     FieldKind kind = FieldKind::text;
-    bool filterable = true;
     bool sortable = false;
+    bool nullable = false;  ///< may be unknown; such ones sort last
 };
 
 [[nodiscard]] std::span<const Field> definition_fields();
@@ -40,10 +44,19 @@ struct Field {
 
 /// One condition of a list: the field compared with any of the values.
 struct Condition {
-    enum class Test { equals, contains, after, before };
+    enum class Test { equals, contains, after, before, has_label };
     const Field* field = nullptr;
     Test test = Test::equals;
     std::vector<std::variant<std::int64_t, std::string>> values;
+};
+
+/// Where the page of a list ended: the next one begins after it. Lists are sorted by a field, then by the
+/// newest `queued_at`, then by id.
+struct ListPosition {
+    std::variant<std::nullptr_t, std::int64_t, std::string> value;  ///< of the field that is sorted by
+    std::int64_t queued_at = 0;                                     ///< microseconds since 1970
+    std::string id;
+    bool operator==(const ListPosition&) const = default;
 };
 
 /// Which definitions or runs a caller wants to see, checked.
@@ -54,14 +67,26 @@ struct ListQuery {
     bool descending = false;
     std::int64_t limit = 1024;
     std::int64_t offset = 0;
+    std::optional<ListPosition> after{};  ///< only what comes after it
 };
 
 constexpr std::int64_t default_list_limit = 1024;
 constexpr std::int64_t most_list_limit = 10'000;
 
 /// Reads a query for a list of things that have `fields`. Throws `invalid`, naming the parameter that is
-/// wrong.
+/// wrong. `after` is understood where the fields have `queued_at`.
 [[nodiscard]] ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Field> fields);
+
+/// Where a run stands in a list of runs that is sorted as in `query`.
+[[nodiscard]] ListPosition position_of(const Run& run, const ListQuery& query);
+
+/// The cursor that stands for a position in a list that is sorted as in `query`: characters that need no
+/// escape in a URL. It says how the list is sorted, since elsewhere it would mean nothing.
+[[nodiscard]] std::string cursor_text(const ListQuery& query, const ListPosition& position);
+
+/// Reads what `cursor_text` wrote. Throws `invalid` for anything else, also for a cursor of a list that is
+/// sorted in another way.
+[[nodiscard]] ListPosition parse_cursor(std::string_view cursor, const ListQuery& query);
 
 /// `limit`, `offset` and `name` (substring) of the lists of groups and tags.
 struct NameQuery {
@@ -76,6 +101,7 @@ template <typename Item>
 struct Page {
     std::vector<Item> items;
     std::int64_t total = 0;
+    std::string next{};  ///< the cursor of the next page; empty: this is the last
 };
 
 }  // namespace flotilla

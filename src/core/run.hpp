@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "core/env.hpp"
 #include "core/id.hpp"
+#include "core/labels.hpp"
 #include "core/run_status.hpp"
 
 namespace flotilla {
@@ -25,6 +26,7 @@ struct Attempt {
     std::string handle;  ///< the engine's own name for it; empty until it was submitted
     Instance instance;
     TimePoint queued_at;
+    std::optional<TimePoint> submitted_at{};  ///< when its engine took it
     std::optional<TimePoint> started_at;
     std::optional<TimePoint> finished_at;
     std::optional<int>
@@ -42,6 +44,8 @@ struct RunSpec {
     Env definition_env;
     std::vector<int> ports;
     std::string container_user;  ///< empty: the image's
+    std::string image_digest{};  ///< `sha256:...`: what `image` meant when the run was made; empty: unknown
+    std::vector<std::string> secrets{};  ///< names; values are known to the server's configuration alone
 };
 
 /// One execution of a definition.
@@ -53,6 +57,9 @@ struct Run {
     std::string cluster;
     std::string engine;
     std::string owner;
+    std::string executed_by{};  ///< who sent the call; empty: nobody known
+    std::string description{};
+    Labels labels{};
     RunSpec spec;
     Env env;  ///< reserved variables first, then the caller's
     RunStatus status = RunStatus::queued;

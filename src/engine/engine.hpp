@@ -37,7 +37,9 @@ struct Task {
 };
 
 /// The engine has it: it will start, or has started, or has ended already.
-using SubmitAccepted = Submitted;
+struct SubmitAccepted {
+    std::string handle;  ///< the engine's own name for it
+};
 /// No room or no answer now: the attempt stays queued and is offered again.
 struct TryLater {
     std::string reason;

@@ -17,15 +17,17 @@ void check_image(const DefinitionFields& fields) {
 
 }  // namespace
 
-DefinitionService::DefinitionService(DefinitionStore& definitions, IdMaker& ids)
-    : definitions_(definitions), ids_(ids) {}
+DefinitionService::DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids)
+    : definitions_(definitions), clock_(clock), ids_(ids) {}
 
-Definition DefinitionService::create(const DefinitionFields& fields) {
+Definition DefinitionService::create(const DefinitionFields& fields, const std::string& by) {
     check_new(fields);
     check_image(fields);
     Definition definition;
     assign(fields, definition);
     definition.id = {definition.group_name + "-" + ids_.uuid()};
+    definition.created_at = clock_.now();
+    definition.created_by = by;
     definitions_.insert(definition);
     return definition;
 }
@@ -46,10 +48,11 @@ Definition DefinitionService::get_by_alias(const std::string& alias) {
     return *std::move(definition);
 }
 
-Definition DefinitionService::update(const DefinitionId& id, const DefinitionFields& fields) {
+Definition DefinitionService::update(const DefinitionId& id, const DefinitionFields& fields,
+                                     const std::string& by) {
     check_update(fields);
     check_image(fields);
-    auto definition = definitions_.update(id, fields);
+    auto definition = definitions_.update(id, fields, {clock_.now(), by});
     if (!definition) {
         throw not_found("Definition with ID {} not found", id.value);
     }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/uuid.hpp"
 #include "core/definition.hpp"
 #include "core/list_query.hpp"
@@ -12,15 +13,16 @@ namespace flotilla {
 /// What users can do with definitions. Throws `Error`s meant for them.
 class DefinitionService {
 public:
-    DefinitionService(DefinitionStore& definitions, IdMaker& ids);
+    DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids);
 
-    /// Throws `invalid` with every mistake, `conflict` if the alias is taken.
-    Definition create(const DefinitionFields& fields);
+    /// `by` is who wants it, empty: nobody known. Throws `invalid` with every mistake, `conflict` if the
+    /// alias is taken.
+    Definition create(const DefinitionFields& fields, const std::string& by);
     /// Throws `not_found`.
     [[nodiscard]] Definition get(const DefinitionId& id);
     [[nodiscard]] Definition get_by_alias(const std::string& alias);
     /// Throws `not_found`, `invalid`, or `conflict` if the alias is taken.
-    Definition update(const DefinitionId& id, const DefinitionFields& fields);
+    Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by);
     /// Removes the definition with its history. Throws `not_found`, or `conflict` while a run is live.
     void remove(const DefinitionId& id);
     [[nodiscard]] Page<Definition> list(const ListQuery& query);
@@ -29,6 +31,7 @@ public:
 
 private:
     DefinitionStore& definitions_;
+    Clock& clock_;
     IdMaker& ids_;
 };
 

@@ -37,10 +37,21 @@ RunSpec spec_of(const Definition& definition) {
     return {.image = definition.image,
             .command = definition.command,
             .memory = definition.memory,
-            .cpu = {},
+            .cpu = definition.cpu,
             .definition_env = definition.env,
             .ports = definition.ports,
-            .container_user = definition.user};
+            .container_user = definition.user,
+            .secrets = definition.secrets};
+}
+
+void check_fits(const Definition& definition, const Cluster& cluster) {
+    if (definition.memory >= cluster.memory) {
+        throw invalid("definition [{}] cannot be run on cluster [{}]", definition.id.value, cluster.name);
+    }
+    if (cluster.cpu && definition.cpu.value_or(0) > *cluster.cpu) {
+        throw invalid("definition [{}] cannot be run on cluster [{}]: it asks for {}/1000 of a core of {}",
+                      definition.id.value, cluster.name, *definition.cpu, *cluster.cpu);
+    }
 }
 
 }  // namespace
@@ -72,8 +83,10 @@ void RunService::check_env(const Env& env) const {
     }
 }
 
-Run RunService::execute(const Definition& definition, const ExecuteRequest& request) {
+Run RunService::execute(const Definition& stored, const ExecuteRequest& request) {
+    check_overrides(request.overrides);
     check_env(request.env);
+    const Definition definition = with_overrides(stored, request.overrides);
     const std::string& cluster_name = request.cluster ? *request.cluster : options_.default_cluster;
     const ServedCluster* served = clusters_.find_configured(cluster_name);
     if (served == nullptr) {
@@ -81,9 +94,7 @@ Run RunService::execute(const Definition& definition, const ExecuteRequest& requ
                       fmt::join(clusters_.names(), ", "));
     }
     check_image(definition, served->images);
-    if (definition.memory >= served->cluster.memory) {
-        throw invalid("definition [{}] cannot be run on cluster [{}]", definition.id.value, cluster_name);
-    }
+    check_fits(definition, served->cluster);
 
     Run run;
     run.id = {ids_.uuid()};
@@ -93,6 +104,9 @@ Run RunService::execute(const Definition& definition, const ExecuteRequest& requ
     run.cluster = cluster_name;
     run.engine = served->cluster.engine;
     run.owner = request.owner;
+    run.executed_by = request.by;
+    run.description = definition.description;
+    run.labels = definition.labels;
     run.spec = spec_of(definition);
     run.env = reserved_env(run.id, request.owner);
     run.env.insert(run.env.end(), request.env.begin(), request.env.end());

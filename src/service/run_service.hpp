@@ -21,6 +21,8 @@ struct ExecuteRequest {
     std::optional<std::string> cluster;  ///< absent: the default cluster
     Env env;
     std::string owner;
+    std::string by{};  ///< who sends the call; empty: nobody known
+    Overrides overrides{};
 };
 
 /// What a job says of itself.

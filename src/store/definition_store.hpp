@@ -25,7 +25,8 @@ public:
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
     /// Assigns `fields` in one transaction; the definition as stored afterwards, nothing if it does not
     /// exist. Throws `conflict` if the alias is taken.
-    virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields) = 0;
+    virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
+                                             const Edit& edit) = 0;
     /// Removes the definition with its runs; false if it does not exist. Throws `conflict` while a run is
     /// live.
     virtual bool remove(const DefinitionId& id) = 0;

@@ -36,4 +36,20 @@ std::vector<int> ports_from_column(const std::string& column) {
     return json::value_to<std::vector<int>>(json::parse(column));
 }
 
+std::string texts_column(const std::vector<std::string>& texts) {
+    return json::serialize(json::array(texts.begin(), texts.end()));
+}
+
+std::vector<std::string> texts_from_column(const std::string& column) {
+    return json::value_to<std::vector<std::string>>(json::parse(column));
+}
+
+std::string labels_column(const Labels& labels) {
+    return json::serialize(json::value_from(labels));
+}
+
+Labels labels_from_column(const std::string& column) {
+    return json::value_to<Labels>(json::parse(column));
+}
+
 }  // namespace flotilla

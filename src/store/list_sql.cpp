@@ -24,6 +24,15 @@ std::string equals_any(SqlText& text, std::string_view column, const Condition& 
     return fmt::format("{} IN ({})", column, fmt::join(parameters, ", "));
 }
 
+/// `label` is NAME|VALUE.
+std::string label_sql(SqlText& text, std::string_view column, const std::string& label,
+                      const SqlDialect& dialect) {
+    const auto bar = label.find('|');
+    const auto name = text.bind(label.substr(0, bar));
+    const auto value = text.bind(label.substr(bar + 1));
+    return dialect.has_label(column, name, value);
+}
+
 std::string condition_sql(SqlText& text, const Condition& condition, const SqlDialect& dialect) {
     const auto column = condition.field->column;
     switch (condition.test) {
@@ -39,6 +48,8 @@ std::string condition_sql(SqlText& text, const Condition& condition, const SqlDi
                                    equals_any(text, "tag", condition));
             }
             return equals_any(text, column, condition);
+        case Condition::Test::has_label:
+            return label_sql(text, column, std::get<std::string>(condition.values.front()), dialect);
     }
     return {};
 }
@@ -67,11 +78,38 @@ SqlText where_clause(const ListQuery& query, const SqlDialect& dialect) {
     return text;
 }
 
+void append_position(SqlText& text, const ListQuery& query, std::string_view id_column) {
+    if (!query.after) {
+        return;
+    }
+    const auto queued_at = text.bind(query.after->queued_at);
+    const auto id = text.bind(query.after->id);
+    const auto behind =
+        fmt::format("(queued_at < {0} OR (queued_at = {0} AND {1} > {2}))", queued_at, id_column, id);
+    const auto column = query.sort_by->column;
+    text.sql += text.sql.empty() ? " WHERE " : " AND ";
+    if (std::holds_alternative<std::nullptr_t>(query.after->value)) {
+        text.sql += fmt::format("({} IS NULL AND {})", column, behind);
+        return;
+    }
+    const auto value =
+        text.bind(std::visit([](const auto& held) { return SqlValue(held); }, query.after->value));
+    const auto beyond = query.descending ? "<" : ">";
+    if (query.sort_by->nullable) {
+        text.sql +=
+            fmt::format("({0} {1} {2} OR {0} IS NULL OR ({0} = {2} AND {3}))", column, beyond, value, behind);
+    } else {
+        // The first term says nothing new, but is one that an index can begin at.
+        text.sql += fmt::format("{0} {1}= {2} AND ({0} {1} {2} OR {3})", column, beyond, value, behind);
+    }
+}
+
 void append_order(SqlText& text, const ListQuery& query, std::string_view ties) {
     const auto limit = text.bind(query.limit);
     const auto offset = text.bind(query.offset);
-    text.sql += fmt::format(" ORDER BY {} {} NULLS LAST, {} LIMIT {} OFFSET {}", query.sort_by->column,
-                            query.descending ? "DESC" : "ASC", ties, limit, offset);
+    text.sql += fmt::format(" ORDER BY {} {}{}, {} LIMIT {} OFFSET {}", query.sort_by->column,
+                            query.descending ? "DESC" : "ASC", query.sort_by->nullable ? " NULLS LAST" : "",
+                            ties, limit, offset);
 }
 
 }  // namespace flotilla

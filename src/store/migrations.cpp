@@ -10,6 +10,8 @@
 extern "C" {
 extern const char flotilla_migration_0001[];
 extern const char flotilla_migration_0001_end[];
+extern const char flotilla_migration_0002[];
+extern const char flotilla_migration_0002_end[];
 extern const char flotilla_migration_0003[];
 extern const char flotilla_migration_0003_end[];
 }
@@ -54,6 +56,7 @@ void create_bookkeeping(SqlSession& session) {
 const std::vector<Migration>& migrations() {
     static const std::vector<Migration> list{
         {1, "0001_initial", {flotilla_migration_0001, flotilla_migration_0001_end}},
+        {2, "0002_described_runs", {flotilla_migration_0002, flotilla_migration_0002_end}},
         {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
     };
     return list;

@@ -7,19 +7,21 @@
 #include <fmt/ranges.h>
 
 #include "store/json_columns.hpp"
-#include "store/time_columns.hpp"
+#include "store/sql_values.hpp"
 
 namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> fixed_columns{
-    "run_id",  "definition_id", "alias", "group_name",     "cluster", "engine",         "owner", "image",
-    "command", "memory",        "cpu",   "definition_env", "ports",   "container_user", "env",   "queued_at"};
+constexpr std::array<std::string_view, 21> fixed_columns{
+    "run_id",      "definition_id",  "alias",   "group_name", "cluster",      "engine",
+    "owner",       "image",          "command", "memory",     "cpu",          "definition_env",
+    "ports",       "container_user", "env",     "queued_at",  "image_digest", "secrets",
+    "executed_by", "description",    "labels"};
 constexpr std::array<std::string_view, 6> state_columns{"status",     "retry_at",        "stop_requested_at",
                                                         "stopped_by", "shown_exit_code", "shown_finished_at"};
-constexpr std::array<std::string_view, 10> attempt_columns{
-    "attempt_number", "handle",      "instance_id", "instance_dns_name", "attempt_queued_at",
+constexpr std::array<std::string_view, 11> attempt_columns{
+    "attempt_number", "handle",      "instance_id", "instance_dns_name", "attempt_queued_at", "submitted_at",
     "started_at",     "finished_at", "exit_code",   "exit_class",        "exit_reason"};
 constexpr int first_state = fixed_columns.size();
 constexpr int first_attempt = first_state + static_cast<int>(state_columns.size());
@@ -36,11 +38,6 @@ std::string parameters(std::size_t count) {
         text += fmt::format("{}${}", i == 1 ? "" : ", ", i);
     }
     return text;
-}
-
-template <typename Integer>
-SqlValue optional_value(std::optional<Integer> number) {
-    return number ? SqlValue(static_cast<std::int64_t>(*number)) : SqlValue(nullptr);
 }
 
 /// What the database holds was written by `to_string`; anything else is a broken database.
@@ -63,12 +60,17 @@ std::vector<SqlValue> fixed_values(const Run& run) {
             run.spec.image,
             run.spec.command,
             run.spec.memory,
-            optional_value(run.spec.cpu),
+            sql_value(run.spec.cpu),
             env_column(run.spec.definition_env),
             ports_column(run.spec.ports),
             run.spec.container_user,
             env_column(run.env),
-            time_value(run.queued_at)};
+            sql_value(run.queued_at),
+            run.spec.image_digest,
+            texts_column(run.spec.secrets),
+            run.executed_by,
+            run.description,
+            labels_column(run.labels)};
 }
 
 void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
@@ -76,10 +78,11 @@ void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
     values.emplace_back(attempt.handle);
     values.emplace_back(attempt.instance.id);
     values.emplace_back(attempt.instance.dns_name);
-    values.push_back(time_value(attempt.queued_at));
-    values.push_back(time_value(attempt.started_at));
-    values.push_back(time_value(attempt.finished_at));
-    values.push_back(optional_value(attempt.exit_code));
+    values.push_back(sql_value(attempt.queued_at));
+    values.push_back(sql_value(attempt.submitted_at));
+    values.push_back(sql_value(attempt.started_at));
+    values.push_back(sql_value(attempt.finished_at));
+    values.push_back(sql_value(attempt.exit_code));
     values.push_back(attempt.exit_class ? SqlValue(std::string(to_string(*attempt.exit_class)))
                                         : SqlValue(nullptr));
     values.emplace_back(attempt.exit_reason);
@@ -87,11 +90,11 @@ void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
 
 void append_state(std::vector<SqlValue>& values, const Run& run) {
     values.emplace_back(std::string(to_string(run.status)));
-    values.push_back(time_value(run.retry_at));
-    values.push_back(time_value(run.stop_requested_at));
+    values.push_back(sql_value(run.retry_at));
+    values.push_back(sql_value(run.stop_requested_at));
     values.emplace_back(run.stopped_by);
-    values.push_back(optional_value(run.shown_exit_code()));
-    values.push_back(time_value(run.shown_finished_at()));
+    values.push_back(sql_value(run.shown_exit_code()));
+    values.push_back(sql_value(run.shown_finished_at()));
     append_attempt(values, run.attempt);
     values.emplace_back(std::string(to_string(run.attempt.phase)));
 }
@@ -102,16 +105,17 @@ Attempt read_attempt(const SqlRow& row, int first, AttemptPhase phase) {
     attempt.phase = phase;
     attempt.handle = row.text(first + 1);
     attempt.instance = {row.text(first + 2), row.text(first + 3)};
-    attempt.queued_at = read_time(row, first + 4);
-    attempt.started_at = read_optional_time(row, first + 5);
-    attempt.finished_at = read_optional_time(row, first + 6);
-    if (!row.is_null(first + 7)) {
-        attempt.exit_code = static_cast<int>(row.integer(first + 7));
-    }
+    attempt.queued_at = time_from(row, first + 4);
+    attempt.submitted_at = optional_time(row, first + 5);
+    attempt.started_at = optional_time(row, first + 6);
+    attempt.finished_at = optional_time(row, first + 7);
     if (!row.is_null(first + 8)) {
-        attempt.exit_class = known(parse_exit_class(row.text(first + 8)), row.text(first + 8));
+        attempt.exit_code = static_cast<int>(row.integer(first + 8));
     }
-    attempt.exit_reason = row.text(first + 9);
+    if (!row.is_null(first + 9)) {
+        attempt.exit_class = known(parse_exit_class(row.text(first + 9)), row.text(first + 9));
+    }
+    attempt.exit_reason = row.text(first + 10);
     return attempt;
 }
 
@@ -127,17 +131,20 @@ Run read_run(const SqlRow& row) {
     run.spec.image = row.text(7);
     run.spec.command = row.text(8);
     run.spec.memory = row.integer(9);
-    if (!row.is_null(10)) {
-        run.spec.cpu = row.integer(10);
-    }
+    run.spec.cpu = optional_integer(row, 10);
     run.spec.definition_env = env_from_column(row.text(11));
     run.spec.ports = ports_from_column(row.text(12));
     run.spec.container_user = row.text(13);
     run.env = env_from_column(row.text(14));
-    run.queued_at = read_time(row, 15);
+    run.queued_at = time_from(row, 15);
+    run.spec.image_digest = row.text(16);
+    run.spec.secrets = texts_from_column(row.text(17));
+    run.executed_by = row.text(18);
+    run.description = row.text(19);
+    run.labels = labels_from_column(row.text(20));
     run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
-    run.retry_at = read_optional_time(row, first_state + 1);
-    run.stop_requested_at = read_optional_time(row, first_state + 2);
+    run.retry_at = optional_time(row, first_state + 1);
+    run.stop_requested_at = optional_time(row, first_state + 2);
     run.stopped_by = row.text(first_state + 3);
     const auto phase = known(parse_attempt_phase(row.text(phase_column)), row.text(phase_column));
     run.attempt = read_attempt(row, first_attempt, phase);

@@ -65,6 +65,9 @@ public:
     /// An expression that is true if the JSON list `column` of `{name, value}` has the pair.
     [[nodiscard]] virtual std::string has_env(std::string_view column, std::string_view name,
                                               std::string_view value) const = 0;
+    /// An expression that is true if the flat JSON object `column` has the pair.
+    [[nodiscard]] virtual std::string has_label(std::string_view column, std::string_view name,
+                                                std::string_view value) const = 0;
 };
 
 /// A database. Safe to call from any thread; both calls block. A statement's text is prepared once a

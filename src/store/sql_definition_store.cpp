@@ -1,17 +1,28 @@
 #include "store/sql_definition_store.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.hpp"
 #include "store/json_columns.hpp"
 #include "store/list_sql.hpp"
+#include "store/sql_values.hpp"
 
 namespace flotilla {
 
 namespace {
 
-constexpr std::string_view columns =
-    "definition_id, arn, alias, group_name, image, memory, command, env, ports, container_user";
+constexpr std::array<std::string_view, 18> column_list{
+    "definition_id", "arn",    "alias",      "group_name",     "image",      "memory",
+    "command",       "env",    "ports",      "container_user", "cpu",        "secrets",
+    "description",   "labels", "created_at", "created_by",     "updated_at", "updated_by"};
+
+const std::string& columns() {
+    static const std::string joined = fmt::format("{}", fmt::join(column_list, ", "));
+    return joined;
+}
 
 Definition read_definition(const SqlRow& row) {
     return {.id = {row.text(0)},
@@ -24,7 +35,15 @@ Definition read_definition(const SqlRow& row) {
             .env = env_from_column(row.text(7)),
             .ports = ports_from_column(row.text(8)),
             .tags = {},
-            .user = row.text(9)};
+            .user = row.text(9),
+            .cpu = optional_integer(row, 10),
+            .secrets = texts_from_column(row.text(11)),
+            .description = row.text(12),
+            .labels = labels_from_column(row.text(13)),
+            .created_at = optional_time(row, 14),
+            .created_by = row.text(15),
+            .updated_at = optional_time(row, 16),
+            .updated_by = row.text(17)};
 }
 
 void read_tags(SqlSession& session, Definition& definition) {
@@ -34,7 +53,7 @@ void read_tags(SqlSession& session, Definition& definition) {
 
 std::optional<Definition> find_where(SqlSession& session, std::string_view column, const std::string& value) {
     std::optional<Definition> found;
-    session.query(fmt::format("SELECT {} FROM definitions WHERE {} = $1", columns, column), {value},
+    session.query(fmt::format("SELECT {} FROM definitions WHERE {} = $1", columns(), column), {value},
                   [&](const SqlRow& row) { found = read_definition(row); });
     if (found) {
         read_tags(session, *found);
@@ -61,7 +80,32 @@ std::vector<SqlValue> values_of(const Definition& definition) {
             definition.command,
             env_column(definition.env),
             ports_column(definition.ports),
-            definition.user};
+            definition.user,
+            sql_value(definition.cpu),
+            texts_column(definition.secrets),
+            definition.description,
+            labels_column(definition.labels),
+            sql_value(definition.created_at),
+            definition.created_by,
+            sql_value(definition.updated_at),
+            definition.updated_by};
+}
+
+std::string insert_sql() {
+    std::vector<std::string> parameters;
+    for (std::size_t i = 1; i <= column_list.size(); ++i) {
+        parameters.push_back(fmt::format("${}", i));
+    }
+    return fmt::format("INSERT INTO definitions ({}) VALUES ({})", columns(), fmt::join(parameters, ", "));
+}
+
+/// `$1` is the id.
+std::string update_sql() {
+    std::vector<std::string> assignments;
+    for (std::size_t i = 1; i < column_list.size(); ++i) {
+        assignments.push_back(fmt::format("{} = ${}", column_list.at(i), i + 1));
+    }
+    return fmt::format("UPDATE definitions SET {} WHERE definition_id = $1", fmt::join(assignments, ", "));
 }
 
 /// Does `work`, telling the sender when the alias is taken.
@@ -85,10 +129,8 @@ std::int64_t count(SqlSession& session, const std::string& sql, const std::vecto
 void SqlDefinitionStore::insert(const Definition& definition) {
     database_.write([&](SqlSession& session) {
         with_unique_alias(definition.alias, [&] {
-            session.execute(
-                fmt::format("INSERT INTO definitions ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                            columns),
-                values_of(definition));
+            static const std::string sql = insert_sql();
+            session.execute(sql, values_of(definition));
         });
         write_tags(session, definition);
     });
@@ -112,7 +154,7 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
         SqlText text = where_clause(query, database_.dialect());
         page.total = count(session, "SELECT COUNT(*) FROM definitions" + text.sql, text.values);
         append_order(text, query, "alias, definition_id");
-        session.query(fmt::format("SELECT {} FROM definitions{}", columns, text.sql), text.values,
+        session.query(fmt::format("SELECT {} FROM definitions{}", columns(), text.sql), text.values,
                       [&](const SqlRow& row) { page.items.push_back(read_definition(row)); });
         for (Definition& definition : page.items) {
             read_tags(session, definition);
@@ -121,7 +163,8 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
     return page;
 }
 
-std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, const DefinitionFields& fields) {
+std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, const DefinitionFields& fields,
+                                                     const Edit& edit) {
     std::optional<Definition> stored;
     database_.write([&](SqlSession& session) {
         stored = find_where(session, "definition_id", id.value);
@@ -129,12 +172,11 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
             return;
         }
         assign(fields, *stored);
+        stored->updated_at = edit.at;
+        stored->updated_by = edit.by;
         with_unique_alias(stored->alias, [&] {
-            session.execute(
-                "UPDATE definitions SET arn = $2, alias = $3, group_name = $4, image = $5, memory = $6, "
-                "command = $7,"
-                " env = $8, ports = $9, container_user = $10 WHERE definition_id = $1",
-                values_of(*stored));
+            static const std::string sql = update_sql();
+            session.execute(sql, values_of(*stored));
         });
         write_tags(session, *stored);
     });

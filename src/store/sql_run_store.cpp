@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "store/list_sql.hpp"
 #include "store/run_rows.hpp"
+#include "store/sql_values.hpp"
 
 namespace flotilla {
 
@@ -34,9 +35,18 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
         SqlText text = where_clause(query, database_.dialect());
         session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
                       [&](const SqlRow& row) { page.total = row.integer(0); });
-        append_order(text, query, "queued_at DESC, run_id");
+        append_position(text, query, "run_id");
+        ListQuery and_one_more = query;
+        ++and_one_more.limit;
+        append_order(text, and_one_more, "queued_at DESC, run_id");
         page.items = select_runs(session, text.sql, text.values);
     });
+    if (page.items.size() > static_cast<std::size_t>(query.limit)) {
+        page.items.pop_back();
+        if (!page.items.empty()) {
+            page.next = cursor_text(query, position_of(page.items.back(), query));
+        }
+    }
     return page;
 }
 
@@ -87,18 +97,14 @@ std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
 std::vector<Run> SqlRunStore::due_for_retry(TimePoint now, std::int64_t most) {
     return select(
         "WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",
-        {static_cast<std::int64_t>(now.time_since_epoch().count()), most});
+        {sql_value(now), most});
 }
 
 std::optional<TimePoint> SqlRunStore::next_retry() {
     std::optional<TimePoint> next;
     database_.read([&](SqlSession& session) {
         session.query("SELECT MIN(retry_at) FROM runs WHERE status = 'NEEDS_RETRY' AND phase = 'ended'", {},
-                      [&](const SqlRow& row) {
-                          if (!row.is_null(0)) {
-                              next = TimePoint(std::chrono::microseconds(row.integer(0)));
-                          }
-                      });
+                      [&](const SqlRow& row) { next = optional_time(row, 0); });
     });
     return next;
 }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "store/time_columns.hpp"
+#include "store/sql_values.hpp"
 
 namespace flotilla {
 
@@ -15,9 +15,9 @@ constexpr std::string_view run_tokens = "run tokens";
 AccessToken read_token(const SqlRow& row) {
     return {.name = row.text(0),
             .hash = row.text(1),
-            .created_at = read_time(row, 2),
-            .last_used_at = read_optional_time(row, 3),
-            .revoked_at = read_optional_time(row, 4)};
+            .created_at = time_from(row, 2),
+            .last_used_at = optional_time(row, 3),
+            .revoked_at = optional_time(row, 4)};
 }
 
 }  // namespace
@@ -26,8 +26,8 @@ void SqlTokenStore::insert(const AccessToken& token) {
     try {
         database_.write([&](SqlSession& session) {
             session.execute(fmt::format("INSERT INTO tokens ({}) VALUES ($1, $2, $3, $4, $5)", columns),
-                            {token.name, token.hash, time_value(token.created_at),
-                             time_value(token.last_used_at), time_value(token.revoked_at)});
+                            {token.name, token.hash, sql_value(token.created_at),
+                             sql_value(token.last_used_at), sql_value(token.revoked_at)});
         });
     } catch (const SqlConstraint&) {
         throw conflict("there is a token of the name [{}] already: revoke it first, or choose another name",
@@ -58,14 +58,14 @@ bool SqlTokenStore::revoke(const std::string& name, TimePoint at) {
     bool revoked = false;
     database_.write([&](SqlSession& session) {
         revoked = session.execute("UPDATE tokens SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL",
-                                  {name, time_value(at)}) > 0;
+                                  {name, sql_value(at)}) > 0;
     });
     return revoked;
 }
 
 void SqlTokenStore::note_use(const std::string& hash, TimePoint at) {
     database_.write([&](SqlSession& session) {
-        session.execute("UPDATE tokens SET last_used_at = $2 WHERE token_hash = $1", {hash, time_value(at)});
+        session.execute("UPDATE tokens SET last_used_at = $2 WHERE token_hash = $1", {hash, sql_value(at)});
     });
 }
 

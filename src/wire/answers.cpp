@@ -32,6 +32,39 @@ void write_time(JsonWriter& out, std::string_view name, const std::optional<Time
     }
 }
 
+void write_labels(JsonWriter& out, const Labels& labels) {
+    if (labels.empty()) {
+        return;
+    }
+    out.key("labels").begin_object();
+    for (const auto& [name, value] : labels) {
+        out.member(name, value);
+    }
+    out.end_object();
+}
+
+void write_texts_unless_empty(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
+    if (!texts.empty()) {
+        out.key(name);
+        write_texts(out, texts);
+    }
+}
+
+template <typename Integer>
+void write_integer(JsonWriter& out, std::string_view name, const std::optional<Integer>& number) {
+    if (number) {
+        out.member(name, *number);
+    }
+}
+
+void write_instance(JsonWriter& out, const Instance& instance) {
+    out.key("instance")
+        .begin_object()
+        .member("dns_name", instance.dns_name)
+        .member("instance_id", instance.id)
+        .end_object();
+}
+
 void write_definition(JsonWriter& out, const Definition& definition) {
     out.begin_object();
     write_env(out, definition.env);
@@ -51,48 +84,107 @@ void write_definition(JsonWriter& out, const Definition& definition) {
         }
         out.end_list();
     }
-    if (!definition.tags.empty()) {
-        out.key("tags");
-        write_texts(out, definition.tags);
-    }
+    write_texts_unless_empty(out, "tags", definition.tags);
+    write_integer(out, "cpu", definition.cpu);
+    write_texts_unless_empty(out, "secrets", definition.secrets);
+    out.member_unless_empty("description", definition.description);
+    write_labels(out, definition.labels);
+    write_time(out, "created_at", definition.created_at);
+    out.member_unless_empty("created_by", definition.created_by);
+    write_time(out, "updated_at", definition.updated_at);
+    out.member_unless_empty("updated_by", definition.updated_by);
     out.end_object();
 }
 
-/// Why the shown attempt ended; empty while that is not settled.
-std::string_view shown_reason(const Run& run) {
-    const bool ended = run.status == RunStatus::stopped || run.status == RunStatus::needs_retry;
-    return ended ? std::string_view(run.attempt.exit_reason) : std::string_view();
+/// The status of an attempt by itself. Only the current one can be anything but ended; what its run's status
+/// says of it comes first.
+RunStatus status_of(const Attempt& attempt, const Run& run) {
+    const bool is_current = attempt.number == run.attempt.number;
+    return is_current && run.status != RunStatus::needs_retry ? run.status : RunStatus::stopped;
 }
 
-void write_run(JsonWriter& out, const Run& run) {
-    out.begin_object();
-    out.key("instance")
-        .begin_object()
-        .member("dns_name", run.attempt.instance.dns_name)
-        .member("instance_id", run.attempt.instance.id)
-        .end_object();
+/// Why it ended, once that is settled.
+void write_outcome(JsonWriter& out, const Attempt& attempt, bool is_settled) {
+    if (!is_settled) {
+        return;
+    }
+    if (attempt.exit_class) {
+        out.member("exit_class", to_string(*attempt.exit_class));
+    }
+    out.member_unless_empty("exit_reason", attempt.exit_reason);
+}
+
+void write_attempt(JsonWriter& out, const Attempt& attempt, const Run& run) {
+    const RunStatus status = status_of(attempt, run);
+    const bool is_settled = status == RunStatus::stopped;
+    out.begin_object().member("number", attempt.number).member("task_arn", attempt.handle);
+    write_instance(out, attempt.instance);
+    out.member("status", to_string(status));
+    write_time(out, "queued_at", attempt.queued_at);
+    write_time(out, "submitted_at", attempt.submitted_at);
+    write_time(out, "started_at", attempt.started_at);
+    if (is_settled) {
+        write_time(out, "finished_at", attempt.finished_at);
+        write_integer(out, "exit_code", attempt.exit_code);
+    }
+    write_outcome(out, attempt, is_settled);
+    out.end_object();
+}
+
+void write_attempts(JsonWriter& out, const Run& run) {
+    out.member("attempt_count", run.attempt.number).key("attempts").begin_list();
+    for (const Attempt& attempt : run.earlier_attempts) {
+        write_attempt(out, attempt, run);
+    }
+    write_attempt(out, run.attempt, run);
+    out.end_list();
+}
+
+/// What is run, and where.
+void write_spec(JsonWriter& out, const Run& run) {
+    out.member_unless_empty("image_digest", run.spec.image_digest)
+        .member("command", run.spec.command)
+        .member("memory", run.spec.memory);
+    write_integer(out, "cpu", run.spec.cpu);
+    write_texts_unless_empty(out, "secrets", run.spec.secrets);
+    out.member("engine", run.engine);
+}
+
+void write_members(JsonWriter& out, const Run& run) {
+    write_instance(out, run.attempt.instance);
     out.member("task_arn", run.attempt.handle)
         .member("run_id", run.id.value)
         .member("definition_id", run.definition_id.value)
         .member("alias", run.alias)
         .member("image", run.spec.image)
         .member("cluster", run.cluster);
-    if (const auto exit_code = run.shown_exit_code()) {
-        out.member("exit_code", *exit_code);
-    }
+    write_integer(out, "exit_code", run.shown_exit_code());
     out.member("status", to_string(run.status));
     write_time(out, "started_at", run.attempt.started_at);
     write_time(out, "finished_at", run.shown_finished_at());
-    out.member("group_name", run.group_name)
-        .member_unless_empty("user", run.owner)
-        .member_unless_empty("exit_reason", shown_reason(run));
+    out.member("group_name", run.group_name).member_unless_empty("user", run.owner);
     write_env(out, run.env);
+    write_outcome(out, run.attempt, run.status == RunStatus::stopped || run.status == RunStatus::needs_retry);
+    write_time(out, "queued_at", run.queued_at);
+    write_spec(out, run);
+    out.member_unless_empty("description", run.description);
+    write_labels(out, run.labels);
+    out.member_unless_empty("executed_by", run.executed_by);
+    write_time(out, "retry_at", run.retry_at);
+    write_time(out, "stop_requested_at", run.stop_requested_at);
+    out.member_unless_empty("stopped_by", run.stopped_by);
+    write_attempts(out, run);
+}
+
+void write_run(JsonWriter& out, const Run& run) {
+    out.begin_object();
+    write_members(out, run);
     out.end_object();
 }
 
 /// The filters as they were given: each name once, with the list of its values.
 void write_filters(JsonWriter& out, const QueryParameters& parameters) {
-    constexpr std::string_view others[] = {"limit", "offset", "sort_by", "order", "env"};
+    constexpr std::string_view others[] = {"limit", "offset", "sort_by", "order", "env", "after"};
     std::vector<std::string_view> written(std::begin(others), std::end(others));
     for (const auto& [name, first_value] : parameters) {
         if (std::find(written.begin(), written.end(), name) != written.end()) {
@@ -132,7 +224,7 @@ std::string list_json(std::string_view name, const Page<Item>& page, const Query
     }
     out.end_list();
     write_echo(out, parameters, query);
-    out.member("total", page.total).end_object();
+    out.member("total", page.total).member_unless_empty("next", page.next).end_object();
     return out.finish();
 }
 
@@ -158,9 +250,26 @@ std::string definition_json(const Definition& definition) {
     return out.finish();
 }
 
-std::string run_json(const Run& run) {
+std::string run_json(const Run& run, std::string_view waiting_for) {
     JsonWriter out;
-    write_run(out, run);
+    out.begin_object();
+    write_members(out, run);
+    out.member_unless_empty("waiting_for", waiting_for).end_object();
+    return out.finish();
+}
+
+std::string run_events_json(const std::vector<RunEvent>& events) {
+    JsonWriter out;
+    out.begin_object().key("events").begin_list();
+    for (const RunEvent& event : events) {
+        out.begin_object()
+            .member("at", to_rfc3339(event.at))
+            .member("attempt", event.attempt)
+            .member("kind", to_string(event.kind))
+            .member("message", event.message)
+            .end_object();
+    }
+    out.end_list().end_object();
     return out.finish();
 }
 

@@ -8,13 +8,16 @@
 #include "core/definition.hpp"
 #include "core/list_query.hpp"
 #include "core/run.hpp"
+#include "core/run_history.hpp"
 
 namespace flotilla {
 
 /// Bodies of answers: JSON that ends with a newline.
 
 [[nodiscard]] std::string definition_json(const Definition& definition);
-[[nodiscard]] std::string run_json(const Run& run);
+/// `waiting_for` is one sentence, left out when it is empty.
+[[nodiscard]] std::string run_json(const Run& run, std::string_view waiting_for = {});
+[[nodiscard]] std::string run_events_json(const std::vector<RunEvent>& events);
 
 /// Lists echo the query: `parameters` as they were given, `query` as they were understood.
 [[nodiscard]] std::string definition_list_json(const Page<Definition>& page,

@@ -151,6 +151,22 @@ std::optional<std::int64_t> ObjectFields::integer(std::string_view key) const {
     return value == nullptr ? std::nullopt : std::optional(integer_from(*value, name_of(key)));
 }
 
+std::optional<std::map<std::string, std::string>> ObjectFields::texts(std::string_view key) const {
+    const auto* value = find(key);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_object()) {
+        throw invalid("{} must be an object, was {}", name_of(key), described(*value));
+    }
+    std::map<std::string, std::string> members;
+    for (const auto& member : value->get_object()) {
+        const std::string name(member.key());
+        members.emplace(name, text_from(member.value(), name_of(key) + "." + name));
+    }
+    return members;
+}
+
 const json::array* ObjectFields::find_list(std::string_view key) const {
     const auto* value = find(key);
     if (value != nullptr && !value->is_array()) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ public:
         }
         return result;
     }
+
+    /// A flat object of texts, the members by name. A null member is refused.
+    [[nodiscard]] std::optional<std::map<std::string, std::string>> texts(std::string_view key) const;
 
 private:
     [[nodiscard]] const boost::json::array* find_list(std::string_view key) const;

@@ -22,9 +22,10 @@ int int_from(const json::value& value, const std::string& name) {
 }
 
 DefinitionFields definition_fields_from(const json::value& value) {
-    const ObjectFields fields(value, "",
-                              {"definition_id", "arn", "container_name", "alias", "group_name", "image",
-                               "memory", "command", "env", "ports", "tags", "user"});
+    const ObjectFields fields(
+        value, "",
+        {"definition_id", "arn", "container_name", "alias", "group_name", "image", "memory", "command", "env",
+         "ports", "tags", "user", "cpu", "secrets", "description", "labels"});
     return {
         .alias = fields.text("alias"),
         .group_name = fields.text("group_name"),
@@ -35,6 +36,10 @@ DefinitionFields definition_fields_from(const json::value& value) {
         .ports = fields.list("ports", int_from),
         .tags = fields.list("tags", text_from),
         .user = fields.text("user"),
+        .cpu = fields.integer("cpu"),
+        .secrets = fields.list("secrets", text_from),
+        .description = fields.text("description"),
+        .labels = fields.texts("labels"),
     };
 }
 
@@ -44,6 +49,17 @@ RunTags run_tags_from(const json::value& value, const std::string& name) {
         .owner_id = fields.text("owner_id").value_or(""),
         .owner_email = fields.text("owner_email").value_or(""),
         .team_name = fields.text("team_name").value_or(""),
+    };
+}
+
+Overrides overrides_from(const ObjectFields& fields) {
+    return {
+        .memory = fields.integer("memory"),
+        .command = fields.text("command"),
+        .cpu = fields.integer("cpu"),
+        .secrets = fields.list("secrets", text_from),
+        .description = fields.text("description"),
+        .labels = fields.texts("labels").value_or(Labels{}),
     };
 }
 
@@ -61,7 +77,9 @@ DefinitionFields definition_update_from_json(std::string_view body) {
 
 ExecuteBody execute_body_from_json(std::string_view body) {
     const ParsedBody parsed(body);
-    const ObjectFields fields(parsed.value(), "", {"cluster", "env", "run_tags"});
+    const ObjectFields fields(
+        parsed.value(), "",
+        {"cluster", "env", "run_tags", "memory", "command", "cpu", "secrets", "description", "labels"});
     ExecuteBody execute;
     execute.cluster = fields.text("cluster");
     if (execute.cluster && execute.cluster->empty()) {
@@ -71,6 +89,7 @@ ExecuteBody execute_body_from_json(std::string_view body) {
     if (const auto* tags = fields.find("run_tags")) {
         execute.run_tags = run_tags_from(*tags, "run_tags");
     }
+    execute.overrides = overrides_from(fields);
     return execute;
 }
 

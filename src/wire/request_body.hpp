@@ -33,6 +33,7 @@ struct ExecuteBody {
     std::optional<std::string> cluster;  ///< absent: the default one
     Env env;
     RunTags run_tags;
+    Overrides overrides;
 };
 [[nodiscard]] ExecuteBody execute_body_from_json(std::string_view body);
 

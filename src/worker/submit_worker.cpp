@@ -74,7 +74,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
             return Ended{now, std::nullopt, refused->exit_class, refused->reason,
                          next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())};
         }
-        return std::get<SubmitAccepted>(outcome);
+        return Submitted{std::get<SubmitAccepted>(outcome).handle, clock_.now()};
     } catch (const Error& error) {
         back_off(error.what());
         return std::nullopt;

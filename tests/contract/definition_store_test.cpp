@@ -58,7 +58,7 @@ TEST_P(DefinitionStoreContract, AnAliasIsUnique) {
     definitions.insert(sample_definition("b"));
     DefinitionFields fields;
     fields.alias = "a";
-    EXPECT_THROW(definitions.update({"group-b"}, fields), Error);
+    EXPECT_THROW(definitions.update({"group-b"}, fields, {test::noon, "editor"}), Error);
     EXPECT_TRUE(definitions.find_by_alias("b"));
 }
 
@@ -67,9 +67,9 @@ TEST_P(DefinitionStoreContract, AnUpdateIsStored) {
     DefinitionFields fields;
     fields.image = "busybox";
     fields.tags = {{"x"}};
-    EXPECT_EQ(definitions.update({"group-a"}, fields)->image, "busybox");
+    EXPECT_EQ(definitions.update({"group-a"}, fields, {test::noon, "editor"})->image, "busybox");
     EXPECT_EQ(definitions.find({"group-a"})->tags, (std::vector<std::string>{"x"}));
-    EXPECT_EQ(definitions.update({"nope"}, fields), std::nullopt);
+    EXPECT_EQ(definitions.update({"nope"}, fields, {test::noon, "editor"}), std::nullopt);
 }
 
 TEST_P(DefinitionStoreContract, ListsFilterByEveryKindOfField) {

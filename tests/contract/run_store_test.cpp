@@ -91,7 +91,7 @@ TEST_P(RunStoreContract, EditingTheDefinitionDoesNotChangeTheRun) {
     DefinitionFields fields;
     fields.image = "other";
     fields.command = "other";
-    definitions.update(definition.id, fields);
+    definitions.update(definition.id, fields, {noon, "editor"});
     EXPECT_EQ(runs.find({"r1"})->spec.image, "debian:12");
     EXPECT_EQ(runs.find({"r1"})->spec.command, "true");
 }

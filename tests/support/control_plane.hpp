@@ -31,7 +31,7 @@ struct ControlPlane {
     /// Defines `alias` if it is new, and runs it.
     Run execute(const std::string& alias, const std::string& owner = "somebody") {
         const auto known = definitions.find_by_alias(alias);
-        return run_service.execute(known ? *known : definition_service.create(fields(alias)),
+        return run_service.execute(known ? *known : definition_service.create(fields(alias), {}),
                                    {.cluster = {}, .env = {}, .owner = owner});
     }
     Run stored(const Run& run) { return *runs.find(run.id); }
@@ -67,7 +67,7 @@ struct ControlPlane {
          stop_wake},
     }};
     RetryRules retry{};
-    DefinitionService definition_service{definitions, ids};
+    DefinitionService definition_service{definitions, clock, ids};
     RunService run_service{runs,
                            definition_service,
                            clusters,

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "store/json_columns.hpp"
 #include "store/run_rows.hpp"
+#include "store/sql_values.hpp"
 
 namespace flotilla {
 
@@ -19,8 +20,7 @@ Room room_of(SqlSession& session, const Cluster& cluster) {
         "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
         "'running')",
         {cluster.name}, [&](const SqlRow& row) {
-            const auto cpu = row.is_null(1) ? std::nullopt : std::optional(row.integer(1));
-            room.occupy(row.integer(0), cpu, ports_from_column(row.text(2)));
+            room.occupy(row.integer(0), optional_integer(row, 1), ports_from_column(row.text(2)));
         });
     return room;
 }
@@ -60,18 +60,11 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
         " ORDER BY attempt_queued_at, run_id",
         {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)},
         [&](const SqlRow& row) {
-            WaitingRun run{.id = {row.text(0)},
-                           .memory = row.integer(1),
-                           .cpu = {},
-                           .ports = ports_from_column(row.text(3)),
-                           .passed_since = {}};
-            if (!row.is_null(2)) {
-                run.cpu = row.integer(2);
-            }
-            if (!row.is_null(4)) {
-                run.passed_since = TimePoint(std::chrono::microseconds(row.integer(4)));
-            }
-            line.push_back(std::move(run));
+            line.push_back({.id = {row.text(0)},
+                            .memory = row.integer(1),
+                            .cpu = optional_integer(row, 2),
+                            .ports = ports_from_column(row.text(3)),
+                            .passed_since = optional_time(row, 4)});
         });
     return line;
 }
@@ -147,7 +140,7 @@ std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& c
     const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
     for (const RunId& passed : turns.newly_passed) {
         session.execute("UPDATE runs SET passed_since = $2 WHERE run_id = $1",
-                        {passed.value, static_cast<std::int64_t>(now.time_since_epoch().count())});
+                        {passed.value, sql_value(now)});
     }
     std::vector<RunId> ids;
     for (const Turns::Taken& taken : turns.taken) {

@@ -32,6 +32,12 @@ public:
             " AND json_extract(variable.value, '$.value') = {})",
             column, name, value);
     }
+    std::string has_label(std::string_view column, std::string_view name,
+                          std::string_view value) const override {
+        return fmt::format(
+            "EXISTS (SELECT 1 FROM json_each({}) AS label WHERE label.key = {} AND label.value = {})", column,
+            name, value);
+    }
 };
 
 class SqliteRow final : public SqlRow {

@@ -38,7 +38,7 @@ TEST_F(HandlersTest, ADefinitionIsMadeReadChangedAndDeleted) {
     EXPECT_TRUE(has(get("/api/v1/task/g-id-1"), R"("alias":"a/b")"));
     EXPECT_TRUE(has(get("/api/v1/task/alias/a%2Fb"), R"("definition_id":"g-id-1")"));
     EXPECT_TRUE(has(put("/api/v1/task/g-id-1", R"({"memory": 200, "tags": []})"),
-                    R"("memory":200,"command":"true"})"));
+                    R"("memory":200,"command":"true",)"));
     EXPECT_EQ(send(HttpVerb::delete_, "/api/v1/task/g-id-1").body, "{\"deleted\":true}\n");
     EXPECT_EQ(get("/api/v1/task/g-id-1").status, 404);
 }

@@ -23,7 +23,7 @@ struct ServiceTest : testing::Test {
     }
 
     test::ControlPlane plane;
-    Definition definition = plane.definition_service.create(plane.fields("job"));
+    Definition definition = plane.definition_service.create(plane.fields("job"), {});
 };
 
 TEST_F(ServiceTest, ADefinitionsIdBeginsWithItsGroup) {
@@ -33,11 +33,11 @@ TEST_F(ServiceTest, ADefinitionsIdBeginsWithItsGroup) {
 TEST_F(ServiceTest, ADefinitionNeedsAnImageReference) {
     auto fields = plane.fields("other");
     fields.image = "Not An Image";
+    EXPECT_NE(refusal(ErrorKind::invalid, [&] { plane.definition_service.create(fields, {}); })
+                  .find("[Not An Image]"),
+              std::string::npos);
     EXPECT_NE(
-        refusal(ErrorKind::invalid, [&] { plane.definition_service.create(fields); }).find("[Not An Image]"),
-        std::string::npos);
-    EXPECT_NE(refusal(ErrorKind::invalid, [&] { plane.definition_service.update(definition.id, fields); }),
-              "");
+        refusal(ErrorKind::invalid, [&] { plane.definition_service.update(definition.id, fields, {}); }), "");
 }
 
 TEST_F(ServiceTest, MissingThingsAreNamedAsTheOriginalNamesThem) {
@@ -82,11 +82,11 @@ TEST_F(ServiceTest, AnUnknownClusterIsAnsweredWithTheKnownOnes) {
 TEST_F(ServiceTest, ADefinitionMustBeSmallerThanItsCluster) {
     DefinitionFields fields;
     fields.memory = 1000;
-    definition = plane.definition_service.update(definition.id, fields);
+    definition = plane.definition_service.update(definition.id, fields, {});
     EXPECT_EQ(refusal(ErrorKind::invalid, [&] { execute({.cluster = {}, .env = {}, .owner = ""}); }),
               "definition [group-id-1] cannot be run on cluster [default]");
     fields.memory = 999;
-    definition = plane.definition_service.update(definition.id, fields);
+    definition = plane.definition_service.update(definition.id, fields, {});
     EXPECT_NO_THROW(execute({.cluster = {}, .env = {}, .owner = ""}));
     EXPECT_NE(refusal(ErrorKind::invalid, [&] { execute({.cluster = "empty", .env = {}, .owner = ""}); }),
               "");

@@ -50,8 +50,50 @@ TEST(RunJsonTest, AWaitingRunShowsOnlyWhatIsKnown) {
         run_json(test::sample_run("r1", definition())),
         R"({"instance":{"dns_name":"","instance_id":""},"task_arn":"","run_id":"r1","definition_id":"group-a",)"
         R"("alias":"a","image":"debian:12","cluster":"default","status":"QUEUED","group_name":"group",)"
-        R"("user":"somebody","env":[]})"
+        R"("user":"somebody","env":[],"queued_at":"2018-11-01T12:00:00Z","command":"true","memory":100,)"
+        R"("engine":"local","attempt_count":1,"attempts":[{"number":1,"task_arn":"",)"
+        R"("instance":{"dns_name":"","instance_id":""},"status":"QUEUED","queued_at":"2018-11-01T12:00:00Z"}]})"
         "\n");
+}
+
+TEST(RunJsonTest, EverythingThatWasAskedForIsShown) {
+    auto run = test::sample_run("r1", definition());
+    run.spec.image_digest = "sha256:00";
+    run.spec.cpu = 500;
+    run.spec.secrets = {"TOKEN"};
+    run.description = "nightly";
+    run.labels = {{"team", "forecasting"}};
+    run.executed_by = "scheduler";
+    const auto json = run_json(run, "its turn");
+    EXPECT_NE(json.find(R"("image_digest":"sha256:00","command":"true","memory":100,"cpu":500,)"
+                        R"("secrets":["TOKEN"],"engine":"local","description":"nightly",)"
+                        R"("labels":{"team":"forecasting"},"executed_by":"scheduler")"),
+              std::string::npos)
+        << json;
+    EXPECT_TRUE(json.ends_with("\"waiting_for\":\"its turn\"}\n")) << json;
+}
+
+TEST(RunJsonTest, EachAttemptShowsHowItEnded) {
+    auto run = test::sample_run("r1", definition());
+    run.attempt.exit_class = ExitClass::image_unavailable;
+    run.attempt.exit_reason = "the registry was busy";
+    run.attempt.finished_at = test::noon;
+    run.earlier_attempts = {run.attempt};
+    run.attempt = {};
+    run.attempt.number = 2;
+    run.attempt.queued_at = test::noon;
+    run.attempt.submitted_at = test::noon;
+    run.status = RunStatus::pending;
+    const auto json = run_json(run);
+    EXPECT_NE(json.find(R"("attempt_count":2,"attempts":[{"number":1,"task_arn":"",)"
+                        R"("instance":{"dns_name":"","instance_id":""},"status":"STOPPED",)"
+                        R"("queued_at":"2018-11-01T12:00:00Z","finished_at":"2018-11-01T12:00:00Z",)"
+                        R"("exit_class":"image_unavailable","exit_reason":"the registry was busy"},)"
+                        R"({"number":2,"task_arn":"","instance":{"dns_name":"","instance_id":""},)"
+                        R"("status":"PENDING","queued_at":"2018-11-01T12:00:00Z",)"
+                        R"("submitted_at":"2018-11-01T12:00:00Z"}])"),
+              std::string::npos)
+        << json;
 }
 
 TEST(RunJsonTest, AStoppedRunShowsItsOutcome) {
@@ -60,8 +102,13 @@ TEST(RunJsonTest, AStoppedRunShowsItsOutcome) {
         R"({"instance":{"dns_name":"host","instance_id":"i-1"},"task_arn":"h","run_id":"r1",)"
         R"("definition_id":"group-a","alias":"a","image":"debian:12","cluster":"default","exit_code":137,)"
         R"("status":"STOPPED","started_at":"2018-11-01T12:00:00Z","finished_at":"2018-11-01T12:00:01.5Z",)"
-        R"("group_name":"group","user":"somebody","exit_reason":"it took too much memory",)"
-        R"("env":[{"name":"FLOTILLA_RUN_ID","value":"r1"}]})"
+        R"("group_name":"group","user":"somebody","env":[{"name":"FLOTILLA_RUN_ID","value":"r1"}],)"
+        R"("exit_reason":"it took too much memory","queued_at":"2018-11-01T12:00:00Z","command":"true",)"
+        R"("memory":100,"engine":"local","attempt_count":1,"attempts":[{"number":1,"task_arn":"h",)"
+        R"("instance":{"dns_name":"host","instance_id":"i-1"},"status":"STOPPED",)"
+        R"("queued_at":"2018-11-01T12:00:00Z","started_at":"2018-11-01T12:00:00Z",)"
+        R"("finished_at":"2018-11-01T12:00:01.5Z","exit_code":137,)"
+        R"("exit_reason":"it took too much memory"}]})"
         "\n");
 }
 

@@ -51,7 +51,7 @@ struct WorkerTest : testing::Test {
 TEST_F(WorkerTest, AWaitingRunIsHandedToTheEngineWithAllItsVariables) {
     auto fields = plane.fields("job");
     fields.env = Env{{"A", "definition"}, {"B", "definition"}};
-    const auto run = plane.run_service.execute(plane.definition_service.create(fields),
+    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
                                                {.cluster = {}, .env = {{"A", "run"}}, .owner = "ann"});
     EXPECT_TRUE(submit.step({}));
     EXPECT_EQ(plane.stored(run).status, RunStatus::pending);

@@ -1,0 +1,59 @@
+#include "service/waiting_service.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/time_text.hpp"
+
+namespace flotilla {
+
+namespace {
+
+std::string reason_of_back_off(const Run& run) {
+    if (is_live(run.attempt.phase)) {
+        return "the end of its container, before the next attempt";
+    }
+    return run.retry_at ? fmt::format("its back-off: attempt {} may begin at {}", run.attempt.number + 1,
+                                      to_rfc3339(*run.retry_at))
+                        : std::string();
+}
+
+}  // namespace
+
+std::string WaitingService::reason(const Run& run) {
+    if (run.status == RunStatus::needs_retry) {
+        return reason_of_back_off(run);
+    }
+    if (run.status != RunStatus::queued && run.status != RunStatus::pending) {
+        return {};
+    }
+    return run.attempt.phase == AttemptPhase::waiting ? reason_in_queue(run) : reason_at_engine(run);
+}
+
+std::string WaitingService::reason_in_queue(const Run& run) {
+    const ServedCluster* served = clusters_.find_configured(run.cluster);
+    if (served == nullptr) {
+        return fmt::format("cluster {}, which is no longer configured", run.cluster);
+    }
+    if (const auto pause = served->pause.reason()) {
+        return fmt::format("the engine of cluster {}, which is paused: {}", run.cluster, *pause);
+    }
+    return queue_.waiting_for(run, served->cluster);
+}
+
+std::string WaitingService::reason_at_engine(const Run& run) {
+    const ServedCluster* served = clusters_.find(run.cluster);
+    if (served == nullptr) {
+        return fmt::format("cluster {}, which this server does not know", run.cluster);
+    }
+    try {
+        const auto known = served->engine.inspect({run.id, run.attempt.number});
+        const auto* waits = known ? std::get_if<NotStarted>(&*known) : nullptr;
+        return waits != nullptr && !waits->waiting_for.empty() ? waits->waiting_for
+                                                               : std::string("its container to start");
+    } catch (const Error& error) {
+        return fmt::format("the engine of cluster {}: {}", run.cluster, error.what());
+    }
+}
+
+}  // namespace flotilla
