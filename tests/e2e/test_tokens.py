@@ -99,6 +99,19 @@ def test_a_name_is_known_and_owns_what_it_runs(server, api):
     assert api.request("PUT", by_id.replace("v1", "v4"), {})[0] == 400
 
 
+def test_who_makes_changes_runs_and_stops_is_recorded(server, api):
+    definition = api.define("exec sleep 60")
+    assert definition["created_by"] == "ada"
+    token = server.flotilla("token", "new", "dora", "--config", server.config).stdout.strip()
+    dora = Api(server.address, token)
+    changed = dora.ok("PUT", f"/api/v1/task/{definition['definition_id']}", {"memory": 48})
+    assert (changed["created_by"], changed["updated_by"]) == ("ada", "dora")
+    run = api.execute(definition)
+    assert (run["executed_by"], run["user"]) == ("ada", "tester")
+    assert dora.stop(run)[0] == 200
+    assert api.wait(run["run_id"])["stopped_by"] == "dora"
+
+
 def test_without_tokens_nobody_is_known(make_server):
     server = make_server().start()
     assert server.api.ok("GET", "/api/v1/whoami") == {"name": "", "auth_mode": "none"}
