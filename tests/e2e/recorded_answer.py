@@ -8,7 +8,7 @@ ADDED = {  # the members that we add, see the API document
     "cpu", "gpu", "timeout_seconds", "queue_timeout_seconds", "retry", "secrets", "description", "labels", "command",
     "memory", "idempotence_key", "queued_at", "attempt_count", "attempts", "exit_class", "exit_reason", "image_digest",
     "engine", "max_memory_used", "max_cpu_used", "cpu_seconds", "waiting_for", "retry_at", "stop_requested_at",
-    "stopped_by", "next", "total_is_estimate",
+    "stopped_by", "next", "total_is_estimate", "created_at", "created_by", "updated_at", "updated_by", "executed_by",
 }
 PAGING = ("limit", "offset", "sort_by", "order")
 

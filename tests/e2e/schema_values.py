@@ -32,6 +32,11 @@ hostile_values = st.one_of(
     st.just({}), st.lists(texts, max_size=2), st.dictionaries(texts, texts, max_size=2))
 
 
+def is_sendable(text):
+    """Whether it is UTF-8 without NUL, as texts have to be."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def types_of(schema):
     types = schema.get("type", [])
     return [types] if isinstance(types, str) else types
@@ -73,8 +78,8 @@ def of_type(kind, schema):
         return st.integers(schema.get("minimum"), schema.get("maximum"))
     if kind == "string":
         if "pattern" in schema:
-            values = st.from_regex(schema["pattern"], fullmatch=True)
-            return values.filter(lambda text: "\0" not in text and len(text) <= schema.get("maxLength", len(text)))
+            values = st.from_regex(schema["pattern"], fullmatch=True).filter(is_sendable)
+            return values.filter(lambda text: len(text) <= schema.get("maxLength", len(text)))
         return texts.filter(lambda text: schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text)))
     if kind == "array":
         unique = schema.get("uniqueItems", False)
