@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "logs": {"core"},
     "cluster": {"core", "engine", "image", "logs"},
     "service": {"core", "store", "cluster", "image", "logs"},
-    "worker": {"core", "store", "queue", "cluster", "engine"},
+    "worker": {"core", "store", "queue", "cluster", "engine", "image"},
     "api": {"core", "wire", "service"},
     "client": {"core", "wire", "net"},
     "app": None,  # the composition root: everything but cli and client

@@ -134,6 +134,8 @@ Application::Application(const Config& config)
       log_service_(run_service_, clusters_),
       api_(definition_service_, run_service_, log_service_, api_options(config, authenticator_.get())),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
+      image_worker_(local_host_.image_check(), runs_),
+      image_thread_("images", image_worker_, image_wake_),
       server_(server_options(config),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;

@@ -17,6 +17,7 @@
 #include "store/sql_run_store.hpp"
 #include "store/sql_token_store.hpp"
 #include "store/sqlite/sqlite_database.hpp"
+#include "worker/image_worker.hpp"
 #include "worker/retry_worker.hpp"
 
 namespace flotilla {
@@ -58,6 +59,9 @@ private:
     Wake retry_wake_;
     RetryWorker retry_worker_;
     std::optional<WorkerThread> retry_thread_;
+    Wake image_wake_;
+    ImageWorker image_worker_;
+    WorkerThread image_thread_;
     HttpServer server_;
     std::string address_;
 };

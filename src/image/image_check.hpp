@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <stop_token>
 #include <string>
 #include <variant>
 
@@ -34,8 +35,8 @@ public:
     [[nodiscard]] virtual ImageAnswer check(const ImageReference& image) = 0;
 
     /// From now on only the images of these digests are kept, and those that were answered in the last 10
-    /// minutes: a run is stored a while after its image was checked.
-    virtual void keep_only(const std::set<std::string>& digests) = 0;
+    /// minutes: a run is stored a while after its image was checked. Ends soon once `stop` is requested.
+    virtual void keep_only(const std::set<std::string>& digests, const std::stop_token& stop) = 0;
 };
 
 }  // namespace flotilla

@@ -116,10 +116,11 @@ std::set<std::string> ImageStore::pins() const {
     return folder_.pins();
 }
 
-void ImageStore::remove_unused() {
-    std::optional<WorkFolder> unused;  // removed after the lock is let go of
-    const StoreLock lock = folder_.lock();
-    unused = folder_.take_out_unused(lock);
+void ImageStore::remove_unused(const std::stop_token& stop) {
+    auto unused = folder_.take_out_unused(folder_.lock());
+    if (unused) {
+        unused->remove(stop);
+    }
 }
 
 StoredImage ImageStore::import(const ImageReference& name, const fs::path& path) {

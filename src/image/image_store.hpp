@@ -72,8 +72,9 @@ public:
     void unpin(const std::set<std::string>& digests);
     /// The digests that are pinned.
     [[nodiscard]] std::set<std::string> pins() const;
-    /// Removes what neither a name nor a pin nor a live run keeps.
-    void remove_unused();
+    /// Removes what neither a name nor a pin nor a live run keeps. Once `stop` is requested the rest is left
+    /// to whoever opens the store next.
+    void remove_unused(const std::stop_token& stop = {});
 
 private:
     StoreFolder folder_;

@@ -63,7 +63,7 @@ ImageAnswer LocalImageCheck::check(const ImageReference& image) {
     return answer;
 }
 
-void LocalImageCheck::keep_only(const std::set<std::string>& digests) {
+void LocalImageCheck::keep_only(const std::set<std::string>& digests, const std::stop_token& stop) {
     {
         auto kept = kept_.lock();
         const TimePoint longest_ago = clock_.now() - keep_time;
@@ -77,7 +77,7 @@ void LocalImageCheck::keep_only(const std::set<std::string>& digests) {
         }
         store_.unpin(unneeded);
     }
-    store_.remove_unused();
+    store_.remove_unused(stop);
 }
 
 /// The digest of an image in the store, which stays there from now on.

@@ -26,7 +26,7 @@ public:
         : store_(store), registry_(registry), clock_(clock) {}
 
     [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
-    void keep_only(const std::set<std::string>& digests) override;
+    void keep_only(const std::set<std::string>& digests, const std::stop_token& stop) override;
 
     /// Asks no registry any more: who waits for one gets `ImageUnknown` at once.
     void cancel() { cancelled_.request_stop(); }

@@ -25,10 +25,10 @@ namespace {
 constexpr const char* layers_file = "layers";
 
 /// With rm(1), which removes trees that are deeper than this process may have files open.
-void remove_tree(const fs::path& path) {
+void remove_tree(const fs::path& path, const std::stop_token& stop) {
     try {
-        const auto result = run_subprocess({"rm", "-rf", "--", path.string()}, std::chrono::hours(1));
-        if (result.exit_code != 0) {
+        const auto result = run_subprocess({"rm", "-rf", "--", path.string()}, std::chrono::hours(1), stop);
+        if (result.exit_code != 0 && !stop.stop_requested()) {
             log_warning("cannot remove {}: {}", path.string(), result.errors);
         }
     } catch (const std::exception& error) {
@@ -68,8 +68,13 @@ bool lock_without_waiting(int fd) {
 }  // namespace
 
 WorkFolder::~WorkFolder() {
+    remove({});
+}
+
+void WorkFolder::remove(const std::stop_token& stop) {
     if (!path_.empty()) {
-        remove_tree(path_);
+        remove_tree(path_, stop);
+        path_.clear();
     }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ public:
     }
     ~WorkFolder();
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    /// Removes it now, with all that is in it; what is there once `stop` is requested stays.
+    void remove(const std::stop_token& stop);
 
 private:
     std::filesystem::path path_;

@@ -13,27 +13,28 @@ namespace flotilla {
 
 namespace {
 
-void check_image(const Definition& definition, ImageCheck& images) {
+/// The digest of the image that the definition's name stands for now.
+std::string checked_image(const Definition& definition, ImageCheck& images) {
     const auto reference = parse_image_reference(definition.image);
     if (!reference) {
         throw not_found("image [{}] was not found in any of the configured repositories", definition.image);
     }
-    std::visit(Overloaded{
-                   [](const ImagePresent&) {},
-                   [&](const ImageAbsent&) {
-                       throw not_found("image [{}] was not found in any of the configured repositories",
-                                       definition.image);
-                   },
-                   [&](const ImageUnknown& unknown) {
-                       throw unavailable(
-                           "image [{}] is not on this host, and nobody can say whether it exists: {}",
-                           definition.image, unknown.reason);
-                   },
-               },
-               images.check(*reference));
+    return std::visit(
+        Overloaded{
+            [](const ImagePresent& present) { return present.digest; },
+            [&](const ImageAbsent&) -> std::string {
+                throw not_found("image [{}] was not found in any of the configured repositories",
+                                definition.image);
+            },
+            [&](const ImageUnknown& unknown) -> std::string {
+                throw unavailable("image [{}] is not on this host, and nobody can say whether it exists: {}",
+                                  definition.image, unknown.reason);
+            },
+        },
+        images.check(*reference));
 }
 
-RunSpec spec_of(const Definition& definition) {
+RunSpec spec_of(const Definition& definition, const std::string& image_digest) {
     return {.image = definition.image,
             .command = definition.command,
             .memory = definition.memory,
@@ -41,6 +42,7 @@ RunSpec spec_of(const Definition& definition) {
             .definition_env = definition.env,
             .ports = definition.ports,
             .container_user = definition.user,
+            .image_digest = image_digest,
             .secrets = definition.secrets};
 }
 
@@ -93,8 +95,9 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
         throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name,
                       fmt::join(clusters_.names(), ", "));
     }
-    check_image(definition, served->images);
+    const std::string image_digest = checked_image(definition, served->images);
     check_fits(definition, served->cluster);
+    served->secrets.check(definition.secrets);
 
     Run run;
     run.id = {ids_.uuid()};
@@ -107,7 +110,7 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     run.executed_by = request.by;
     run.description = definition.description;
     run.labels = definition.labels;
-    run.spec = spec_of(definition);
+    run.spec = spec_of(definition, image_digest);
     run.env = reserved_env(run.id, request.owner);
     run.env.insert(run.env.end(), request.env.begin(), request.env.end());
     run.queued_at = clock_.now();

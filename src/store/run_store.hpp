@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ public:
     [[nodiscard]] virtual std::vector<Run> unwanted(const std::string& cluster) = 0;
     /// The clusters that have a run which has not ended, with their engines, each once.
     [[nodiscard]] virtual std::vector<ClusterInUse> clusters_in_use() = 0;
+    /// The image digests of all runs that have not ended.
+    [[nodiscard]] virtual std::set<std::string> image_digests_in_use() = 0;
     /// Runs of any cluster whose back-off is over at `now`, at most `most` of them.
     [[nodiscard]] virtual std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) = 0;
     /// When the first of the back-offs ends.

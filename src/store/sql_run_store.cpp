@@ -94,6 +94,17 @@ std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
     return clusters;
 }
 
+std::set<std::string> SqlRunStore::image_digests_in_use() {
+    std::set<std::string> digests;
+    database_.read([&](SqlSession& session) {
+        session.query(
+            "SELECT DISTINCT image_digest FROM runs"
+            " WHERE status IN ('QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY') AND image_digest <> ''",
+            {}, [&](const SqlRow& row) { digests.insert(row.text(0)); });
+    });
+    return digests;
+}
+
 std::vector<Run> SqlRunStore::due_for_retry(TimePoint now, std::int64_t most) {
     return select(
         "WHERE status = 'NEEDS_RETRY' AND phase = 'ended' AND retry_at <= $1 ORDER BY retry_at LIMIT $2",

@@ -18,6 +18,7 @@ public:
     std::vector<Run> live(const std::string& cluster) override;
     std::vector<Run> unwanted(const std::string& cluster) override;
     std::vector<ClusterInUse> clusters_in_use() override;
+    std::set<std::string> image_digests_in_use() override;
     std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) override;
     std::optional<TimePoint> next_retry() override;
 

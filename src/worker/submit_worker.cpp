@@ -20,10 +20,10 @@ AttemptName name_of(const Run& run) {
 Task task_of(const Run& run) {
     return {.name = name_of(run),
             .image = run.spec.image,
-            .image_digest = {},
+            .image_digest = run.spec.image_digest,
             .command = run.spec.command,
             .env = merged_env({&run.spec.definition_env, &run.env}),
-            .secrets = {},
+            .secrets = run.spec.secrets,
             .memory = run.spec.memory,
             .cpu = run.spec.cpu,
             .ports = run.spec.ports,

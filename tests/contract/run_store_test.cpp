@@ -173,6 +173,18 @@ TEST_P(RunStoreContract, TellsWhichClustersHaveUnfinishedRuns) {
     EXPECT_EQ(clusters[0].waiting, 2);
 }
 
+TEST_P(RunStoreContract, TellsWhichImagesUnfinishedRunsNeed) {
+    for (const auto& [id, digest] : {std::pair("waiting", "sha256:1"), std::pair("live", "sha256:2"),
+                                     std::pair("ended", "sha256:3"), std::pair("unknown", "")}) {
+        auto run = sample_run(id, definition);
+        run.spec.image_digest = digest;
+        runs.insert(run);
+    }
+    start("live");
+    advance("ended", StopRequested{noon, ""});
+    EXPECT_EQ(runs.image_digests_in_use(), (std::set<std::string>{"sha256:1", "sha256:2"}));
+}
+
 TEST_P(RunStoreContract, ListsFilterAndSort) {
     for (const char* id : {"r1", "r2", "r3"}) {
         insert(id);

@@ -91,8 +91,8 @@ public:
 class FakeImageCheck final : public ImageCheck {
 public:
     ImageAnswer check(const ImageReference&) override { return answer; }
-    void keep_only(const std::set<std::string>& digests) override { kept = digests; }
-    ImageAnswer answer = ImagePresent{};
+    void keep_only(const std::set<std::string>& digests, const std::stop_token&) override { kept = digests; }
+    ImageAnswer answer = ImagePresent{"sha256:of-the-fake"};
     std::set<std::string> kept;
 };
 

@@ -84,12 +84,12 @@ TEST_F(LocalImageCheckTest, AnImageIsLetGoOfOnceNobodyNeedsItAndNoneAskedForAWhi
     const std::string old = import("x", "old").digest;
     check("x");
     import("x", "new");
-    check_.keep_only({});  // the run may be about to be stored
+    check_.keep_only({}, {});  // the run may be about to be stored
     EXPECT_TRUE(is_stored(old));
     clock_.time += std::chrono::minutes(10);
-    check_.keep_only({old});  // a run waits
+    check_.keep_only({old}, {});  // a run waits
     EXPECT_TRUE(is_stored(old));
-    check_.keep_only({});
+    check_.keep_only({}, {});
     EXPECT_FALSE(is_stored(old));
     EXPECT_TRUE(store_.find(parse_image_reference("x").value()));
 }
@@ -98,7 +98,7 @@ TEST_F(LocalImageCheckTest, AnImageThatIsAskedForAgainIsKeptAgain) {
     const std::string digest = import("x", "content").digest;
     check("x");
     clock_.time += std::chrono::minutes(10);
-    check_.keep_only({});
+    check_.keep_only({}, {});
     EXPECT_TRUE(store_.pins().empty());
     check("x");
     EXPECT_EQ(store_.pins(), std::set<std::string>{digest});
@@ -109,9 +109,9 @@ TEST_F(LocalImageCheckTest, WhatAnEarlierServerKeptIsLetGoOfByTheNext) {
     check("x");
     import("x", "new");
     LocalImageCheck next(store_, registry_, clock_);
-    next.keep_only({old});
+    next.keep_only({old}, {});
     EXPECT_TRUE(is_stored(old));
-    next.keep_only({});
+    next.keep_only({}, {});
     EXPECT_FALSE(is_stored(old));
 }
 

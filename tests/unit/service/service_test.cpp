@@ -102,6 +102,24 @@ TEST_F(ServiceTest, AMissingImageAndAnUnreachableRegistryAreToldApart) {
     EXPECT_NE(message.find("docker.io does not answer"), std::string::npos);
 }
 
+TEST_F(ServiceTest, ARunKeepsTheDigestThatItsImageHadWhenItWasMade) {
+    plane.images.answer = ImagePresent{"sha256:1"};
+    const auto run = execute({.cluster = {}, .env = {}, .owner = "ann"});
+    plane.images.answer = ImagePresent{"sha256:2"};
+    EXPECT_EQ(plane.stored(run).spec.image_digest, "sha256:1");
+    EXPECT_EQ(execute({.cluster = {}, .env = {}, .owner = "ann"}).spec.image_digest, "sha256:2");
+}
+
+TEST_F(ServiceTest, OnlySecretsThatAreConfiguredMayBeAskedFor) {
+    definition.secrets = {"KNOWN", "UNKNOWN"};
+    plane.secrets.known = {"KNOWN"};
+    EXPECT_EQ(refusal(ErrorKind::invalid, [&] { execute({.cluster = {}, .env = {}, .owner = "ann"}); }),
+              "secret [UNKNOWN] is not configured");
+    plane.secrets.known = {"KNOWN", "UNKNOWN"};
+    const auto run = execute({.cluster = {}, .env = {}, .owner = "ann"});
+    EXPECT_EQ(plane.stored(run).spec.secrets, (std::vector<std::string>{"KNOWN", "UNKNOWN"}));
+}
+
 TEST_F(ServiceTest, AStoppedRunCannotBeStoppedAgain) {
     const auto run = execute({.cluster = {}, .env = {}, .owner = ""});
     plane.run_service.stop(run.id, "");

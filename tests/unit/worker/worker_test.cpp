@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "support/control_plane.hpp"
+#include "worker/image_worker.hpp"
 #include "worker/news_worker.hpp"
 #include "worker/reconcile_worker.hpp"
 #include "worker/retry_worker.hpp"
@@ -195,6 +196,27 @@ TEST_F(WorkerTest, ReconcilingRemovesWhatNoRunNeeds) {
     reconcile.step({});
     EXPECT_EQ(plane.engine.stopped, std::vector<std::string>{"unknown.1"});
     EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{"unknown.2"});
+}
+
+TEST_F(WorkerTest, TheEngineIsToldTheDigestAndTheSecretsOfARun) {
+    plane.images.answer = ImagePresent{"sha256:1"};
+    plane.secrets.known = {"A", "B"};
+    auto fields = plane.fields("job");
+    fields.secrets = std::vector<std::string>{"A", "B"};
+    plane.definition_service.create(fields, {});
+    submitted("job");
+    const Task& task = plane.engine.submitted.at(0);
+    EXPECT_EQ(task.image_digest, "sha256:1");
+    EXPECT_EQ(task.secrets, (std::vector<std::string>{"A", "B"}));
+}
+
+TEST_F(WorkerTest, OnlyTheImagesOfUnfinishedRunsAreKept) {
+    plane.images.answer = ImagePresent{"sha256:1"};
+    plane.execute("a");
+    plane.images.answer = ImagePresent{"sha256:2"};
+    plane.run_service.stop(plane.execute("a").id, "");
+    ImageWorker(plane.images, plane.runs).step({});
+    EXPECT_EQ(plane.images.kept, std::set<std::string>{"sha256:1"});
 }
 
 TEST_F(WorkerTest, AWokenWorkerLooksAtOnceAndSurvivesItsFailures) {
