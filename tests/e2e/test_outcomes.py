@@ -2,7 +2,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from eventually import eventually
-from server import processes_of
+from server import cgroups_of, processes_of
 
 
 def test_200_runs_at_once_all_end_well_and_none_twice(api):
@@ -26,6 +26,30 @@ def test_a_run_that_takes_too_much_memory_is_killed_and_said_to_be(api):
     assert run["exit_code"] == 137
     assert "out of memory" in run["exit_reason"].lower()
     assert "64" in run["exit_reason"]
+
+
+def cpu_statistics(run_id):
+    """What the kernel says of a run's cpu: how often it was throttled, and more."""
+    for cgroup in cgroups_of([run_id]):
+        if (cgroup / "cpu.stat").exists():
+            lines = (cgroup / "cpu.stat").read_text().splitlines()
+            return {name: int(value) for name, value in map(str.split, lines)}
+    return {}
+
+
+def test_a_job_is_held_to_its_cpu(api):
+    run = api.start("set +x; while true; do :; done", cpu=250)
+    eventually(lambda: cpu_statistics(run["run_id"]).get("nr_throttled", 0) >= 5)
+    assert api.run(run["run_id"])["cpu"] == 250
+    api.stop(run)
+    api.wait(run["run_id"])
+
+
+def test_a_run_may_ask_for_less_cpu_than_its_definition(api):
+    run = api.start("set +x; while true; do :; done", cpu=4000, run={"cpu": 100})
+    eventually(lambda: cpu_statistics(run["run_id"]).get("nr_throttled", 0) >= 5)
+    api.stop(run)
+    api.wait(run["run_id"])
 
 
 def test_an_exit_code_is_the_jobs_own(api):
