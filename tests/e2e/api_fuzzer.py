@@ -2,6 +2,7 @@
 document: no failure of ours, nothing that is not documented, nothing forgotten. A sequence that shows a mistake is made
 as short as it can be and told as curl commands."""
 import http.client
+import itertools
 import json
 import shlex
 import string
@@ -30,6 +31,7 @@ HEADERS = {
     "Content-Type": ["text/plain", "application/x-www-form-urlencoded"],
     "Expect": ["nothing"],
 }
+NUMBERS = itertools.count(1)  # for aliases that nothing else has
 VISIBLE = string.ascii_letters + string.digits + "-._~"
 
 
@@ -106,6 +108,15 @@ def make_machine(server, count):
             self.sequence = []
             self.known = {"definition_id": [], "run_id": [], "alias": [], "last_seen": [], "after": []}
             self.definitions = {}  # by id, as the last answer showed them
+            self.begin()
+
+        def begin(self):
+            """Makes a definition and a run of it, so that there is something to ask for."""
+            definition = {"alias": f"begun-{next(NUMBERS)}", "group_name": "fuzz", "image": "base", "memory": 32,
+                          "command": "echo one; exit 3", "env": [{"name": "USERNAME", "value": "ada"}]}
+            self.learn("create_definition", self.request("POST", "/api/v1/task", body=json.dumps(definition).encode()))
+            path = f"/api/v1/task/{self.known['definition_id'][0]}/execute"
+            self.learn("execute_v1", self.request("PUT", path, body=b"{}"))
 
         def teardown(self):
             """Leaves nothing behind that makes the next sequence slow."""
@@ -161,7 +172,7 @@ def make_machine(server, count):
                 path = path.replace("{" + name + "}", value)
             return path
 
-        def learn(self, operation, sent):
+        def learn(self, operation_id, sent):
             """Keeps what later requests can name, and looks whether what was stored is what comes back."""
             if sent.status != 200 or not sent.content.startswith(b"{"):
                 return
@@ -171,9 +182,9 @@ def make_machine(server, count):
                     self.known[name].append(answer[name])
             if isinstance(answer.get("next"), str):
                 self.known["after"].append(answer["next"])
-            if operation.id in ("create_definition", "update_definition"):
+            if operation_id in ("create_definition", "update_definition"):
                 self.definitions[answer["definition_id"]] = answer
-            elif operation.id in ("get_definition", "get_definition_by_alias"):
+            elif operation_id in ("get_definition", "get_definition_by_alias"):
                 stored = self.definitions.get(answer["definition_id"], answer)
                 if stored != answer:
                     self.fail(f"{answer} is not what was stored: {stored}")
@@ -195,7 +206,7 @@ def request_rule(operation):
         sent = self.request(operation.method.upper(), self.path(operation, data) + query, given, content)
         if operation.id == "create_definition" and is_allowed and not given and not query and sent.status not in (200, 409):
             self.fail(f"the document allows it: {sent.status} {sent.content!r}")
-        self.learn(operation, sent)
+        self.learn(operation.id, sent)
 
     send.__name__ = operation.id
     return rule(query=queries(operation), given=headers(operation), body=body_values, data=st.data())(send)
