@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "engine": {"core", "image", "logs"},
     "logs": {"core"},
     "cluster": {"core", "engine", "image", "logs"},
-    "service": {"core", "store", "cluster", "image", "logs"},
+    "service": {"core", "store", "queue", "cluster", "image", "logs"},
     "worker": {"core", "store", "queue", "cluster", "engine", "image"},
     "api": {"core", "wire", "service"},
     "client": {"core", "wire", "net"},

@@ -9,23 +9,23 @@
 
 namespace flotilla {
 
-Api::Api(DefinitionService& definitions, RunService& runs, LogService& logs, ApiOptions options)
+Api::Api(const ApiServices& services, ApiOptions options)
     : authentication_(options.authenticator),
       router_(authentication_),
       cors_(std::move(options.cors_allowed_origins)),
       hosts_(options.host_names),
       origins_(options.public_url, cors_) {
     // The first route that fits is taken, so that `GET /api/v1/task/logs` is the definition `logs`.
-    add_definition_routes(router_, definitions);
-    add_run_routes(router_, definitions, runs);
-    add_log_routes(router_, logs);
+    add_definition_routes(router_, services.definitions);
+    add_run_routes(router_, services.definitions, services.runs, services.waiting);
+    add_log_routes(router_, services.logs);
     add_document_routes(router_);
     router_.add(
         HttpVerb::get, "/health", [](const Request&) { return json_response(health_json()); },
         Access::everybody);
     router_.add(
         HttpVerb::get, "/ready",
-        [&](const Request&) {
+        [&runs = services.runs](const Request&) {
             runs.check_store();
             return json_response(ready_json());
         },

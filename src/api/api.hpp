@@ -11,6 +11,7 @@
 #include "service/definition_service.hpp"
 #include "service/log_service.hpp"
 #include "service/run_service.hpp"
+#include "service/waiting_service.hpp"
 
 namespace flotilla {
 
@@ -21,10 +22,18 @@ struct ApiOptions {
     Authenticator* authenticator = nullptr;           ///< outlives the API; null: everybody may use it
 };
 
+/// What the routes call.
+struct ApiServices {
+    DefinitionService& definitions;
+    RunService& runs;
+    WaitingService& waiting;
+    LogService& logs;
+};
+
 /// Every route of the public HTTP API. The services outlive this object.
 class Api {
 public:
-    Api(DefinitionService& definitions, RunService& runs, LogService& logs, ApiOptions options);
+    Api(const ApiServices& services, ApiOptions options);
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 

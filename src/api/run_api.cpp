@@ -73,23 +73,26 @@ QueryParameters query_of_definition(const Request& request) {
     return parameters;
 }
 
-Response get_run(RunService& runs, const Request& request) {
-    return json_response(run_json(runs.get({request.path_param("run_id")})));
+Response get_run(RunService& runs, WaitingService& waiting, const Request& request) {
+    const Run run = runs.get({request.path_param("run_id")});
+    return json_response(run_json(run, waiting.reason(run)));
 }
 
 }  // namespace
 
-void add_run_routes(Router& router, DefinitionService& definitions, RunService& runs) {
+void add_run_routes(Router& router, DefinitionService& definitions, RunService& runs,
+                    WaitingService& waiting) {
     add_execute_routes(router, definitions, runs);
     router.add(HttpVerb::get, "/api/v1/history",
                [&](const Request& request) { return list_runs(runs, request.query); });
     for (const std::string_view pattern : {"/api/v1/history/{run_id}", "/api/v1/task/history/{run_id}"}) {
-        router.add(HttpVerb::get, pattern, [&](const Request& request) { return get_run(runs, request); });
+        router.add(HttpVerb::get, pattern,
+                   [&](const Request& request) { return get_run(runs, waiting, request); });
     }
     router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history",
                [&](const Request& request) { return list_runs(runs, query_of_definition(request)); });
     router.add(HttpVerb::get, "/api/v1/task/{definition_id}/history/{run_id}",
-               [&](const Request& request) { return get_run(runs, request); });
+               [&](const Request& request) { return get_run(runs, waiting, request); });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}/history/{run_id}",
                [&](const Request& request) {
                    runs.stop({request.path_param("run_id")}, request.caller);

@@ -55,6 +55,7 @@ private:
     DefinitionService definition_service_;
     RunService run_service_;
     LogService log_service_;
+    WaitingService waiting_service_;
     Api api_;
     Wake retry_wake_;
     RetryWorker retry_worker_;

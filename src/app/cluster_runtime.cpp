@@ -15,8 +15,8 @@ bool is_enabled(const Config& config, const std::string& worker) {
 
 ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
                                SecretCheck& secrets, LogReader& logs)
-    : engine_(std::move(engine)), served_{std::move(cluster), *engine_,  images, secrets, logs,
-                                          submit_wake_,       stop_wake_} {}
+    : engine_(std::move(engine)), served_{std::move(cluster), *engine_,   images, secrets, logs,
+                                          submit_wake_,       stop_wake_, pause_} {}
 
 ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,
                                          const SharedParts& shared)

@@ -56,6 +56,7 @@ private:
     std::unique_ptr<Engine> engine_;
     Wake submit_wake_;
     Wake stop_wake_;
+    EnginePause pause_;
     ServedCluster served_;
     std::unique_ptr<SubmitWorker> submit_;
     std::optional<WorkerThread> submit_thread_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/wake.hpp"
+#include "cluster/engine_pause.hpp"
 #include "core/cluster.hpp"
 #include "engine/engine.hpp"
 #include "engine/secrets.hpp"
@@ -21,6 +22,7 @@ struct ServedCluster {
     LogReader& logs;
     Wake& submit_wake;  ///< runs may be waiting, or room was made
     Wake& stop_wake;    ///< a container may have to go
+    EnginePause& pause;
 };
 
 /// All clusters, in the order of the configuration, and after them those that are no longer configured.

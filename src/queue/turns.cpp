@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace flotilla {
 
 namespace {
@@ -99,6 +101,43 @@ void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_milli
         --*runs;
     }
     ports.insert(run_ports.begin(), run_ports.end());
+}
+
+std::string obstacle(const Room& room, const WaitingRun& run) {
+    const Cluster& cluster = room.cluster;
+    if (cluster.memory <= 0) {
+        return fmt::format("cluster {} to have hosts", cluster.name);
+    }
+    if (run.memory > room.memory) {
+        return fmt::format("memory: it needs {} MiB, {} of {} MiB are free on cluster {}", run.memory,
+                           std::max<std::int64_t>(room.memory, 0), cluster.memory, cluster.name);
+    }
+    if (room.cpu && run.cpu.value_or(0) > *room.cpu) {
+        return fmt::format("cpu: it needs {}/1000 of a core, {} of {} are free on cluster {}", *run.cpu,
+                           std::max<std::int64_t>(*room.cpu, 0), *cluster.cpu, cluster.name);
+    }
+    if (room.runs && *room.runs <= 0) {
+        return fmt::format("one of the {} places of cluster {}, which are all taken", *cluster.max_running,
+                           cluster.name);
+    }
+    const auto taken = std::find_if(run.ports.begin(), run.ports.end(), [&](int port) {
+        return cluster.shares_ports && room.ports.contains(port);
+    });
+    return taken == run.ports.end()
+               ? std::string()
+               : fmt::format("port {}, which another run on cluster {} has", *taken, cluster.name);
+}
+
+std::int64_t runs_before(std::int64_t own_before, const std::vector<std::int64_t>& earlier,
+                         const std::vector<std::int64_t>& later) {
+    std::int64_t count = own_before;
+    for (const std::int64_t waiting : earlier) {
+        count += std::min(waiting, own_before + 1);
+    }
+    for (const std::int64_t waiting : later) {
+        count += std::min(waiting, own_before);
+    }
+    return count;
 }
 
 Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,

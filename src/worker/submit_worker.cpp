@@ -69,6 +69,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
             return std::nullopt;
         }
         delay_ = {};
+        cluster_.pause.end();
         if (const auto* refused = std::get_if<Refused>(&outcome)) {
             const auto now = clock_.now();
             return Ended{now, std::nullopt, refused->exit_class, refused->reason,
@@ -92,6 +93,7 @@ void SubmitWorker::record(const Run& run, const ChangeKind& change) {
 void SubmitWorker::back_off(const std::string& reason) {
     delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
     not_before_ = clock_.now() + delay_;
+    cluster_.pause.begin(reason);
     log_warning("cluster {}: cannot submit now, trying again in {} ms: {}", cluster_.cluster.name,
                 delay_.count() / 1000, reason);
 }

@@ -151,5 +151,29 @@ TEST_P(DefinitionStoreContract, ARunThatReportedItsEndKeepsItsDefinitionUntilIts
 
 INSTANTIATE_TEST_SUITE_P(Every, DefinitionStoreContract, test::every_database, test::database_name);
 
+TEST_P(DefinitionStoreContract, WhatItSaysOfItselfAndWhoMadeItComesBack) {
+    auto definition = test::sample_definition("described");
+    definition.cpu = 500;
+    definition.secrets = {"TOKEN"};
+    definition.description = "nightly";
+    definition.labels = {{"team", "forecasting"}};
+    definition.created_at = test::noon;
+    definition.created_by = "ann";
+    definitions.insert(definition);
+    DefinitionFields fields;
+    fields.cpu = 0;
+    const auto later = test::noon + std::chrono::seconds{1};
+    definitions.update(definition.id, fields, {later, "bob"});
+    const auto found = definitions.find(definition.id);
+    EXPECT_EQ(found->cpu, std::nullopt);
+    EXPECT_EQ(found->secrets, definition.secrets);
+    EXPECT_EQ(found->description, "nightly");
+    EXPECT_EQ(found->labels, definition.labels);
+    EXPECT_EQ(found->created_at, test::noon);
+    EXPECT_EQ(found->created_by, "ann");
+    EXPECT_EQ(found->updated_at, later);
+    EXPECT_EQ(found->updated_by, "bob");
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -138,5 +138,18 @@ TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
 
 INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);
 
+TEST_P(RunQueueContract, WhatARunWaitsForIsSaidWithItsPlace) {
+    wait("a1", "ann", 900);
+    wait("a2", "ann", 200);
+    wait("b1", "bob", 50);
+    EXPECT_EQ(queue.waiting_for(*runs.find({"a1"}), cluster), "its turn: it is next");
+    EXPECT_EQ(queue.waiting_for(*runs.find({"a2"}), cluster), "its turn: 2 runs are before it");
+    EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: 1 run is before it");
+    EXPECT_EQ(take(1), (Ids{"a1"}));
+    EXPECT_EQ(queue.waiting_for(*runs.find({"a2"}), cluster),
+              "memory: it needs 200 MiB, 100 of 1000 MiB are free on cluster default; 1 run is before it");
+    EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: it is next");
+}
+
 }  // namespace
 }  // namespace flotilla

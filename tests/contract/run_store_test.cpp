@@ -219,5 +219,77 @@ TEST_P(RunStoreContract, WhatIsEqualComesNewestFirst) {
 
 INSTANTIATE_TEST_SUITE_P(Every, RunStoreContract, test::every_database, test::database_name);
 
+TEST_P(RunStoreContract, EverythingThatWasAskedForComesBack) {
+    auto run = sample_run("r1", definition);
+    run.spec.image_digest = "sha256:00";
+    run.spec.secrets = {"TOKEN"};
+    run.executed_by = "scheduler";
+    run.description = "nightly";
+    run.labels = {{"team", "forecasting"}};
+    runs.insert(run);
+    advance("r1", Submitting{});
+    advance("r1", Submitted{"handle", noon + 2s});
+    const auto found = runs.find({"r1"});
+    EXPECT_EQ(found->spec.image_digest, "sha256:00");
+    EXPECT_EQ(found->spec.secrets, (Ids{"TOKEN"}));
+    EXPECT_EQ(found->executed_by, "scheduler");
+    EXPECT_EQ(found->description, "nightly");
+    EXPECT_EQ(found->labels, run.labels);
+    EXPECT_EQ(found->attempt.submitted_at, noon + 2s);
+}
+
+TEST_P(RunStoreContract, RunsAreFoundByLabelEngineAndExitClass) {
+    for (const std::string id : {"r1", "r2", "r3"}) {
+        auto run = sample_run(id, definition);
+        run.labels = {{"team", id == "r1" ? "x" : "y"}, {"a'b", "%_"}};
+        run.engine = id == "r3" ? "docker" : "local";
+        runs.insert(run);
+    }
+    start("r2");
+    advance("r2", Ended{noon, 1, ExitClass::job_failed, "", {}});
+    EXPECT_EQ(ids({{"labels", "team|x"}}), (Ids{"r1"}));
+    EXPECT_EQ(ids({{"labels", "team|y"}, {"labels", "a'b|%_"}}), (Ids{"r2", "r3"}));
+    EXPECT_EQ(ids({{"labels", "team|y"}, {"labels", "team|x"}}), Ids{});
+    EXPECT_EQ(ids({{"engine", "docker"}}), (Ids{"r3"}));
+    EXPECT_EQ(ids({{"exit_class", "job_failed"}}), (Ids{"r2"}));
+}
+
+TEST_P(RunStoreContract, PagesAfterCursorsMakeTheWholeListHoweverItIsSorted) {
+    for (int i = 0; i < 24; ++i) {
+        auto run = sample_run("r" + std::to_string(i), definition);
+        run.queued_at = noon + std::chrono::seconds(i % 3);
+        run.group_name = "g" + std::to_string(i % 4);
+        run.cluster = i % 2 == 0 ? "default" : "other";
+        runs.insert(run);
+        if (i % 5 == 0) {
+            start(run.id.value);
+        }
+        if (i % 10 == 0) {
+            advance(run.id.value, Ended{noon + 3s, 0, ExitClass::completed, "", {}});
+        }
+    }
+    for (const Field& field : run_fields()) {
+        for (const std::string order : {"asc", "desc"}) {
+            if (!field.sortable) {
+                continue;
+            }
+            const QueryParameters sorted{{"sort_by", std::string(field.name)}, {"order", order}};
+            Ids paged;
+            std::string after;
+            do {
+                auto parameters = sorted;
+                parameters.emplace_back("limit", "7");
+                parameters.emplace_back("after", after);
+                const auto page = runs.list(parse_list_query(parameters, run_fields()));
+                EXPECT_EQ(page.total, 24);
+                const auto more = ids_of(page.items);
+                paged.insert(paged.end(), more.begin(), more.end());
+                after = page.next;
+            } while (!after.empty());
+            EXPECT_EQ(paged, ids(sorted)) << field.name << " " << order;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -5,6 +5,7 @@
 #include "service/definition_service.hpp"
 #include "service/log_service.hpp"
 #include "service/run_service.hpp"
+#include "service/waiting_service.hpp"
 #include "store/migrations.hpp"
 #include "store/sql_definition_store.hpp"
 #include "store/sql_run_store.hpp"
@@ -50,6 +51,7 @@ struct ControlPlane {
     FakeLogReader logs;
     Wake submit_wake;
     Wake stop_wake;
+    EnginePause pause;
     Clusters clusters{{
         {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}},
          engine,
@@ -57,14 +59,16 @@ struct ControlPlane {
          secrets,
          logs,
          submit_wake,
-         stop_wake},
+         stop_wake,
+         pause},
         {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}},
          engine,
          images,
          secrets,
          logs,
          submit_wake,
-         stop_wake},
+         stop_wake,
+         pause},
     }};
     RetryRules retry{};
     DefinitionService definition_service{definitions, clock, ids};
@@ -78,6 +82,7 @@ struct ControlPlane {
                                              .server_mode = "test",
                                              .owner_variable = "FLOTILLA_RUN_OWNER_ID",
                                              .retry = {}}};
+    WaitingService waiting_service{queue, clusters};
     LogService log_service{run_service, clusters};
 };
 

@@ -96,10 +96,10 @@ std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
     const Container& container = found->second;
     switch (container.phase) {
         case Phase::waiting:
-            return NotStarted{fmt::format("pulling image {}", container.task.image)};
+            return NotStarted{fmt::format("the pull of image {}", container.task.image)};
         case Phase::launching:
         case Phase::adopting:
-            return NotStarted{"starting the container"};
+            return NotStarted{"its container to start"};
         case Phase::running:
             return container.started.value();
         case Phase::ended:

@@ -1,5 +1,9 @@
 #include "queue/sql/sql_run_queue.hpp"
 
+#include <map>
+
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "store/json_columns.hpp"
@@ -69,6 +73,30 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
     return line;
 }
 
+/// How many runs of the cluster have their turn before this one.
+std::int64_t place_of(SqlSession& session, const Cluster& cluster, const Run& run) {
+    std::int64_t own_before = 0;
+    session.query(
+        "SELECT COUNT(*) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        " AND (attempt_queued_at < $3 OR (attempt_queued_at = $3 AND run_id < $4))",
+        {cluster.name, run.owner, sql_value(run.attempt.queued_at), run.id.value},
+        [&](const SqlRow& row) { own_before = row.integer(0); });
+    std::map<std::string, std::int64_t> waiting;
+    session.query("SELECT owner, COUNT(*) FROM runs WHERE cluster = $1 AND phase = 'waiting' GROUP BY owner",
+                  {cluster.name}, [&](const SqlRow& row) { waiting[row.text(0)] = row.integer(1); });
+    std::vector<std::int64_t> earlier;
+    std::vector<std::int64_t> later;
+    bool is_later = false;
+    for (const std::string& owner : owners_in_turn(session, cluster)) {
+        if (owner == run.owner) {
+            is_later = true;
+        } else {
+            (is_later ? later : earlier).push_back(waiting[owner]);
+        }
+    }
+    return runs_before(own_before, earlier, later);
+}
+
 void record_turn(SqlSession& session, const Cluster& cluster, const std::string& owner) {
     session.execute(
         "INSERT INTO owner_turns (cluster, owner, turn)"
@@ -108,6 +136,24 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
         leases.emplace_back(*this, std::move(run));
     }
     return leases;
+}
+
+std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
+    std::string sentence;
+    database_.read([&](SqlSession& session) {
+        const WaitingRun waiting{.id = run.id,
+                                 .memory = run.spec.memory,
+                                 .cpu = run.spec.cpu,
+                                 .ports = run.spec.ports,
+                                 .passed_since = {}};
+        sentence = obstacle(room_of(session, cluster), waiting);
+        const auto before = place_of(session, cluster, run);
+        const auto turn = before == 0
+                              ? std::string("it is next")
+                              : fmt::format("{} run{} before it", before, before == 1 ? " is" : "s are");
+        sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
+    });
+    return sentence;
 }
 
 std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& cluster) {

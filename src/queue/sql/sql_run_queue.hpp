@@ -19,6 +19,7 @@ public:
         : database_(database), clock_(clock), longest_pass_(longest_pass) {}
 
     std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
+    std::string waiting_for(const Run& run, const Cluster& cluster) override;
 
 private:
     void finish(const Run& run) noexcept override;

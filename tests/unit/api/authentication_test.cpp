@@ -42,9 +42,7 @@ struct AuthenticationTest : testing::Test {
     TokenService token_service{stored, plane.clock};
     RunTokens run_tokens{"key"};
     Authenticator authenticator{tokens, plane.clock, run_tokens};
-    Api api{plane.definition_service,
-            plane.run_service,
-            plane.log_service,
+    Api api{{plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
             {.cors_allowed_origins = {"http://page.example"},
              .host_names = {},
              .public_url = {},

@@ -28,7 +28,8 @@ std::set<std::string> documented_routes(const Api& api) {
 
 TEST(DocumentedRoutesTest, EveryRouteIsDocumentedAndTheReverse) {
     test::ControlPlane plane;
-    const Api api(plane.definition_service, plane.run_service, plane.log_service, {});
+    const Api api({plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
+                  {});
     const auto routes = api.routes();
     std::set<std::string> known(routes.begin(), routes.end());
     known.insert("GET /metrics");  // is being built

@@ -30,7 +30,7 @@ struct HandlersTest : testing::Test {
     }
 
     test::ControlPlane plane;
-    Api api{plane.definition_service, plane.run_service, plane.log_service, {}};
+    Api api{{plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service}, {}};
 };
 
 TEST_F(HandlersTest, ADefinitionIsMadeReadChangedAndDeleted) {
@@ -170,7 +170,7 @@ TEST_F(HandlersTest, ReadyIsWhoseStoreAnswers) {
 }
 
 TEST_F(HandlersTest, EveryAnswerHasTheIdOfItsRequest) {
-    const Api closed(plane.definition_service, plane.run_service, plane.log_service,
+    const Api closed({plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
                      {.host_names = {"here"}});
     for (const auto& [host, origin, status] : {std::tuple{"here", "http://here", 404},
                                                {"here", "http://evil", 403},
@@ -186,7 +186,8 @@ TEST_F(HandlersTest, EveryAnswerHasTheIdOfItsRequest) {
 }
 
 TEST_F(HandlersTest, AnswersToAllowedOriginsSaySo) {
-    const Api open(plane.definition_service, plane.run_service, plane.log_service, {{"http://page"}});
+    const Api open({plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
+                   {{"http://page"}});
     const Headers from_page{{"Origin", "http://page"}, {"Access-Control-Request-Method", "PUT"}};
     const auto answer =
         open.answer({.verb = HttpVerb::get, .target = "/health", .headers = from_page, .body = {}});

@@ -132,5 +132,45 @@ TEST(UpdatedDefinition, AListReplacesTheListAlsoAnEmptyOne) {
     EXPECT_TRUE(definition.tags.empty());
 }
 
+TEST(Overrides, ARunMayHaveThingsOtherwiseThanItsDefinition) {
+    Definition definition;
+    definition.memory = 100;
+    definition.command = "true";
+    definition.cpu = 500;
+    definition.secrets = {"A"};
+    definition.description = "nightly";
+    definition.labels = {{"team", "x"}, {"stage", "dev"}};
+    const auto same = with_overrides(definition, {.command = "", .description = ""});
+    EXPECT_EQ(same.command, "true");
+    EXPECT_EQ(same.description, "nightly");
+    EXPECT_EQ(same.labels, definition.labels);
+    const auto changed = with_overrides(definition, {.memory = 200,
+                                                     .command = "false",
+                                                     .cpu = 0,
+                                                     .secrets = std::vector<std::string>{"B", "B"},
+                                                     .description = "once",
+                                                     .labels = {{"stage", "prod"}}});
+    EXPECT_EQ(changed.memory, 200);
+    EXPECT_EQ(changed.command, "false");
+    EXPECT_EQ(changed.cpu, std::nullopt);
+    EXPECT_EQ(changed.secrets, std::vector<std::string>{"B"});
+    EXPECT_EQ(changed.description, "once");
+    EXPECT_EQ(changed.labels, (Labels{{"team", "x"}, {"stage", "prod"}}));
+}
+
+TEST(Overrides, WhatNoRunCanHaveIsRefusedWithEveryMistake) {
+    try {
+        check_overrides(
+            {.memory = 0, .cpu = 5, .secrets = std::vector<std::string>{"A-B"}, .labels = {{"a|b", ""}}});
+        FAIL();
+    } catch (const Error& error) {
+        const std::string text = error.what();
+        for (const auto* part :
+             {"[memory] must be", "[cpu] must be", "secrets: [A-B]", "labels: the name [a|b]"}) {
+            EXPECT_NE(text.find(part), std::string::npos) << text;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace flotilla

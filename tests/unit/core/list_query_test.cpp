@@ -93,5 +93,17 @@ TEST(NameQuery, IgnoresWhatItDoesNotKnow) {
     EXPECT_EQ(query.limit, 3);
 }
 
+TEST(ListQuery, LabelsAreNamesAndValuesThatAllHold) {
+    const auto query = runs({{"labels", "team|forecasting"}, {"labels", "stage|a|b"}});
+    ASSERT_EQ(query.conditions.size(), 2);
+    EXPECT_EQ(query.conditions[0].test, Condition::Test::has_label);
+    EXPECT_NE(refusal({{"labels", "team"}}).find("labels must be NAME|VALUE"), std::string::npos);
+}
+
+TEST(ListQuery, AnUnknownExitClassIsRefused) {
+    EXPECT_EQ(runs({{"exit_class", "out_of_memory"}}).conditions.size(), 1);
+    EXPECT_EQ(refusal({{"exit_class", "oom"}}), "invalid exit_class [oom]");
+}
+
 }  // namespace
 }  // namespace flotilla

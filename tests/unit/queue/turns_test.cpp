@@ -93,5 +93,34 @@ TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
     EXPECT_EQ(taken(choose({{first, second}})), Ids{"a1"});
 }
 
+TEST_F(TurnsTest, WhatARunLacksIsSaid) {
+    cluster.cpu = 2000;
+    cluster.max_running = 2;
+    cluster.shares_ports = true;
+    Room room(cluster);
+    room.occupy(600, 1500, {80});
+    auto run = waiting("a1", 400);
+    EXPECT_EQ(obstacle(room, run), "");
+    run.memory = 401;
+    EXPECT_EQ(obstacle(room, run), "memory: it needs 401 MiB, 400 of 1000 MiB are free on cluster c");
+    run.memory = 1;
+    run.cpu = 501;
+    EXPECT_EQ(obstacle(room, run), "cpu: it needs 501/1000 of a core, 500 of 2000 are free on cluster c");
+    run.cpu.reset();
+    run.ports = {80};
+    EXPECT_EQ(obstacle(room, run), "port 80, which another run on cluster c has");
+    room.occupy(1, {}, {});
+    EXPECT_EQ(obstacle(room, run), "one of the 2 places of cluster c, which are all taken");
+    cluster.memory = 0;
+    EXPECT_EQ(obstacle(Room(cluster), run), "cluster c to have hosts");
+}
+
+TEST_F(TurnsTest, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {
+    EXPECT_EQ(runs_before(0, {}, {}), 0);
+    EXPECT_EQ(runs_before(0, {5}, {7}), 1);
+    EXPECT_EQ(runs_before(2, {5}, {7}), 2 + 3 + 2);
+    EXPECT_EQ(runs_before(9, {1}, {2}), 9 + 1 + 2);
+}
+
 }  // namespace
 }  // namespace flotilla
