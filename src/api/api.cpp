@@ -1,16 +1,20 @@
 #include "api/api.hpp"
 
+#include "api/access_log.hpp"
 #include "api/definition_api.hpp"
 #include "api/document_api.hpp"
 #include "api/log_api.hpp"
+#include "api/operations_api.hpp"
 #include "api/request_id.hpp"
 #include "api/run_api.hpp"
+#include "base/log.hpp"
 #include "wire/answers.hpp"
 
 namespace flotilla {
 
-Api::Api(const ApiServices& services, ApiOptions options)
-    : authentication_(options.authenticator),
+Api::Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options)
+    : metrics_(metrics),
+      authentication_(options.authenticator),
       router_(authentication_),
       cors_(std::move(options.cors_allowed_origins)),
       hosts_(options.host_names),
@@ -20,23 +24,14 @@ Api::Api(const ApiServices& services, ApiOptions options)
     add_run_routes(router_, services.definitions, services.runs, services.waiting);
     add_log_routes(router_, services.logs);
     add_document_routes(router_);
-    router_.add(
-        HttpVerb::get, "/health", [](const Request&) { return json_response(health_json()); },
-        Access::everybody);
-    router_.add(
-        HttpVerb::get, "/ready",
-        [&runs = services.runs](const Request&) {
-            runs.check_store();
-            return json_response(ready_json());
-        },
-        Access::everybody);
+    add_operations_routes(router_, services.readiness, services.metrics);
     router_.add(HttpVerb::get, "/api/v1/whoami", [this](const Request& request) {
         return json_response(whoami_json(request.caller, authentication_.is_asked_for() ? "token" : "none"));
     });
 }
 
 /// Answers what this server was meant to get and the sender may ask for.
-Response Api::admit(IncomingRequest request) const {
+Response Api::admit(IncomingRequest& request, Handling& handling) const {
     if (auto refusal = hosts_.refusal(request)) {
         return *std::move(refusal);
     }
@@ -47,16 +42,20 @@ Response Api::admit(IncomingRequest request) const {
         return *std::move(refusal);
     }
     const Headers headers = cors_.headers_for(request.headers);
-    Response response = router_.answer(std::move(request));
+    Response response = router_.answer(request, handling);
     response.headers.insert(response.headers.end(), headers.begin(), headers.end());
     return response;
 }
 
 Response Api::answer(IncomingRequest request) const {
     request.id = request_id(request.headers);
-    const std::string id = request.id;
-    Response response = admit(std::move(request));
-    response.headers.emplace_back(request_id_header, id);
+    const LogScope scope{"request_id", request.id};
+    Handling handling;
+    Response response = admit(request, handling);
+    response.headers.emplace_back(request_id_header, request.id);
+    const auto duration = std::chrono::steady_clock::now() - request.received;
+    metrics_.answered(handling.route, request.verb, response.status, duration);
+    log_answer(request, handling, response, std::chrono::floor<std::chrono::microseconds>(duration));
     return response;
 }
 

@@ -6,10 +6,13 @@
 #include "api/authentication.hpp"
 #include "api/cors.hpp"
 #include "api/host_check.hpp"
+#include "api/http_metrics.hpp"
 #include "api/origin_check.hpp"
 #include "api/router.hpp"
 #include "service/definition_service.hpp"
 #include "service/log_service.hpp"
+#include "service/metrics_service.hpp"
+#include "service/readiness_service.hpp"
 #include "service/run_service.hpp"
 #include "service/waiting_service.hpp"
 
@@ -28,12 +31,14 @@ struct ApiServices {
     RunService& runs;
     WaitingService& waiting;
     LogService& logs;
+    ReadinessService& readiness;
+    MetricsService& metrics;
 };
 
-/// Every route of the public HTTP API. The services outlive this object.
+/// Every route of the public HTTP API. Services and metrics outlive this object.
 class Api {
 public:
-    Api(const ApiServices& services, ApiOptions options);
+    Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options);
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 
@@ -44,8 +49,9 @@ public:
     [[nodiscard]] std::vector<std::string> routes() const { return router_.routes(); }
 
 private:
-    [[nodiscard]] Response admit(IncomingRequest request) const;
+    [[nodiscard]] Response admit(IncomingRequest& request, Handling& handling) const;
 
+    HttpMetrics& metrics_;
     Authentication authentication_;
     Router router_;
     Cors cors_;

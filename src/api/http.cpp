@@ -29,9 +29,9 @@ std::string_view name_of(HttpVerb verb) {
         case HttpVerb::options:
             return "OPTIONS";
         case HttpVerb::other:
-            return "";
+            return "OTHER";
     }
-    return "";
+    return "OTHER";
 }
 
 bool is_changing(HttpVerb verb) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ namespace flotilla {
 
 enum class HttpVerb { get, head, post, put, delete_, options, other };
 
-/// `GET` and so on; empty for `other`.
+/// `GET` and so on; `OTHER` for what this server does not know.
 [[nodiscard]] std::string_view name_of(HttpVerb verb);
 
 /// Whether requests of this kind may change something: all but those that HTTP calls safe.
@@ -36,6 +37,14 @@ struct IncomingRequest {
     Headers headers;
     std::string body;
     std::string id{};  ///< its name in the log and in the answer
+    std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
+};
+
+/// What became known of a request while it was handled, for the log and the metrics.
+struct Handling {
+    std::string route;   ///< the pattern of its route; empty: it came to none
+    std::string run_id;  ///< the run that its path names; empty: none
+    std::string caller;  ///< who sends it; empty: nobody known
 };
 
 struct Response {

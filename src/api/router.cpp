@@ -5,7 +5,6 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "api/target.hpp"
 #include "base/error.hpp"
@@ -31,6 +30,18 @@ Access access_to_nothing(const Target& target) {
     return !target.segments.empty() && target.segments[0] == "api" ? Access::token : Access::everybody;
 }
 
+/// The run that the path names, if that can be the id of one: whatever else stands there says nothing.
+std::string run_id_of(const Request& request) {
+    constexpr std::size_t longest = 64;
+    const auto found = request.path_params.find("run_id");
+    const bool may_be_one =
+        found != request.path_params.end() && found->second.size() <= longest &&
+        std::all_of(found->second.begin(), found->second.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        });
+    return may_be_one ? found->second : std::string();
+}
+
 int status_of(ErrorKind kind) {
     switch (kind) {
         case ErrorKind::invalid:
@@ -54,25 +65,26 @@ Response response_to(const Error& error) {
 }
 
 Response internal_error(const IncomingRequest& request, std::string_view what) {
-    log_error("internal error while answering {} (request {}): {}", request.target, request.id, what);
+    log_error("internal error while answering {}: {}", request.target, what);
     return error_response(500, "internal error");
 }
 
 }  // namespace
 
 void Router::add(HttpVerb verb, std::string_view pattern, Handler handler, Access access) {
-    routes_.push_back({verb, parse_target(pattern).segments, std::move(handler), access});
+    routes_.push_back(
+        {verb, std::string(pattern), parse_target(pattern).segments, std::move(handler), access});
 }
 
 std::vector<std::string> Router::routes() const {
     std::vector<std::string> names;
     for (const Route& route : routes_) {
-        names.push_back(fmt::format("{} /{}", name_of(route.verb), fmt::join(route.segments, "/")));
+        names.push_back(fmt::format("{} {}", name_of(route.verb), route.pattern));
     }
     return names;
 }
 
-Response Router::dispatch(IncomingRequest& request) const {
+Response Router::dispatch(IncomingRequest& request, Handling& handling) const {
     Target target = parse_target(request.target);
     const HttpVerb verb = request.verb == HttpVerb::head ? HttpVerb::get : request.verb;
     const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& candidate) {
@@ -87,8 +99,13 @@ Response Router::dispatch(IncomingRequest& request) const {
             routed.path_params.emplace(name.substr(1, name.size() - 2), std::move(target.segments[i]));
         }
     }
-    if (auto refusal =
-            authentication_.refusal(is_known ? route->access : access_to_nothing(target), routed)) {
+    if (is_known) {
+        handling.route = route->pattern;
+        handling.run_id = run_id_of(routed);
+    }
+    auto refusal = authentication_.refusal(is_known ? route->access : access_to_nothing(target), routed);
+    handling.caller = routed.caller;
+    if (refusal) {
         return *std::move(refusal);
     }
     if (!is_known) {
@@ -97,9 +114,9 @@ Response Router::dispatch(IncomingRequest& request) const {
     return route->handler(routed);
 }
 
-Response Router::answer(IncomingRequest request) const {
+Response Router::answer(IncomingRequest& request, Handling& handling) const {
     try {
-        return dispatch(request);
+        return dispatch(request, handling);
     } catch (const Error& error) {
         return response_to(error);
     } catch (const std::exception& error) {

@@ -20,8 +20,9 @@ public:
 
     /// Answers every request and never throws: what `authentication` refuses never comes to a handler; an
     /// `Error` becomes 400, 404, 409 or 503, whatever else a handler throws is logged and becomes 500. HEAD
-    /// is answered as GET; leaving the body out is up to the caller.
-    [[nodiscard]] Response answer(IncomingRequest request) const;
+    /// is answered as GET; leaving the body out is up to the caller. Takes headers and body out of the
+    /// request, and says in `handling` what became of it.
+    [[nodiscard]] Response answer(IncomingRequest& request, Handling& handling) const;
 
     /// Every route as `GET /api/v1/history/{run_id}`, in the order in which they are tried.
     [[nodiscard]] std::vector<std::string> routes() const;
@@ -29,12 +30,13 @@ public:
 private:
     struct Route {
         HttpVerb verb;
+        std::string pattern;
         std::vector<std::string> segments;
         Handler handler;
         Access access;
     };
 
-    [[nodiscard]] Response dispatch(IncomingRequest& request) const;
+    [[nodiscard]] Response dispatch(IncomingRequest& request, Handling& handling) const;
 
     const Authentication& authentication_;
     std::vector<Route> routes_;

@@ -113,13 +113,6 @@ tcp::acceptor make_acceptor(asio::io_context& io, const HttpServerOptions& optio
     throw cannot_listen(options, error);
 }
 
-/// The answer to what never became a request: it has an id as every answer.
-Response refusal(int status, std::string_view message) {
-    Response response = error_response(status, message);
-    response.headers.emplace_back(request_id_header, request_id({}));
-    return response;
-}
-
 /// A connection; touched by the network thread only.
 struct Connection {
     Connection(tcp::socket accepted, const RequestLimits& limits)
@@ -180,6 +173,7 @@ public:
 private:
     asio::awaitable<void> accept_connections();
     void admit(tcp::socket socket);
+    Response refusal(int status, const std::string& reason);
     bool make_room();
     asio::awaitable<void> serve(Place connection);
     asio::awaitable<std::optional<ReadOutcome>> receive(Place connection);
@@ -245,9 +239,27 @@ void HttpServer::Core::admit(tcp::socket socket) {
         return;
     }
     connections_.emplace_back(std::move(socket), options_.limits);
+    if (options_.metrics != nullptr) {
+        options_.metrics->connection_opened();
+    }
     const Place place = std::prev(connections_.end());
     asio::co_spawn(io_, serve(place),
                    [this, place](const std::exception_ptr& error) { finish(place, error); });
+}
+
+/// The answer to what never became a request: it has an id as every answer, and a line in the log.
+Response HttpServer::Core::refusal(int status, const std::string& reason) {
+    const std::string id = request_id({});
+    if (options_.metrics != nullptr) {
+        options_.metrics->refused(status);
+    }
+    // Not here: whoever reads the log may be slow, and this thread serves all connections.
+    asio::post(pool_, [status, reason, id] {
+        log_event("request_refused", {{"status", status}, {"reason", reason}, {"request_id", id}});
+    });
+    Response response = error_response(status, reason);
+    response.headers.emplace_back(request_id_header, id);
+    return response;
 }
 
 /// Sends the connection away that has been idle longest. False if none is idle.
@@ -483,6 +495,9 @@ void HttpServer::Core::finish(Place connection, const std::exception_ptr& error)
         }
     }
     connections_.erase(connection);
+    if (options_.metrics != nullptr) {
+        options_.metrics->connection_closed();
+    }
     if (is_draining_ && connections_.empty()) {
         io_.stop();
     }

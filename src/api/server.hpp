@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api/http.hpp"
+#include "api/http_metrics.hpp"
 #include "api/request_reader.hpp"
 
 namespace flotilla {
@@ -22,6 +23,7 @@ struct HttpServerOptions {
     std::chrono::milliseconds idle_timeout{70'000};   ///< between requests
     std::chrono::milliseconds drain_timeout{1'000};   ///< for requests in flight when the server stops
     RequestLimits limits{};
+    HttpMetrics* metrics = nullptr;  ///< outlives the server; null: nothing is counted
 };
 
 /// Answers a request; called on many threads at once, may block, must not throw.

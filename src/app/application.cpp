@@ -7,6 +7,7 @@
 #include "app/database.hpp"
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"
 
 namespace flotilla {
@@ -25,11 +26,13 @@ Cluster cluster_of(const ClusterConfig& config) {
 }
 
 std::unique_ptr<ClusterRuntime> make_runtime(const Config& config, const ClusterConfig& cluster,
-                                             bool is_configured, LocalHostParts& host) {
+                                             bool is_configured, LocalHostParts& host,
+                                             MetricRegistry& registry) {
     Cluster described = cluster_of(cluster);
     described.is_configured = is_configured;
-    return std::make_unique<ClusterRuntime>(std::move(described), host.make_engine(config, cluster),
-                                            host.image_check(), host.secrets(), host.logs());
+    auto engine = std::make_unique<MeasuredEngine>(host.make_engine(config, cluster), registry, cluster.name);
+    return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), host.image_check(),
+                                            host.secrets(), host.logs());
 }
 
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
@@ -43,11 +46,11 @@ ClusterConfig former_cluster(const ClusterInUse& in_use) {
 }
 
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
-                                                           LocalHostParts& host) {
+                                                           LocalHostParts& host, MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     std::set<std::string> configured;
     for (const ClusterConfig& cluster : config.clusters) {
-        runtimes.push_back(make_runtime(config, cluster, true, host));
+        runtimes.push_back(make_runtime(config, cluster, true, host, registry));
         configured.insert(cluster.name);
     }
     for (const ClusterInUse& in_use : runs.clusters_in_use()) {
@@ -57,7 +60,7 @@ std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config,
                 "runs "
                 "stay until it is configured again or they are stopped",
                 in_use.name, in_use.waiting);
-            runtimes.push_back(make_runtime(config, former_cluster(in_use), false, host));
+            runtimes.push_back(make_runtime(config, former_cluster(in_use), false, host, registry));
         }
     }
     return runtimes;
@@ -101,7 +104,7 @@ ApiOptions api_options(const Config& config, Authenticator* authenticator) {
     return options;
 }
 
-HttpServerOptions server_options(const Config& config) {
+HttpServerOptions server_options(const Config& config, HttpMetrics& metrics) {
     const HttpServerConfig& http = config.http.server;
     HttpServerOptions options;
     options.host = http.listen_address.host;
@@ -110,6 +113,7 @@ HttpServerOptions server_options(const Config& config) {
     options.max_connections = static_cast<std::size_t>(http.max_connections);
     options.read_timeout = http.read_timeout;
     options.write_timeout = http.write_timeout;
+    options.metrics = &metrics;
     return options;
 }
 
@@ -118,27 +122,33 @@ HttpServerOptions server_options(const Config& config) {
 Application::Application(const Config& config)
     : data_folder_(config.data_dir),
       retry_{.max_attempts = static_cast<int>(config.worker.max_attempts)},
-      database_(prepared_database(config)),
+      store_metrics_(registry_),
+      run_metrics_(registry_),
+      http_metrics_(registry_),
+      database_(prepared_database(config), &store_metrics_),
       definitions_(database_),
-      runs_(database_),
-      queue_(database_, clock_, config.queue.max_pass),
+      runs_(database_, &run_metrics_),
+      queue_(database_, clock_, config.queue.max_pass, &run_metrics_),
       tokens_(database_),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       local_host_(config, clock_, run_tokens_),
-      runtimes_(make_runtimes(config, runs_, local_host_)),
+      runtimes_(make_runtimes(config, runs_, local_host_, registry_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, clock_, ids_),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
       waiting_service_(queue_, clusters_),
-      api_({definition_service_, run_service_, waiting_service_, log_service_},
-           api_options(config, authenticator_.get())),
+      readiness_service_(database_, clusters_),
+      metrics_service_(registry_, runs_, clusters_, clock_),
+      api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
+            metrics_service_},
+           http_metrics_, api_options(config, authenticator_.get())),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       image_worker_(local_host_.image_check(), runs_),
       image_thread_("images", image_worker_, image_wake_),
-      server_(server_options(config),
+      server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;
     address.port = server_.port();
@@ -154,6 +164,7 @@ Application::Application(const Config& config)
 }
 
 Application::~Application() {
+    readiness_service_.drain();
     local_host_.cancel_image_checks();
 }
 

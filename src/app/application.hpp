@@ -42,6 +42,10 @@ private:
     SystemRandom random_;
     RandomIdMaker ids_;
     RetryRules retry_;
+    MetricRegistry registry_;
+    StoreMetrics store_metrics_;
+    RunMetrics run_metrics_;
+    HttpMetrics http_metrics_;
     SqliteDatabase database_;
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
@@ -56,6 +60,8 @@ private:
     RunService run_service_;
     LogService log_service_;
     WaitingService waiting_service_;
+    ReadinessService readiness_service_;
+    MetricsService metrics_service_;
     Api api_;
     Wake retry_wake_;
     RetryWorker retry_worker_;

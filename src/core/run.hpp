@@ -83,4 +83,16 @@ struct Run {
     }
 };
 
+/// Where a run stands: what changes of it are told by.
+struct RunState {
+    RunStatus status = RunStatus::queued;
+    AttemptPhase phase = AttemptPhase::waiting;
+    int attempt = 1;
+    bool has_started = false;  ///< the process of this attempt
+    bool operator==(const RunState&) const = default;
+};
+[[nodiscard]] inline RunState state_of(const Run& run) {
+    return {run.status, run.attempt.phase, run.attempt.number, run.attempt.started_at.has_value()};
+}
+
 }  // namespace flotilla

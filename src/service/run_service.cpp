@@ -116,7 +116,6 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     run.queued_at = clock_.now();
     run.attempt.queued_at = run.queued_at;
     runs_.insert(run);
-    log_info("run {}: {} queued on {} for {}", run.id.value, run.alias, run.cluster, run.owner);
     served->submit_wake.notify();
     return run;
 }
@@ -153,7 +152,7 @@ void RunService::stop(const RunId& id, const std::string& by) {
     while (stored && !stored->stop_requested_at && stored->status != RunStatus::stopped) {
         stored = runs_.advance(id, {stored->attempt.number, StopRequested{clock_.now(), by}});
     }
-    log_info("run {}: stop requested{}{}", id.value, by.empty() ? "" : " by ", by);
+    log_event("run_stop_requested", {{"run_id", id.value}, {"by", by}});
     if (const ServedCluster* served = clusters_.find(run.cluster)) {
         served->stop_wake.notify();
     }
@@ -170,7 +169,7 @@ void RunService::report(const RunId& id, const StatusReport& report) {
                               ? next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())
                               : std::nullopt;
     runs_.advance(id, {run.attempt.number, Reported{now, *status, report.exit_code, retry_at}});
-    log_info("run {}: reported {} of itself", id.value, report.status);
+    log_event("run_reported", {{"run_id", id.value}, {"status", report.status}});
     if (const ServedCluster* served = clusters_.find(run.cluster)) {
         served->stop_wake.notify();
     }
@@ -178,11 +177,6 @@ void RunService::report(const RunId& id, const StatusReport& report) {
 
 std::vector<std::string> RunService::cluster_names() const {
     return clusters_.names();
-}
-
-void RunService::check_store() {
-    // A search for a run that cannot be is the least that reads the database.
-    static_cast<void>(runs_.find({""}));
 }
 
 }  // namespace flotilla

@@ -60,8 +60,6 @@ public:
     /// Throws `not_found`, or `invalid` for an unknown status.
     void report(const RunId& id, const StatusReport& report);
     [[nodiscard]] std::vector<std::string> cluster_names() const;
-    /// Asks the store for something. Throws `unavailable` with the reason if it cannot answer.
-    void check_store();
 
 private:
     [[nodiscard]] Env reserved_env(const RunId& id, const std::string& owner) const;

@@ -224,11 +224,12 @@ std::optional<Run> select_run(SqlSession& session, const RunId& id) {
     return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
 }
 
-std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunChange& change) {
+std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, const RunChange& change) {
     auto run = select_run(session, id);
     if (!run) {
         return std::nullopt;
     }
+    const RunState before = state_of(*run);
     const auto known_attempts = run->earlier_attempts.size();
     if (apply(change, *run)) {
         update_run(session, *run);
@@ -236,7 +237,7 @@ std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunCh
             insert_earlier_attempt(session, run->id, run->earlier_attempts[i]);
         }
     }
-    return run;
+    return AdvancedRun{*std::move(run), before};
 }
 
 }  // namespace flotilla

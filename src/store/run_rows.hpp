@@ -21,8 +21,14 @@ void insert_run(SqlSession& session, const Run& run);
 /// The run with its earlier attempts.
 [[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);
 
+/// A run after a change, and where it stood before.
+struct AdvancedRun {
+    Run run;
+    RunState before;
+};
+
 /// Applies the change to the stored run; nothing if it does not exist. This is the only way a stored run
 /// changes.
-std::optional<Run> advance_run(SqlSession& session, const RunId& id, const RunChange& change);
+std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, const RunChange& change);
 
 }  // namespace flotilla

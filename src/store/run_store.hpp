@@ -9,6 +9,7 @@
 #include "core/lifecycle.hpp"
 #include "core/list_query.hpp"
 #include "core/run.hpp"
+#include "core/run_census.hpp"
 
 namespace flotilla {
 
@@ -57,6 +58,8 @@ public:
     [[nodiscard]] virtual std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) = 0;
     /// When the first of the back-offs ends.
     [[nodiscard]] virtual std::optional<TimePoint> next_retry() = 0;
+    /// The runs that have not ended, counted. What it costs does not depend on those that have.
+    [[nodiscard]] virtual RunCensus census() = 0;
 };
 
 }  // namespace flotilla

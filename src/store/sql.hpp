@@ -88,6 +88,8 @@ public:
     /// start.
     virtual void write(const Work& work) = 0;
     [[nodiscard]] virtual const SqlDialect& dialect() const = 0;
+    /// Reads and writes, changing nothing. Throws `unavailable` with the reason if either fails.
+    virtual void check() = 0;
 };
 
 }  // namespace flotilla

@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "store/list_sql.hpp"
+#include "store/run_census_sql.hpp"
+#include "store/run_log.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
 
@@ -21,6 +23,10 @@ void SqlRunStore::insert(const Run& run) {
             throw conflict("run {} exists already", run.id.value);
         }
     });
+    log_submission(run);
+    if (metrics_ != nullptr) {
+        metrics_->submitted(run);
+    }
 }
 
 std::optional<Run> SqlRunStore::find(const RunId& id) {
@@ -51,21 +57,28 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
 }
 
 std::optional<Run> SqlRunStore::advance(const RunId& id, const RunChange& change) {
-    std::optional<Run> run;
-    database_.write([&](SqlSession& session) { run = advance_run(session, id, change); });
-    return run;
+    auto runs = advance_all({{id, change}});
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
 }
 
 std::vector<Run> SqlRunStore::advance_all(const std::vector<RunNews>& news) {
-    std::vector<Run> runs;
+    std::vector<AdvancedRun> advanced;
     database_.write([&](SqlSession& session) {
-        runs.clear();
+        advanced.clear();
         for (const RunNews& item : news) {
             if (auto run = advance_run(session, item.run, item.change)) {
-                runs.push_back(std::move(*run));
+                advanced.push_back(std::move(*run));
             }
         }
     });
+    std::vector<Run> runs;
+    for (AdvancedRun& one : advanced) {
+        log_change(one.before, one.run);
+        if (metrics_ != nullptr) {
+            metrics_->changed(one.before, one.run);
+        }
+        runs.push_back(std::move(one.run));
+    }
     return runs;
 }
 
@@ -118,6 +131,12 @@ std::optional<TimePoint> SqlRunStore::next_retry() {
                       [&](const SqlRow& row) { next = optional_time(row, 0); });
     });
     return next;
+}
+
+RunCensus SqlRunStore::census() {
+    RunCensus census;
+    database_.read([&](SqlSession& session) { census = read_run_census(session); });
+    return census;
 }
 
 std::vector<Run> SqlRunStore::select(std::string_view condition, const std::vector<SqlValue>& values) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/run_metrics.hpp"
 #include "store/run_store.hpp"
 #include "store/sql.hpp"
 
@@ -8,7 +9,9 @@ namespace flotilla {
 /// Runs in the tables `runs` and `attempts`.
 class SqlRunStore final : public RunStore {
 public:
-    explicit SqlRunStore(SqlDatabase& database) : database_(database) {}
+    /// `metrics` outlive this object; null: nothing is counted.
+    explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr)
+        : database_(database), metrics_(metrics) {}
 
     void insert(const Run& run) override;
     std::optional<Run> find(const RunId& id) override;
@@ -21,11 +24,13 @@ public:
     std::set<std::string> image_digests_in_use() override;
     std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) override;
     std::optional<TimePoint> next_retry() override;
+    RunCensus census() override;
 
 private:
     std::vector<Run> select(std::string_view condition, const std::vector<SqlValue>& values);
 
     SqlDatabase& database_;
+    RunMetrics* metrics_;
 };
 
 }  // namespace flotilla

@@ -236,12 +236,6 @@ std::string name_list_json(std::string_view name, const Page<std::string>& page,
     return out.finish();
 }
 
-std::string status_json(std::string_view status) {
-    JsonWriter out;
-    out.begin_object().member("status", status).end_object();
-    return out.finish();
-}
-
 }  // namespace
 
 std::string definition_json(const Definition& definition) {
@@ -336,14 +330,6 @@ std::string error_json(std::string_view message) {
     JsonWriter out;
     out.begin_object().member("error", message).end_object();
     return out.finish();
-}
-
-std::string health_json() {
-    return status_json("ok");
-}
-
-std::string ready_json() {
-    return status_json("ready");
 }
 
 }  // namespace flotilla

@@ -41,7 +41,5 @@ namespace flotilla {
 /// Who asks; `name` is empty if nobody is known.
 [[nodiscard]] std::string whoami_json(std::string_view name, std::string_view auth_mode);
 [[nodiscard]] std::string error_json(std::string_view message);
-[[nodiscard]] std::string health_json();
-[[nodiscard]] std::string ready_json();
 
 }  // namespace flotilla

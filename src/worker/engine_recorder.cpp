@@ -1,6 +1,5 @@
 #include "worker/engine_recorder.hpp"
 
-#include "base/log.hpp"
 #include "base/overloaded.hpp"
 
 namespace flotilla {
@@ -29,10 +28,6 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     bool retries = false;
     for (const Run& run : runs_.advance_all(changes)) {
         retries |= run.status == RunStatus::needs_retry;
-        if (run.attempt.phase == AttemptPhase::ended) {
-            log_info("run {}: attempt {} ended, {}: {}", run.id.value, run.attempt.number,
-                     to_string(run.status), run.attempt.exit_reason);
-        }
     }
     for (const AttemptName& name : ended) {
         cluster_.engine.forget(name);

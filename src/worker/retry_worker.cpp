@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/log.hpp"
-
 namespace flotilla {
 
 namespace {
@@ -21,7 +19,6 @@ bool RetryWorker::step(const std::stop_token&) {
         return false;
     }
     for (const Run& run : runs_.advance_all(changes)) {
-        log_info("run {}: queued again, attempt {}", run.id.value, run.attempt.number);
         if (const ServedCluster* served = clusters_.find(run.cluster)) {
             served->submit_wake.notify();
         }

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from contract import BUILT, HELD
+from contract import HELD, OPERATIONS
 from schema_values import allowed_values, bodies, texts, types_of
 
 STEPS = 20  # chosen requests of one sequence: more do not fit into what Hypothesis draws for one
@@ -189,7 +189,7 @@ def make_machine(server, count):
                 if stored != answer:
                     self.fail(f"{answer} is not what was stored: {stored}")
 
-    for operation in BUILT:
+    for operation in OPERATIONS:
         setattr(ApiMachine, operation.id, request_rule(operation))
     return ApiMachine
 

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from api import Api
-from contract import BUILT
+from contract import OPERATIONS
 from eventually import eventually
 from server import Server, flotilla
 from test_door import send
@@ -51,7 +51,7 @@ def with_token(token):
 
 
 def requests_of_the_document(is_open):
-    return [(each.method.upper(), each.path) for each in BUILT if each.is_open == is_open]
+    return [(each.method.upper(), each.path) for each in OPERATIONS if each.is_open == is_open]
 
 
 @pytest.mark.parametrize("method, path", requests_of_the_document(is_open=False) + OTHER_REQUESTS)

@@ -4,6 +4,8 @@
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/definition_service.hpp"
 #include "service/log_service.hpp"
+#include "service/metrics_service.hpp"
+#include "service/readiness_service.hpp"
 #include "service/run_service.hpp"
 #include "service/waiting_service.hpp"
 #include "store/migrations.hpp"
@@ -38,13 +40,15 @@ struct ControlPlane {
     Run stored(const Run& run) { return *runs.find(run.id); }
 
     TemporaryFolder folder;
+    MetricRegistry registry;
+    RunMetrics run_metrics{registry};
     SqliteDatabase database{folder.path() / "test.db"};
     SqlDefinitionStore definitions{database};
-    SqlRunStore runs{database};
+    SqlRunStore runs{database, &run_metrics};
     FakeClock clock;
     NoRandom random;
     CountingIdMaker ids;
-    SqlRunQueue queue{database, clock, std::chrono::seconds{600}};
+    SqlRunQueue queue{database, clock, std::chrono::seconds{600}, &run_metrics};
     FakeEngine engine;
     FakeImageCheck images;
     FakeSecretCheck secrets;
@@ -84,6 +88,9 @@ struct ControlPlane {
                                              .retry = {}}};
     WaitingService waiting_service{queue, clusters};
     LogService log_service{run_service, clusters};
+    MetricsService metrics_service{registry, runs, clusters, clock};
+    ReadinessService readiness_service{
+        database, clusters, {.patience = std::chrono::seconds{10}, .fresh = std::chrono::milliseconds{0}}};
 };
 
 }  // namespace flotilla::test

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "store/json_columns.hpp"
+#include "store/run_log.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
 
@@ -116,7 +117,7 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
             }
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
-                runs.push_back(*advance_run(session, id, {number, Submitting{}}));
+                runs.push_back(advance_run(session, id, {number, Submitting{}})->run);
             }
             // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.
             auto leased = leased_.lock();
@@ -202,9 +203,16 @@ void SqlRunQueue::finish(const Run& run) noexcept {
 
 void SqlRunQueue::give_back(const Run& run) noexcept {
     try {
+        std::optional<AdvancedRun> advanced;
         database_.write([&](SqlSession& session) {
-            advance_run(session, run.id, {run.attempt.number, Deferred{}});
+            advanced = advance_run(session, run.id, {run.attempt.number, Deferred{}});
         });
+        if (advanced) {
+            log_change(advanced->before, advanced->run);
+        }
+        if (metrics_ != nullptr && advanced) {
+            metrics_->changed(advanced->before, advanced->run);
+        }
     } catch (const std::exception& error) {
         // Its phase stays `submitting`, and without its lease it is handed out again.
         log_warning("run {} could not be given back to the queue: {}", run.id.value, error.what());

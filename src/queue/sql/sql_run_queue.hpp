@@ -7,6 +7,7 @@
 #include "base/guarded.hpp"
 #include "queue/run_queue.hpp"
 #include "queue/turns.hpp"
+#include "store/run_metrics.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -15,8 +16,10 @@ namespace flotilla {
 /// has.
 class SqlRunQueue final : public RunQueue {
 public:
-    SqlRunQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass)
-        : database_(database), clock_(clock), longest_pass_(longest_pass) {}
+    /// `metrics` outlive this object; null: nothing is counted.
+    SqlRunQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass,
+                RunMetrics* metrics = nullptr)
+        : database_(database), clock_(clock), longest_pass_(longest_pass), metrics_(metrics) {}
 
     std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
     std::string waiting_for(const Run& run, const Cluster& cluster) override;
@@ -31,6 +34,7 @@ private:
     SqlDatabase& database_;
     Clock& clock_;
     std::chrono::seconds longest_pass_;
+    RunMetrics* metrics_;
     /// What this process has leased now, by run id.
     Guarded<std::unordered_set<RunId>> leased_;
 };

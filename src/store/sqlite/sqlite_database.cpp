@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_database.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -79,8 +80,11 @@ private:
 /// One connection with its prepared statements; used by one thread at a time.
 class SqliteDatabase::Connection final : public SqlSession {
 public:
-    explicit Connection(const std::filesystem::path& file)
-        : database_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 10'000) {
+    enum class Opening { as_it_is, or_new };
+
+    Connection(const std::filesystem::path& file, Opening opening)
+        : database_(file.string(),
+                    SQLite::OPEN_READWRITE | (opening == Opening::or_new ? SQLite::OPEN_CREATE : 0), 10'000) {
         database_.exec("PRAGMA journal_mode=WAL");
         database_.exec("PRAGMA synchronous=FULL");
         database_.exec("PRAGMA foreign_keys=ON");
@@ -106,6 +110,16 @@ public:
             return (*statement).exec();
         } catch (const SQLite::Exception& error) {
             rethrow(error);
+        }
+    }
+
+    /// Throws `unavailable` if the file that this connection has open is no longer where it was: what is
+    /// written to it then is lost.
+    void require_in_place() {
+        int has_moved = 0;
+        ::sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+        if (has_moved != 0) {
+            throw unavailable("the database file {} was moved or removed", database_.getFilename());
         }
     }
 
@@ -144,8 +158,10 @@ private:
 /// The one thread that writes.
 class SqliteDatabase::Writer {
 public:
-    explicit Writer(const std::filesystem::path& file)
-        : connection_(file), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    Writer(const std::filesystem::path& file, StoreMetrics* metrics)
+        : connection_(file, Connection::Opening::or_new),
+          metrics_(metrics),
+          thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
     void write(const Work& work) {
         Request request{&work, {}};
@@ -153,6 +169,16 @@ public:
         waiting_.lock()->push_back(&request);
         arrived_.notify_one();
         done.get();
+    }
+
+    void check() {
+        write([this](SqlSession& session) {
+            connection_.require_in_place();
+            std::int64_t version = 0;
+            session.query("PRAGMA user_version", {}, [&](const SqlRow& row) { version = row.integer(0); });
+            // Writes the first page of the file as it is.
+            session.execute(fmt::format("PRAGMA user_version = {}", version), {});
+        });
     }
 
 private:
@@ -188,7 +214,13 @@ private:
                 outcomes[i] = attempt(*batch[i]->work);
             }
             connection_.execute("COMMIT", {});
+            if (metrics_ != nullptr) {
+                metrics_->committed(batch.size());
+            }
         } catch (...) {
+            if (metrics_ != nullptr) {
+                metrics_->failed();
+            }
             roll_back();
             outcomes.assign(batch.size(), std::current_exception());
         }
@@ -225,6 +257,7 @@ private:
     }
 
     Connection connection_;
+    StoreMetrics* metrics_;
     Guarded<Batch> waiting_;
     std::condition_variable_any arrived_;
     std::jthread thread_;
@@ -246,7 +279,8 @@ public:
             }
         }
         if (!connection_) {
-            connection_ = std::make_unique<Connection>(database.file_);
+            // Where the file is gone, an empty one in its place would hide that.
+            connection_ = std::make_unique<Connection>(database.file_, Connection::Opening::as_it_is);
         }
         connection_->execute("BEGIN", {});
     }
@@ -266,9 +300,10 @@ private:
     std::unique_ptr<Connection> connection_;
 };
 
-SqliteDatabase::SqliteDatabase(const std::filesystem::path& file) : file_(file) {
+SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, StoreMetrics* metrics)
+    : file_(file), metrics_(metrics) {
     try {
-        writer_ = std::make_unique<Writer>(file);
+        writer_ = std::make_unique<Writer>(file, metrics);
     } catch (const SQLite::Exception& error) {
         throw unavailable("cannot open the database {}: {}", file.string(), error.what());
     }
@@ -278,16 +313,29 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& file) : file_(file) 
 SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::read(const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
     try {
         ReadLease lease(*this);
         work(lease.session());
     } catch (const SQLite::Exception& error) {
         rethrow(error);
     }
+    if (metrics_ != nullptr) {
+        metrics_->read(std::chrono::steady_clock::now() - start);
+    }
 }
 
 void SqliteDatabase::write(const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
     writer_->write(work);
+    if (metrics_ != nullptr) {
+        metrics_->wrote(std::chrono::steady_clock::now() - start);
+    }
+}
+
+void SqliteDatabase::check() {
+    writer_->check();
+    read([](SqlSession& session) { session.query("SELECT 1 FROM runs LIMIT 1", {}, [](const SqlRow&) {}); });
 }
 
 const SqlDialect& SqliteDatabase::dialect() const {

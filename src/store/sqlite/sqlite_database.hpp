@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "store/sql.hpp"
+#include "store/store_metrics.hpp"
 
 namespace flotilla {
 
@@ -12,13 +13,15 @@ namespace flotilla {
 /// connections.
 class SqliteDatabase final : public SqlDatabase {
 public:
-    /// Opens or creates the file. Throws `unavailable` with the reason if it cannot.
-    explicit SqliteDatabase(const std::filesystem::path& file);
+    /// Opens or creates the file. Throws `unavailable` with the reason if it cannot. `metrics` outlive this
+    /// object; null: nothing is measured.
+    explicit SqliteDatabase(const std::filesystem::path& file, StoreMetrics* metrics = nullptr);
     ~SqliteDatabase() override;
 
     void read(const Work& work) override;
     void write(const Work& work) override;
     [[nodiscard]] const SqlDialect& dialect() const override;
+    void check() override;
 
 private:
     class Connection;
@@ -27,6 +30,7 @@ private:
     class ReadLease;
 
     std::filesystem::path file_;
+    StoreMetrics* metrics_;
     struct Readers;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Readers> readers_;

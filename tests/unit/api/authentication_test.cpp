@@ -4,7 +4,7 @@
 #include "api/api.hpp"
 #include "service/token_service.hpp"
 #include "store/sql_token_store.hpp"
-#include "support/control_plane.hpp"
+#include "support/api_services.hpp"
 #include "support/counting_token_store.hpp"
 
 namespace flotilla {
@@ -42,7 +42,9 @@ struct AuthenticationTest : testing::Test {
     TokenService token_service{stored, plane.clock};
     RunTokens run_tokens{"key"};
     Authenticator authenticator{tokens, plane.clock, run_tokens};
-    Api api{{plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
+    HttpMetrics http_metrics{plane.registry};
+    Api api{test::api_services(plane),
+            http_metrics,
             {.cors_allowed_origins = {"http://page.example"},
              .host_names = {},
              .public_url = {},

@@ -1,7 +1,8 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "api/api.hpp"
-#include "support/control_plane.hpp"
+#include "support/api_services.hpp"
 
 namespace flotilla {
 namespace {
@@ -30,7 +31,8 @@ struct HandlersTest : testing::Test {
     }
 
     test::ControlPlane plane;
-    Api api{{plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service}, {}};
+    HttpMetrics http_metrics{plane.registry};
+    Api api{test::api_services(plane), http_metrics, {}};
 };
 
 TEST_F(HandlersTest, ADefinitionIsMadeReadChangedAndDeleted) {
@@ -159,8 +161,15 @@ TEST_F(HandlersTest, HealthIsOk) {
     EXPECT_EQ(get("/health").body, "{\"status\":\"ok\"}\n");
 }
 
-TEST_F(HandlersTest, ReadyIsWhoseStoreAnswers) {
-    EXPECT_EQ(get("/ready").body, "{\"status\":\"ready\"}\n");
+TEST_F(HandlersTest, ReadyIsWhoseStoreAndEnginesAnswer) {
+    EXPECT_EQ(get("/ready").body,
+              R"({"status":"ready","checks":{"store":"ok","clusters":{"default":"ok","empty":"ok"}}})"
+              "\n");
+    plane.engine.reported_trouble = "it sulks";
+    EXPECT_EQ(get("/ready").status, 503);
+    EXPECT_TRUE(
+        has(get("/ready"), R"({"error":"not ready: cluster default: it sulks; cluster empty: it sulks",)"));
+    plane.engine.reported_trouble.reset();
     plane.database.write([](SqlSession& session) { session.execute("ALTER TABLE runs RENAME TO gone", {}); });
     const auto response = get("/ready");
     EXPECT_EQ(response.status, 503);
@@ -169,9 +178,46 @@ TEST_F(HandlersTest, ReadyIsWhoseStoreAnswers) {
     EXPECT_EQ(get("/health").status, 200);
 }
 
+TEST_F(HandlersTest, RequestsAreCountedByRouteMethodAndStatus) {
+    define();
+    (void)get("/api/v1/task/g-id-1");
+    (void)get("/api/v1/task/unknown-1");
+    (void)get("/api/v1/task/unknown-2");
+    (void)get("/nowhere");
+    const auto response = get("/metrics");
+    EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+    for (const std::string series :
+         {R"(requests_total{method="POST",route="/api/v1/task",status="200"} 1)",
+          R"(requests_total{method="GET",route="/api/v1/task/{definition_id}",status="200"} 1)",
+          R"(requests_total{method="GET",route="/api/v1/task/{definition_id}",status="404"} 2)",
+          R"(requests_total{method="GET",route="unknown",status="404"} 1)",
+          R"(request_duration_seconds_count{method="GET",route="/api/v1/task/{definition_id}"} 3)"}) {
+        EXPECT_TRUE(has(response, "\nflotilla_http_" + series + "\n")) << series;
+    }
+}
+
+TEST_F(HandlersTest, EachRequestIsALineOfTheLogWithWhatIsToBeKnownOfIt) {
+    testing::internal::CaptureStderr();
+    (void)api.answer({.verb = HttpVerb::put,
+                      .target = "/api/v1/no-such-run/status?x=secret",
+                      .headers = {{"X-Request-Id", "q-1"}},
+                      .body = R"({"status": "RUNNING"})"});
+    (void)get("/nowhere/" + std::string(1'000, 'x') + "%0a");
+    (void)get("/health");
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(
+        log,
+        testing::HasSubstr(
+            " info event=request method=PUT route=/api/v1/{run_id}/status run_id=no-such-run status=404 "));
+    EXPECT_THAT(log, testing::HasSubstr(" caller=\"\" request_id=q-1\n"));
+    EXPECT_THAT(
+        log, testing::HasSubstr(" event=request method=GET target=/nowhere/" + std::string(191, 'x') + " "));
+    EXPECT_EQ(log.find("secret"), std::string::npos);
+    EXPECT_EQ(log.find("/health"), std::string::npos);
+}
+
 TEST_F(HandlersTest, EveryAnswerHasTheIdOfItsRequest) {
-    const Api closed({plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
-                     {.host_names = {"here"}});
+    const Api closed(test::api_services(plane), http_metrics, {.host_names = {"here"}});
     for (const auto& [host, origin, status] : {std::tuple{"here", "http://here", 404},
                                                {"here", "http://evil", 403},
                                                {"evil", "http://evil", 421}}) {
@@ -186,8 +232,7 @@ TEST_F(HandlersTest, EveryAnswerHasTheIdOfItsRequest) {
 }
 
 TEST_F(HandlersTest, AnswersToAllowedOriginsSaySo) {
-    const Api open({plane.definition_service, plane.run_service, plane.waiting_service, plane.log_service},
-                   {{"http://page"}});
+    const Api open(test::api_services(plane), http_metrics, {{"http://page"}});
     const Headers from_page{{"Origin", "http://page"}, {"Access-Control-Request-Method", "PUT"}};
     const auto answer =
         open.answer({.verb = HttpVerb::get, .target = "/health", .headers = from_page, .body = {}});

@@ -15,10 +15,12 @@ struct LogApiTest : testing::Test {
         plane.logs.logs[{run.id.value, 1}] = bytes;
     }
     Response send(HttpVerb verb, const std::string& query, Headers headers = {}) {
-        return router.answer({.verb = verb,
-                              .target = "/api/v1/" + run.id.value + "/logs" + query,
-                              .headers = std::move(headers),
-                              .body = {}});
+        IncomingRequest request{.verb = verb,
+                                .target = "/api/v1/" + run.id.value + "/logs" + query,
+                                .headers = std::move(headers),
+                                .body = {}};
+        Handling handling;
+        return router.answer(request, handling);
     }
     Response get(const std::string& query, Headers headers = {}) {
         return send(HttpVerb::get, query, std::move(headers));

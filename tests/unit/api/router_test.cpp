@@ -37,9 +37,12 @@ struct RouterTest : testing::Test {
         throw std::runtime_error("secret of ours");
     }
     Response answer(HttpVerb verb, std::string target, std::string body = {}) {
-        return router.answer(
-            {.verb = verb, .target = std::move(target), .headers = {}, .body = std::move(body)});
+        IncomingRequest request{
+            .verb = verb, .target = std::move(target), .headers = {}, .body = std::move(body)};
+        handling = {};
+        return router.answer(request, handling);
     }
+    Handling handling;
     Authentication nobody_is_asked{nullptr};
     Router router{nobody_is_asked};
 };
@@ -85,11 +88,11 @@ TEST_F(RouterTest, ErrorsSayWhatTheSenderCanDo) {
     EXPECT_EQ(find_header(unavailable_response.headers, "retry-after"), "1");
 }
 
-TEST_F(RouterTest, OurOwnFaultsAreLoggedWithTheIdOfTheRequest) {
+TEST_F(RouterTest, OurOwnFaultsAreLogged) {
     testing::internal::CaptureStderr();
-    const auto response = router.answer(
-        {.verb = HttpVerb::put, .target = "/fail", .headers = {}, .body = "bug", .id = "the-id"});
-    EXPECT_NE(testing::internal::GetCapturedStderr().find("/fail (request the-id)"), std::string::npos);
+    const auto response = answer(HttpVerb::put, "/fail", "bug");
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("answering /fail: secret of ours"),
+              std::string::npos);
     EXPECT_EQ(response.status, 500);
 }
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/clusters.hpp"
+#include "core/readiness.hpp"
+#include "service/probe.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// Finds out whether the server can do its work by really asking the store and the engines. Safe to use from
+/// any thread.
+class ReadinessService {
+public:
+    /// The clusters that the configuration names are asked. All arguments outlive this object.
+    ReadinessService(SqlDatabase& database, const Clusters& clusters, ProbeLimits limits = {});
+
+    /// Answers within the patience of the limits, whatever hangs.
+    [[nodiscard]] Readiness readiness();
+
+    /// The server stops: from here on it is not ready.
+    void drain() { is_draining_ = true; }
+
+private:
+    struct ClusterProbe {
+        ClusterProbe(std::string name, Probe::Check check, ProbeLimits limits)
+            : cluster(std::move(name)), probe(std::move(check), limits) {}
+        std::string cluster;
+        Probe probe;
+    };
+
+    std::atomic<bool> is_draining_ = false;
+    ProbeLimits limits_;
+    Probe store_;
+    std::list<ClusterProbe> clusters_;
+};
+
+}  // namespace flotilla

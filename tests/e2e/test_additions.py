@@ -1,0 +1,74 @@
+"""What answers say beyond the original's, and what a run may have otherwise than its definition."""
+import pytest
+
+from server import Server
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory, base_root):
+    """A server on whose cluster `narrow` one run has room at a time."""
+    made = Server(tmp_path_factory.mktemp("narrow"), {"base": base_root},
+                  clusters="{default: {memory: 1024}, narrow: {memory: 1024, max_running: 1}}")
+    made.start()
+    yield made
+    made.close()
+
+
+def test_one_run_may_have_things_otherwise_than_its_definition(api):
+    definition = api.define("echo defined", description="nightly", labels={"team": "x", "stage": "dev"}, cpu=500)
+    run = api.execute(definition, command="echo overridden", memory=64, cpu=250, description="once",
+                      labels={"stage": "prod"})
+    run = api.wait(run["run_id"])
+    assert api.output(run["run_id"]) == ["overridden"]
+    assert {name: run[name] for name in ("command", "memory", "cpu", "description", "labels")} == {
+        "command": "echo overridden", "memory": 64, "cpu": 250, "description": "once",
+        "labels": {"team": "x", "stage": "prod"}}
+    assert run["image_digest"].startswith("sha256:") and run["exit_class"] == "completed"
+    assert (run["attempt_count"], [attempt["number"] for attempt in run["attempts"]]) == (1, [1])
+
+
+def test_the_history_of_a_run_is_told_as_events(api):
+    run = api.finish("exit 3")
+    events = api.ok("GET", f"/api/v1/{run['run_id']}/events")["events"]
+    assert [event["kind"] for event in events] == ["queued", "submitted", "started", "ended"]
+    assert events[-1]["message"].startswith("ended with exit code 3")
+    assert api.get("/api/v1/nope/events")[0] == 404
+
+
+def test_a_run_that_waits_says_what_for(narrow):
+    api = narrow.api
+    holder = api.start("sleep 1000", run={"cluster": "narrow"})
+    api.wait(holder["run_id"], "RUNNING")
+    waiting = api.start("true", run={"cluster": "narrow"})
+    sentence = api.run(waiting["run_id"])["waiting_for"]
+    assert sentence == "one of the 1 places of cluster narrow, which are all taken; it is next"
+    shown = narrow.flotilla("status", waiting["run_id"]).stdout
+    assert f"waiting for {sentence}" in shown
+    api.stop(holder)
+    assert "waiting_for" not in api.wait(waiting["run_id"])
+
+
+def test_cursors_lead_through_a_whole_list(api):
+    definition = api.define("true", alias="cursors", labels={"list": "cursors"})
+    made = {api.execute(definition)["run_id"] for _ in range(7)}
+    for order in ("asc", "desc"):
+        query = f"/api/v1/history?labels=list%7Ccursors&sort_by=queued_at&order={order}&limit=3"
+        seen, after = [], ""
+        while after is not None:
+            page = api.ok("GET", f"{query}&after={after}")
+            assert page["total"] == 7
+            seen += [run["run_id"] for run in page["history"]]
+            after = page.get("next")
+        assert len(seen) == 7 and set(seen) == made
+    assert api.get("/api/v1/history?after=nonsense")[0] == 400
+
+
+def test_submissions_and_changes_of_status_are_lines_of_the_log(server):
+    run = server.api.finish("echo $SAID", env=[{"name": "SAID", "value": "not-for-the-log"}])
+    lines = [line for line in server.log_path.read_text().splitlines() if run["run_id"] in line]
+    events = [line for line in lines if "event=run_" in line]
+    assert "event=run_submitted" in events[0] and "owner=tester" in events[0]
+    changes = [(line.split(" from=")[1].split()[0], line.split(" to=")[1].split()[0]) for line in events[1:]]
+    assert changes[-1][1] == "STOPPED" and changes[0][0] == "QUEUED"
+    assert "exit_code=0 exit_class=completed" in events[-1]
+    assert "not-for-the-log" not in server.log_path.read_text()
