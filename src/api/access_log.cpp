@@ -1,5 +1,6 @@
 #include "api/access_log.hpp"
 
+#include "api/target.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
@@ -8,9 +9,9 @@ namespace {
 
 constexpr std::size_t longest_target = 200;
 
-/// Something only if no route tells what was asked for.
+/// Something only if no route tells what was asked for. Never the query, which may hold anything.
 std::optional<std::string_view> shown_target(const IncomingRequest& request, const Handling& handling) {
-    return handling.route.empty() ? std::optional(std::string_view(request.target).substr(0, longest_target))
+    return handling.route.empty() ? std::optional(path_of(request.target).substr(0, longest_target))
                                   : std::nullopt;
 }
 

@@ -65,7 +65,7 @@ Response response_to(const Error& error) {
 }
 
 Response internal_error(const IncomingRequest& request, std::string_view what) {
-    log_error("internal error while answering {}: {}", request.target, what);
+    log_error("internal error while answering {}: {}", path_of(request.target), what);
     return error_response(500, "internal error");
 }
 

@@ -101,6 +101,10 @@ QueryParameters parse_query(std::string_view query) {
 
 }  // namespace
 
+std::string_view path_of(std::string_view target) {
+    return target.substr(0, target.find('?'));
+}
+
 Target parse_target(std::string_view target) {
     target = origin_form(target);
     target = target.substr(0, target.find('#'));

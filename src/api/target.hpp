@@ -15,6 +15,9 @@ struct Target {
     QueryParameters query;  ///< unescaped, `+` is a space
 };
 
+/// What stands before the query, still escaped.
+[[nodiscard]] std::string_view path_of(std::string_view target);
+
 /// Reads a request target in origin form or absolute form (RFC 9112, section 3.2). A query pair with a `;` in
 /// it is dropped, as the original does. Throws `invalid` for a bad escape, NUL, or text that is not UTF-8,
 /// and `not_found` for a path with an empty segment, `.` or `..`.

@@ -132,7 +132,7 @@ Application::Application(const Config& config)
       tokens_(database_),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
-      local_host_(config, clock_, run_tokens_),
+      local_host_(config, clock_, run_tokens_, registry_),
       runtimes_(make_runtimes(config, runs_, local_host_, registry_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, clock_, ids_),

@@ -4,7 +4,8 @@
 
 namespace flotilla {
 
-LocalHostParts::LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens)
+LocalHostParts::LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens,
+                               MetricRegistry& metrics)
     : clock_(clock),
       images_(open_image_store(config)),
       registry_(registry_options(config)),
@@ -12,7 +13,8 @@ LocalHostParts::LocalHostParts(const Config& config, Clock& clock, const std::op
       secrets_(configured_secrets(config)),
       logs_(config.data_dir),
       cgroups_(config.data_dir),
-      run_access_(config.http.server.public_url, run_tokens) {}
+      run_access_(config.http.server.public_url, run_tokens),
+      pull_metrics_(metrics) {}
 
 std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const ClusterConfig& cluster) {
     LocalEngineOptions options;
@@ -23,7 +25,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const 
     options.pids_limit = config.run.pids_limit;
     options.instance = {host_name(), host_name()};
     return std::make_unique<LocalEngine>(
-        std::move(options), LocalHost{images_, launcher_, cgroups_, clock_, {secrets_, run_access_}});
+        std::move(options),
+        LocalHost{images_, launcher_, cgroups_, clock_, {secrets_, run_access_}, &pull_metrics_});
 }
 
 }  // namespace flotilla

@@ -16,7 +16,8 @@ namespace flotilla {
 /// What the local clusters of this host share.
 class LocalHostParts {
 public:
-    LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens);
+    LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens,
+                   MetricRegistry& metrics);
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const ClusterConfig& cluster);
     [[nodiscard]] ImageCheck& image_check() { return image_check_; }
@@ -35,6 +36,7 @@ private:
     Cgroups cgroups_;
     Launcher launcher_;
     RunAccess run_access_;
+    PullMetrics pull_metrics_;
 };
 
 }  // namespace flotilla

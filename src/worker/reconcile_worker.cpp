@@ -39,6 +39,7 @@ bool ReconcileWorker::step(const std::stop_token&) {
 }
 
 void ReconcileWorker::remove_orphan(const AttemptName& name) {
+    const LogScope scope{"run_id", name.run.value};
     const auto known = cluster_.engine.inspect(name);
     if (known && !std::holds_alternative<Ended>(*known)) {
         log_warning("cluster {}: stopping {}, which no run needs", cluster_.cluster.name, name.text());

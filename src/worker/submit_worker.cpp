@@ -42,6 +42,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
         if (stop.stop_requested() || clock_.now() < not_before_) {
             break;
         }
+        const LogScope scope{"run_id", lease.run().id.value};
         if (const auto change = submit(lease.run())) {
             // From here on the run must not go back to the queue: should the store fail now, its phase stays
             // `submitting`, it is leased again, and the engine knows it by its name.

@@ -15,6 +15,7 @@ namespace flotilla {
 /// Ends an attempt whose job was never executed. The record keeps the next engine from starting it.
 void LocalEngine::end_without_start(const AttemptName& name, ExitClass exit_class,
                                     const std::string& reason) {
+    const LogScope scope{"run_id", name.run.value};
     const TimePoint now = host_.clock.now();
     launcher::ExitRecord record;
     record.at = now.time_since_epoch().count();
@@ -31,6 +32,7 @@ void LocalEngine::end_without_start(const AttemptName& name, ExitClass exit_clas
 
 /// Reads from what is left of it how an attempt ended, of which nothing is alive any more.
 void LocalEngine::settle(const AttemptName& name) {
+    const LogScope scope{"run_id", name.run.value};
     const RunFolder folder = folder_of(name);
     Remains remains;
     std::optional<launcher::StartedRecord> started;
@@ -114,6 +116,7 @@ void LocalEngine::kill_overdue() {
             continue;
         }
         container.kill_at.reset();
+        const LogScope scope{"run_id", name.run.value};
         try {
             folder_of(name).mark_killed();
         } catch (const std::system_error& error) {

@@ -118,6 +118,7 @@ std::vector<EngineNews> LocalEngine::wait_for_news(std::stop_token stop, std::ch
 }
 
 void LocalEngine::forget(const AttemptName& name) {
+    const LogScope scope{"run_id", name.run.value};
     {
         auto containers = containers_.lock();
         const auto found = containers->find(name);

@@ -20,6 +20,7 @@
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
 #include "engine/local/process_watch.hpp"
+#include "engine/local/pull_metrics.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folder.hpp"
 #include "engine/secrets.hpp"
@@ -43,6 +44,7 @@ struct LocalHost {
     Cgroups& cgroups;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
+    PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
 };
 
 /// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state

@@ -44,6 +44,7 @@ void LocalEngine::begin(const AttemptName& name) {
     if (!task) {
         return;
     }
+    const LogScope scope{"run_id", name.run.value};
     try {
         const auto reference = parse_image_reference(task->image);
         if (const auto image =
@@ -157,6 +158,7 @@ PullOutcome LocalEngine::pull(const WantedImage& image, const std::stop_token& s
 void LocalEngine::pull_images(const std::stop_token& stop) {
     while (const auto image = pulls_.take(stop)) {
         PullOutcome outcome = PullFailed{};
+        const auto begin_of_pull = std::chrono::steady_clock::now();
         try {
             outcome = pull(*image, stop);
         } catch (const std::exception& error) {
@@ -164,6 +166,9 @@ void LocalEngine::pull_images(const std::stop_token& stop) {
         }
         if (stop.stop_requested() && std::holds_alternative<PullFailed>(outcome)) {
             return;  // The next engine finds those who wait, and goes on with them.
+        }
+        if (host_.pulls != nullptr) {
+            host_.pulls->pulled(outcome, std::chrono::steady_clock::now() - begin_of_pull);
         }
         const auto names = pulls_.finish(*image);
         const auto end_all = [&](ExitClass exit_class, const std::string& reason) {

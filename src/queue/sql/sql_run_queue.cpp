@@ -202,6 +202,7 @@ void SqlRunQueue::finish(const Run& run) noexcept {
 }
 
 void SqlRunQueue::give_back(const Run& run) noexcept {
+    const LogScope scope{"run_id", run.id.value};
     try {
         std::optional<AdvancedRun> advanced;
         database_.write([&](SqlSession& session) {

@@ -203,6 +203,7 @@ TEST_F(HandlersTest, EachRequestIsALineOfTheLogWithWhatIsToBeKnownOfIt) {
                       .headers = {{"X-Request-Id", "q-1"}},
                       .body = R"({"status": "RUNNING"})"});
     (void)get("/nowhere/" + std::string(1'000, 'x') + "%0a");
+    (void)get("/api/v1/histori?env=NAME|secret");
     (void)get("/health");
     const std::string log = testing::internal::GetCapturedStderr();
     EXPECT_THAT(

@@ -48,6 +48,34 @@ struct HttpServerTest : testing::Test {
     std::optional<HttpServer> server;
 };
 
+TEST_F(HttpServerTest, ConnectionsAndWhatIsNoRequestAreCountedAndLogged) {
+    MetricRegistry registry;
+    HttpMetrics metrics(registry);
+    HttpServerOptions options;
+    options.metrics = &metrics;
+    start(options);
+    {
+        auto client = connect();
+        client.send(get("/1"));
+        (void)client.read_response();
+        EXPECT_NE(registry.text().find("\nflotilla_http_connections_open 1\n"), std::string::npos);
+    }
+    testing::internal::CaptureStderr();
+    std::string response;
+    {
+        auto client = connect();
+        client.send("no request\r\n\r\n");
+        response = client.read_response();
+    }
+    server.reset();
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(response.find("HTTP/1.1 400 "), 0U);
+    EXPECT_NE(registry.text().find("\nflotilla_http_refused_total{status=\"400\"} 1\n"), std::string::npos);
+    EXPECT_NE(registry.text().find("\nflotilla_http_connections_total 2\n"), std::string::npos);
+    EXPECT_NE(registry.text().find("\nflotilla_http_connections_open 0\n"), std::string::npos);
+    EXPECT_NE(log.find(" info event=request_refused status=400 reason="), std::string::npos);
+}
+
 TEST_F(HttpServerTest, AConnectionServesOneRequestAfterTheOther) {
     start();
     auto client = connect();
