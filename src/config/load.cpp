@@ -69,7 +69,6 @@ public:
     Loader(const LoadOptions& options, LoadedConfig& result) : options_(options), result_(result) {}
 
     void read_file(const std::filesystem::path& path) {
-        Report report{Source::file(path.string()), result_.errors};
         std::optional<std::string> text;
         try {
             text = flotilla::read_file(path);
@@ -85,17 +84,23 @@ public:
             }
             return;
         }
-        const auto document = settings::parse_yaml(*text);
+        read_text(path.string(), *text);
+    }
+
+    /// `name` is what messages call the text.
+    void read_text(const std::string& name, const std::string& text) {
+        Report report{Source::file(name), result_.errors};
+        const auto document = settings::parse_yaml(text);
         if (const auto* mistake = std::get_if<YamlMistake>(&document)) {
             result_.errors.push_back(
-                fmt::format("{}:{}:{}: {}", path.string(), mistake->line, mistake->column, mistake->message));
+                fmt::format("{}:{}:{}: {}", name, mistake->line, mistake->column, mistake->message));
             return;
         }
         const Value& top = std::get<Value>(document);
         if (top.map() != nullptr) {
             find_in_section(*top.map(), "", report);
         } else if (!top.is_nothing()) {
-            result_.errors.push_back(fmt::format("{}: has to be a map of keys to values", path.string()));
+            result_.errors.push_back(fmt::format("{}: has to be a map of keys to values", name));
         }
         for (const Found& found : found_) {
             take(*found.key, found.value, report);
@@ -161,7 +166,7 @@ private:
             found = &found_.back();
         }
         if (auto* entries = std::get_if<ValueMap>(&found->value.content)) {
-            entries->emplace_back(entry, value);
+            entries->push_back({entry, value});
         } else {
             find_value(key, value, report);
         }
@@ -209,6 +214,18 @@ private:
     std::vector<Found> found_;
 };
 
+/// The environment overrides what `read` made the loader read; then all is checked together.
+template <typename Read>
+LoadedConfig load(const Environment& environment, const LoadOptions& options, Read read) {
+    LoadedConfig result;
+    Loader loader{options, result};
+    read(loader);
+    loader.read_environment(environment);
+    settings::settle(result, loader.said(), options.host ? *options.host : look_at_host(environment),
+                     options.ignore_unknown);
+    return result;
+}
+
 }  // namespace
 
 LoadedConfig load_config(const std::filesystem::path& folder_or_file, const Environment& environment,
@@ -218,13 +235,13 @@ LoadedConfig load_config(const std::filesystem::path& folder_or_file, const Envi
                          !std::filesystem::is_directory(folder_or_file, ignored);
     const bool is_named_as_file =
         folder_or_file.extension() == ".yml" || folder_or_file.extension() == ".yaml";
-    LoadedConfig result;
-    Loader loader{options, result};
-    loader.read_file(is_file || is_named_as_file ? folder_or_file : folder_or_file / "config.yml");
-    loader.read_environment(environment);
-    settings::settle(result, loader.said(), options.host.value_or(look_at_host(environment)),
-                     options.ignore_unknown);
-    return result;
+    const auto file = is_file || is_named_as_file ? folder_or_file : folder_or_file / "config.yml";
+    return load(environment, options, [&](Loader& loader) { loader.read_file(file); });
+}
+
+LoadedConfig load_config_text(const std::string& name, const std::string& text,
+                              const Environment& environment, const LoadOptions& options) {
+    return load(environment, options, [&](Loader& loader) { loader.read_text(name, text); });
 }
 
 }  // namespace flotilla

@@ -33,4 +33,8 @@ struct LoadedConfig {
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& folder_or_file,
                                        const Environment& environment, const LoadOptions& options = {});
 
+/// The same for the text of a file, which messages call `name`.
+[[nodiscard]] LoadedConfig load_config_text(const std::string& name, const std::string& text,
+                                            const Environment& environment, const LoadOptions& options = {});
+
 }  // namespace flotilla

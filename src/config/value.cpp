@@ -72,6 +72,19 @@ std::string flow(const Value& value) {
 
 }  // namespace
 
+bool Value::is_nothing() const {
+    return std::holds_alternative<std::monostate>(content);
+}
+const std::string* Value::text() const {
+    return std::get_if<std::string>(&content);
+}
+const ValueList* Value::list() const {
+    return std::get_if<ValueList>(&content);
+}
+const ValueMap* Value::map() const {
+    return std::get_if<ValueMap>(&content);
+}
+
 std::string shown(const Value& value) {
     return shortened(flow(value));
 }

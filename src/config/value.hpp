@@ -9,19 +9,26 @@
 namespace flotilla::settings {
 
 struct Value;
+struct ValueEntry;
 using ValueList = std::vector<Value>;
 /// Entries in their order; a key may stand twice: the reader of the map says so.
-using ValueMap = std::vector<std::pair<std::string, Value>>;
+using ValueMap = std::vector<ValueEntry>;
 
 /// A value as it was written, not yet of any type.
 struct Value {
     std::variant<std::monostate, std::string, ValueList, ValueMap> content;
     int line = 0;  ///< from 1; 0: unknown
 
-    [[nodiscard]] bool is_nothing() const { return std::holds_alternative<std::monostate>(content); }
-    [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&content); }
-    [[nodiscard]] const ValueList* list() const { return std::get_if<ValueList>(&content); }
-    [[nodiscard]] const ValueMap* map() const { return std::get_if<ValueMap>(&content); }
+    [[nodiscard]] bool is_nothing() const;
+    /// Null unless it is of that kind.
+    [[nodiscard]] const std::string* text() const;
+    [[nodiscard]] const ValueList* list() const;
+    [[nodiscard]] const ValueMap* map() const;
+};
+
+struct ValueEntry {
+    std::string key;
+    Value value;
 };
 
 /// The value for a message: short, on one line, without the password of a URL.

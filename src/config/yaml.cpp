@@ -47,7 +47,7 @@ private:
             }
             Value value = convert(entry.second, depth + 1);
             value.line = entry.first.Mark().line + 1;  // where people look for it
-            entries.emplace_back(entry.first.Scalar(), std::move(value));
+            entries.push_back({entry.first.Scalar(), std::move(value)});
         }
         return entries;
     }
