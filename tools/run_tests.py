@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Runs all checks and tests of the builds in build/release and build/asan, one summary line each. The last line is
 `N passed, N failed`; the exit status is 0 only if nothing failed and something passed."""
+import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -52,6 +54,17 @@ def reported(name: str, command: list[str], report_option: str) -> tuple[str, in
     return name, passed, failed, output
 
 
+def fuzz(seconds: int) -> tuple[str, int, int, str]:
+    """Every libFuzzer target for so long, one a core at a time. Each is a test."""
+    targets = sorted(folder.name for folder in (ROOT / "tests/fuzz/corpus").iterdir())
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(
+            lambda target: check(target, ["tools/fuzz", target, str(seconds)], seconds + 120), targets))
+    failures = [(name, output) for name, _, failed, output in results if failed]
+    output = "\n".join(f"{name}:\n{output}" for name, output in failures)
+    return f"fuzz, {seconds} s each", len(results) - len(failures), len(failures), output
+
+
 def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
     listing = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, capture_output=True, text=True, check=True)
     return [build / name for name in sorted(set(re.findall(r'"name" : "(\w+_test)"', listing.stdout)))]
@@ -65,6 +78,7 @@ def steps(long: bool):
         for program in test_programs(ROOT / "build" / preset):
             yield lambda program=program, preset=preset: reported(
                 f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
+    yield lambda: fuzz(60 if long else 10)
     yield lambda: reported("end to end", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                           "tests/e2e"], "--junitxml=")
     if long:

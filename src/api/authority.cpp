@@ -28,9 +28,9 @@ bool is_ip(int family, const std::string& host) {
 
 /// Brackets are for IPv6 alone, and IPv6 comes in brackets alone.
 std::optional<Authority> checked(std::string host, bool in_brackets, std::string_view port) {
-    const bool is_host = in_brackets
-                             ? is_ip(AF_INET6, host)
-                             : !host.empty() && host.find_first_of(":/?#@[]\\ \t") == std::string::npos;
+    const bool is_host = in_brackets ? is_ip(AF_INET6, host)
+                                     : !host.empty() && !host.ends_with('.') &&
+                                           host.find_first_of(":/?#@[]\\ \t") == std::string::npos;
     if (!is_host || !is_port(port)) {
         return std::nullopt;
     }

@@ -76,11 +76,12 @@ std::vector<std::string> parse_path(std::string_view path) {
         return segments;
     }
     split(path.substr(1), '/', [&](std::string_view segment) {
-        if (segment.empty() || segment == "." || segment == "..") {
+        std::string name = unescaped(segment, "path", Plus::plus);
+        if (name.empty() || name == "." || name == "..") {  // escaped ones too (RFC 3986, section 6.2.2.2)
             throw not_found(
                 "there is no such path: write it without empty segments, dots and trailing slash");
         }
-        segments.push_back(unescaped(segment, "path", Plus::plus));
+        segments.push_back(std::move(name));
     });
     return segments;
 }

@@ -166,8 +166,8 @@ std::string secret_mistake(const std::string& name, const Value& entry) {
     constexpr std::array kinds{"env", "file", "arn"};
     const ValueMap* map = entry.map();
     const bool has_one_location =
-        map != nullptr && map->size() == 1 && map->front().second.text() != nullptr &&
-        !map->front().second.text()->empty() && std::ranges::find(kinds, map->front().first) != kinds.end();
+        map != nullptr && map->size() == 1 && map->front().value.text() != nullptr &&
+        !map->front().value.text()->empty() && std::ranges::find(kinds, map->front().key) != kinds.end();
     if (!has_one_location) {
         return "is not one of {env: NAME}, {file: PATH}, {arn: ARN}";
     }
@@ -177,11 +177,11 @@ std::string secret_mistake(const std::string& name, const Value& entry) {
     if (is_reserved_variable(name)) {
         return "the server sets this variable itself; give the secret another name";
     }
-    const std::string& location = *map->front().second.text();
-    if (map->front().first == "env" && !is_variable_name(location)) {
+    const std::string& location = *map->front().value.text();
+    if (map->front().key == "env" && !is_variable_name(location)) {
         return "env is not the name of an environment variable";
     }
-    if (map->front().first == "file" && !location.starts_with('/') && !location.starts_with("~/")) {
+    if (map->front().key == "file" && !location.starts_with('/') && !location.starts_with("~/")) {
         return "file is not a path that begins with / or ~/";
     }
     return "";

@@ -28,15 +28,6 @@ std::string without_password(std::string text) {
     return text;
 }
 
-std::string on_one_line(std::string_view text) {
-    std::string line;
-    for (const char letter : text) {
-        const auto code = static_cast<unsigned char>(letter);
-        line += code < 0x20 || code == 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, letter);
-    }
-    return line;
-}
-
 std::string shortened(std::string text) {
     if (text.size() > longest_shown) {
         auto end = longest_shown;
@@ -83,6 +74,15 @@ const ValueList* Value::list() const {
 }
 const ValueMap* Value::map() const {
     return std::get_if<ValueMap>(&content);
+}
+
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const char letter : text) {
+        const auto code = static_cast<unsigned char>(letter);
+        line += code < 0x20 || code == 0x7f ? fmt::format("\\x{:02x}", code) : std::string(1, letter);
+    }
+    return line;
 }
 
 std::string shown(const Value& value) {

@@ -31,6 +31,9 @@ struct ValueEntry {
     Value value;
 };
 
+/// The text with its control characters escaped.
+[[nodiscard]] std::string on_one_line(std::string_view text);
+
 /// The value for a message: short, on one line, without the password of a URL.
 [[nodiscard]] std::string shown(const Value& value);
 

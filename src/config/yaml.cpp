@@ -71,7 +71,7 @@ std::variant<Value, YamlMistake> parse_yaml(const std::string& text) {
     } catch (const YAML::DeepRecursion& error) {
         return YamlMistake{error.mark.line + 1, error.mark.column + 1, too_large};
     } catch (const YAML::Exception& error) {
-        return YamlMistake{error.mark.line + 1, error.mark.column + 1, error.msg};
+        return YamlMistake{error.mark.line + 1, error.mark.column + 1, on_one_line(error.msg)};
     }
 }
 

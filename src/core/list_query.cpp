@@ -258,6 +258,9 @@ ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Fi
             add_condition(query, name, value, fields);
         }
     }
+    if (query.conditions.size() + query.env_filters.size() > most_list_filters) {
+        throw invalid("a list takes at most {} different filters", most_list_filters);
+    }
     return query;
 }
 

@@ -72,6 +72,7 @@ struct ListQuery {
 
 constexpr std::int64_t default_list_limit = 1024;
 constexpr std::int64_t most_list_limit = 10'000;
+constexpr std::size_t most_list_filters = 100;  ///< each is looked at for every row; SQLite takes 1000
 
 /// Reads a query for a list of things that have `fields`. Throws `invalid`, naming the parameter that is
 /// wrong. `after` is understood where the fields have `queued_at`.

@@ -161,7 +161,10 @@ std::string ImageReference::text() const {
 
 std::string ImageReference::familiar() const {
     std::string result = text();
-    if (registry == default_registry) {
+    // A folder of Docker Hub that looks like a registry would be taken for one.
+    const std::size_t slash = repository.find('/');
+    const bool is_clear = slash == std::string::npos || !names_registry({repository.data(), slash});
+    if (registry == default_registry && is_clear) {
         result.erase(0, default_registry.size() + 1);
         if (result.starts_with(official_prefix) &&
             repository.find('/', official_prefix.size()) == std::string::npos) {

@@ -22,7 +22,11 @@ void read_authority(std::string_view input) {
 
 void check_host(std::string_view input) {
     static const HostCheck check({"flotilla.example"});
-    const bool is_let_in = !check.refusal({{"Host", std::string(input)}});
+    const bool is_let_in = !check.refusal({.verb = HttpVerb::get,
+                                           .target = "/",
+                                           .headers = {{"Host", std::string(input)}},
+                                           .body = {},
+                                           .id = {}});
     const auto parsed = parse_authority(input);
     const bool is_ours = parsed && (parsed->host == "flotilla.example" || parsed->host == "localhost" ||
                                     is_ip_literal(parsed->host));

@@ -36,7 +36,7 @@ void config(std::string_view input) {
     for (const auto* messages : {&loaded.errors, &loaded.not_built, &loaded.warnings}) {
         for (const std::string& message : *messages) {
             require(!message.empty() && message.find_first_of("\r\n") == std::string::npos,
-                    "each message is one line");
+                    "each message is one line: " + message);
         }
     }
 }

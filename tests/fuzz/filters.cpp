@@ -3,44 +3,11 @@
 #include "api/target.hpp"
 #include "core/list_query.hpp"
 #include "fuzz_target.hpp"
-#include "store/migrations.hpp"
-#include "store/sql_definition_store.hpp"
-#include "store/sql_run_store.hpp"
-#include "store/sqlite/sqlite_database.hpp"
-#include "support/sample_runs.hpp"
-#include "support/temporary_folder.hpp"
+#include "stores.hpp"
 
 namespace flotilla::fuzz {
 
 namespace {
-
-/// A database with a few rows, which nothing may change.
-class Stores {
-public:
-    Stores() {
-        migrate(database_);
-        for (const char* alias : {"a", "b%_", "c'--", "d|e"}) {
-            Definition definition = test::sample_definition(alias);
-            definition.group_name = alias[0] < 'c' ? "one" : "two";
-            definition.tags = {"t", alias};
-            definition.env = {{"NAME", alias}, {"", "x|y"}};
-            definitions.insert(definition);
-            for (const char* suffix : {"1", "2"}) {
-                flotilla::Run run = test::sample_run(std::string(alias) + suffix, definition);
-                run.env = definition.env;
-                runs.insert(run);
-            }
-        }
-    }
-
-private:
-    test::TemporaryFolder folder_;
-    SqliteDatabase database_{folder_.path() / "fuzz.db"};
-
-public:
-    SqlDefinitionStore definitions{database_};
-    SqlRunStore runs{database_};
-};
 
 const std::string& id_of(const Definition& definition) {
     return definition.id.value;
@@ -52,7 +19,15 @@ const std::string& id_of(const std::string& name) {
     return name;
 }
 
-/// Asks for the page and for all that match: the first is a part of the second.
+template <typename Item>
+std::vector<std::string> ids_of(const std::vector<Item>& items) {
+    std::vector<std::string> ids;
+    std::transform(items.begin(), items.end(), std::back_inserter(ids),
+                   [](const Item& item) { return id_of(item); });
+    return ids;
+}
+
+/// Asks for the page and for all that match: the first is a cut of the second.
 template <typename Query, typename List>
 void check_page(const Query& query, List list) {
     Query all = query;
@@ -60,14 +35,33 @@ void check_page(const Query& query, List list) {
     all.offset = 0;
     const auto page = list(query);
     const auto whole = list(all);
-    require(page.total == whole.total && whole.items.size() == static_cast<std::size_t>(whole.total),
-            "the total is that of all");
-    const auto begin = static_cast<std::size_t>(std::min(query.offset, whole.total));
-    const auto length = std::min(static_cast<std::size_t>(query.limit), whole.items.size() - begin);
-    require(page.items.size() == length, "a page has what there is within its limit");
-    for (std::size_t i = 0; i < length; ++i) {
-        require(id_of(page.items[i]) == id_of(whole.items[begin + i]), "a page is a cut of the whole list");
+    require(page.total == whole.total, "the total is that of all");
+    const auto ids = ids_of(whole.items);
+    const auto begin = ids.begin() + std::min(query.offset, static_cast<std::int64_t>(whole.items.size()));
+    const auto end = begin + std::min(query.limit, static_cast<std::int64_t>(ids.end() - begin));
+    require(ids_of(page.items) == std::vector<std::string>(begin, end), "a page is a cut of the whole list");
+}
+
+/// From page to page by cursors: every run comes once, in order.
+void check_cursors(ListQuery query, RunStore& runs) {
+    query.offset = 0;
+    query.after.reset();
+    query.limit = most_list_limit;
+    const auto whole = ids_of(runs.list(query).items);
+    std::vector<std::string> walked;
+    query.limit = 3;
+    for (;;) {
+        const auto page = runs.list(query);
+        for (const flotilla::Run& run : page.items) {
+            walked.push_back(run.id.value);
+        }
+        require(walked.size() <= whole.size(), "the pages come to an end");
+        if (page.next.empty()) {
+            break;
+        }
+        query.after = parse_cursor(page.next, query);
     }
+    require(walked == whole, "cursors lead through the whole list");
 }
 
 }  // namespace
@@ -77,22 +71,17 @@ void filters(std::string_view input) {
     const auto list = take_byte(input) % 4;
     is_taken([&] {
         const QueryParameters parameters = parse_target("/?" + std::string(input)).query;
-        switch (list) {
-            case 0:
-                check_page(parse_list_query(parameters, definition_fields()),
-                           [&](const ListQuery& query) { return stores.definitions.list(query); });
-                break;
-            case 1:
-                check_page(parse_list_query(parameters, run_fields()),
-                           [&](const ListQuery& query) { return stores.runs.list(query); });
-                break;
-            case 2:
-                check_page(parse_name_query(parameters),
-                           [&](const NameQuery& query) { return stores.definitions.groups(query); });
-                break;
-            default:
-                check_page(parse_name_query(parameters),
-                           [&](const NameQuery& query) { return stores.definitions.tags(query); });
+        if (list == 0) {
+            check_page(parse_list_query(parameters, definition_fields()),
+                       [&](const ListQuery& query) { return stores.definitions.list(query); });
+        } else if (list == 1) {
+            const ListQuery of_runs = parse_list_query(parameters, run_fields());
+            check_page(of_runs, [&](const ListQuery& query) { return stores.runs.list(query); });
+            check_cursors(of_runs, stores.runs);
+        } else {
+            check_page(parse_name_query(parameters), [&](const NameQuery& query) {
+                return list == 2 ? stores.definitions.groups(query) : stores.definitions.tags(query);
+            });
         }
     });
 }

@@ -16,12 +16,15 @@ using Target = void (*)(std::string_view input);
 void authority(std::string_view input);
 void body(std::string_view input);
 void config(std::string_view input);
+void cursor(std::string_view input);
 void filters(std::string_view input);
 void log_token(std::string_view input);
 void manifest(std::string_view input);
+void range(std::string_view input);
 void reference(std::string_view input);
 void request(std::string_view input);
 void target(std::string_view input);
+void token(std::string_view input);
 
 /// Ends the program, as a finding, unless `holds`.
 void require(bool holds, std::string_view property);

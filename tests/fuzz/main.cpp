@@ -15,9 +15,9 @@ namespace flotilla::fuzz {
 namespace {
 
 const std::map<std::string_view, Target> targets{
-    {"authority", authority}, {"body", body},           {"config", config},
-    {"filters", filters},     {"log_token", log_token}, {"manifest", manifest},
-    {"reference", reference}, {"request", request},     {"target", target},
+    {"authority", authority}, {"body", body},           {"config", config},     {"cursor", cursor},
+    {"filters", filters},     {"log_token", log_token}, {"manifest", manifest}, {"range", range},
+    {"reference", reference}, {"request", request},     {"target", target},     {"token", token},
 };
 
 Target chosen_target() {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "api/request_reader.hpp"
 #include "fuzz_target.hpp"
 
@@ -93,7 +95,8 @@ void request(std::string_view input) {
     require(std::equal(at_once.requests.begin(), at_once.requests.end(), in_pieces.requests.begin(),
                        in_pieces.requests.end(), equal),
             "the same requests come out however the bytes come");
-    require(at_once.refused == in_pieces.refused, "so does the refusal");
+    require(at_once.refused == in_pieces.refused,
+            fmt::format("so does the refusal: {}, in pieces {}", at_once.refused, in_pieces.refused));
 }
 
 }  // namespace flotilla::fuzz

@@ -14,8 +14,9 @@ TEST(AuthorityTest, HostAndPortAreRead) {
 }
 
 TEST(AuthorityTest, WhatIsNoneIsNotRead) {
-    for (const char* text : {"", ".", ":80", "::1", "[::1", "[", "[]", "[localhost]", "[::1]80", "a:b",
-                             "a:123456", "a:80:80", "a b", "user@a", "a/b", "localhost\\@evil"}) {
+    for (const char* text :
+         {"", ".", ":80", "::1", "[::1", "[", "[]", "[localhost]", "[::1]80", "a:b", "a:123456", "a:80:80",
+          "a b", "user@a", "a/b", "localhost..", "localhost\\@evil"}) {
         EXPECT_FALSE(parse_authority(text)) << text;
     }
 }

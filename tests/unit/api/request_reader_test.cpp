@@ -90,6 +90,18 @@ TEST_F(RequestReaderTest, ChunkedBodiesArePutTogether) {
     EXPECT_EQ(request().target, "/a?b");
 }
 
+TEST_F(RequestReaderTest, EveryByteOfAChunkedBodyMayComeAlone) {
+    for (const std::string body : {"", "1\r\na\r\n", "2;x=y\r\nab\r\n1\r\nc\r\n"}) {
+        const std::string bytes = body + "0\r\n\r\n";
+        send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (const char c : bytes) {
+            ASSERT_TRUE(needs_more());
+            send({&c, 1});
+        }
+        EXPECT_EQ(request().verb, HttpVerb::put);
+    }
+}
+
 TEST_F(RequestReaderTest, WhatFollowsAChunkedBodyIsNoHeader) {
     send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     send("1\r\na\r\n0\r\nOrigin: http://h\r\nHost: evil\r\n\r\n");
@@ -151,6 +163,19 @@ TEST_F(RequestReaderTest, AHeadThatFillsTheLimitIsTaken) {
     const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
     send(start + std::string(400 - start.size(), 'a') + "\r\n\r\n");
     EXPECT_EQ(request().target, "/");
+}
+
+TEST_F(RequestReaderTest, AHeadThatFillsTheLimitIsTakenHoweverItComes) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+    const std::string head = start + std::string(400 - start.size(), 'x') + "\r\n\r\n";
+    for (const char c : head.substr(0, head.size() - 1)) {
+        send({&c, 1});
+        ASSERT_TRUE(needs_more());
+    }
+    send("\n");
+    EXPECT_EQ(request().target, "/");
+    send(head.substr(0, 400) + "xxxx");  // these four cannot be the end of a head within the limit
+    EXPECT_EQ(refusal(), 431);
 }
 
 TEST_F(RequestReaderTest, ABodyThatSaysItIsTooLongIsRefusedUnseen) {

@@ -31,6 +31,13 @@ TEST(TargetTest, APathThatCouldBeWrittenOtherwiseIsNotFound) {
     }
 }
 
+TEST(TargetTest, ADotIsNoLessADotForBeingEscaped) {
+    for (const char* target : {"/a/%2e%2E/b", "/a/.%2e", "/%2e", "/a/%2E/b"}) {
+        EXPECT_EQ(refusal(target), ErrorKind::not_found) << target;
+    }
+    EXPECT_EQ(parse_target("/a/%2e%2e%2e").segments, (Segments{"a", "..."}));
+}
+
 TEST(TargetTest, TheAbsoluteFormIsTaken) {
     EXPECT_EQ(parse_target("http://h:3000/a?b=c").segments, Segments{"a"});
     EXPECT_EQ(parse_target("http://h").segments, Segments{});

@@ -253,6 +253,17 @@ TEST_F(ConfigTest, AMapInTheEnvironmentHasToBeJsonOrYaml) {
                     "http://127.0.0.1:5000} (environment variable IMAGES_MIRRORS)"));
 }
 
+TEST_F(ConfigTest, WhatTheParserOfYamlQuotesStaysOnOneLine) {
+    EXPECT_THAT(load("region: \"\\\x01\"").errors,
+                ElementsAre(HasSubstr("config.yml:1:12: unknown escape character: \\x01")));
+}
+
+TEST_F(ConfigTest, ATextIsReadLikeAFile) {
+    const auto loaded = load_config_text("the text", "owner_id_var: OWNER\nfoo: 1", {}, options);
+    EXPECT_EQ(loaded.config.owner_id_var, "OWNER");
+    EXPECT_THAT(loaded.errors, ElementsAre(HasSubstr("(the text:2)")));
+}
+
 TEST_F(ConfigTest, MessagesShowNoPasswordsAndStayOnOneLine) {
     EXPECT_THAT(load("http.server.public_url: ftp://ada:secret@host/\n").errors,
                 ElementsAre(HasSubstr("\"ftp://ada:***@host/\" is not a URL")));

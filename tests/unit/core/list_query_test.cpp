@@ -87,6 +87,16 @@ TEST(ListQuery, MalformedVariablesAreIgnoredAndTheLastOfANameCounts) {
     EXPECT_EQ(query.env_filters, (Env{{"X", "2"}, {"Y", ""}}));
 }
 
+TEST(ListQuery, ThereAreNoMoreFiltersThanADatabaseTakes) {
+    QueryParameters parameters;
+    for (std::size_t i = 0; i < most_list_filters; ++i) {
+        parameters.emplace_back("env", "NAME_" + std::to_string(i) + "|value");
+    }
+    EXPECT_EQ(runs(parameters).env_filters.size(), most_list_filters);
+    parameters.emplace_back("status", "QUEUED");
+    EXPECT_THROW(runs(parameters), Error);
+}
+
 TEST(NameQuery, IgnoresWhatItDoesNotKnow) {
     const auto query = parse_name_query({{"name", "g"}, {"limit", "3"}, {"foo", "bar"}});
     EXPECT_EQ(query.name, "g");

@@ -39,6 +39,7 @@ TEST(ImageReference, FamiliarNamesLeaveOutOnlyDockerHub) {
     EXPECT_EQ(familiar("docker.io/team/x:1"), "team/x:1");
     EXPECT_EQ(familiar("library/team/x"), "library/team/x:latest");
     EXPECT_EQ(familiar("quay.io/library/x"), "quay.io/library/x:latest");
+    EXPECT_EQ(familiar("docker.io/quay.io/x"), "docker.io/quay.io/x:latest");  // else it would be quay.io's
 }
 
 TEST(ImageReference, ADigestStandsBesideATagOrInItsPlace) {
