@@ -1,5 +1,8 @@
 #include "config/yaml.hpp"
 
+#include <optional>
+
+#include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
@@ -55,9 +58,30 @@ private:
     int values_ = 0;
 };
 
+/// The first control character that YAML does not have (YAML 1.2, section 5.1). yaml-cpp 0.7 reads some of
+/// them as the end of its input, and then on without end.
+std::optional<YamlMistake> control_character(const std::string& text) {
+    YamlMistake mistake{1, 1, {}};
+    for (const char letter : text) {
+        const auto code = static_cast<unsigned char>(letter);
+        if (letter == '\n') {
+            ++mistake.line;
+            mistake.column = 0;
+        } else if ((code < 0x20 && letter != '\t' && letter != '\r') || code == 0x7f) {
+            mistake.message = fmt::format("a control character ({}) stands here", on_one_line({&letter, 1}));
+            return mistake;
+        }
+        ++mistake.column;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Value, YamlMistake> parse_yaml(const std::string& text) {
+    if (auto mistake = control_character(text)) {
+        return *std::move(mistake);
+    }
     try {
         const auto documents = YAML::LoadAll(text);
         if (documents.empty()) {

@@ -254,8 +254,15 @@ TEST_F(ConfigTest, AMapInTheEnvironmentHasToBeJsonOrYaml) {
 }
 
 TEST_F(ConfigTest, WhatTheParserOfYamlQuotesStaysOnOneLine) {
-    EXPECT_THAT(load("region: \"\\\x01\"").errors,
-                ElementsAre(HasSubstr("config.yml:1:12: unknown escape character: \\x01")));
+    EXPECT_THAT(load("region: \"\\\n\n\\\r\"").errors,
+                ElementsAre(HasSubstr("unknown escape character: \\x0d")));
+}
+
+TEST_F(ConfigTest, ControlCharactersAreRefusedWithTheirPlace) {
+    EXPECT_THAT(load("a: 1\nb: \x04").errors,
+                ElementsAre(HasSubstr("config.yml:2:4: a control character (\\x04) stands here")));
+    EXPECT_THAT(load(std::string("l,s:\n  ,s: {e\1\0\0\0\0``\0\0v: NA\0E", 28)).errors,
+                ElementsAre(HasSubstr("config.yml:2:9: ")));  // without end once
 }
 
 TEST_F(ConfigTest, ATextIsReadLikeAFile) {
