@@ -109,7 +109,7 @@ Response Router::dispatch(IncomingRequest& request, Handling& handling) const {
         return *std::move(refusal);
     }
     if (!is_known) {
-        throw not_found("there is no such route: the API is below /api/v1");
+        throw not_found("there is no such route for this method: /api/docs lists what there is");
     }
     return route->handler(routed);
 }

@@ -73,15 +73,27 @@ void Arguments::option(const std::string& names, const std::string& value_name,
 
 void Arguments::option(const std::string& names, const std::string& value_name, std::int64_t& value,
                        const std::string& help) {
+    add_number(names, [&value](std::int64_t number) { value = number; });
+    note(option_text(names, value_name), fmt::format("{} (default {})", help, value));
+}
+
+void Arguments::option(const std::string& names, const std::string& value_name,
+                       std::optional<std::int64_t>& value, const std::string& help) {
+    add_number(names, [&value](std::int64_t number) { value = number; });
+    note(option_text(names, value_name), help);
+}
+
+void Arguments::add_number(const std::string& names, const std::function<void(std::int64_t)>& take) {
     const auto long_name = names.substr(names.find("--"));
-    app_->add_option_function<std::string>(names, [&value, long_name](const std::string& given) {
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-        if (error != std::errc{} || end != given.data() + given.size() || value < 0) {
+    app_->add_option_function<std::string>(names, [take, long_name](const std::string& given) {
+        std::int64_t number = 0;
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+        if (error != std::errc{} || end != given.data() + given.size() || number < 0) {
             throw CLI::ValidationError(
                 fmt::format("{} must be a whole number of 0 or more, was [{}]", long_name, given));
         }
+        take(number);
     });
-    note(option_text(names, value_name), fmt::format("{} (default {})", help, value));
 }
 
 void Arguments::option(const std::string& names, const std::string& value_name,

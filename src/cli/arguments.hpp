@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -42,6 +43,8 @@ public:
                 const std::string& help);
     void option(const std::string& names, const std::string& value_name, std::int64_t& value,
                 const std::string& help);
+    void option(const std::string& names, const std::string& value_name, std::optional<std::int64_t>& value,
+                const std::string& help);
     /// May be given several times.
     void option(const std::string& names, const std::string& value_name, std::vector<std::string>& values,
                 const std::string& help);
@@ -54,6 +57,7 @@ public:
     [[nodiscard]] std::string help() const;
 
 private:
+    void add_number(const std::string& names, const std::function<void(std::int64_t)>& take);
     void note(std::string left, const std::string& help) { lines_.emplace_back(std::move(left), help); }
 
     std::unique_ptr<CLI::App> app_;

@@ -24,6 +24,9 @@ public:
         arguments.option("--cluster", "NAME", wish_.cluster, "Where to run it (default: the server's)");
         arguments.option("--owner", "NAME", owner_,
                          "Who owns the run (default: the token's name, else your login name)");
+        arguments.option("--memory", "MIB", wish_.memory, "Memory for this run (default: the definition's)");
+        arguments.option("--cpu", "MILLICORES", wish_.cpu,
+                         "1/1000 of a core for this run, 0 for no bound (default: the definition's)");
         arguments.flag("-f,--follow", follow_,
                        "Prints the log until the end; exits with the job's exit status");
         declare_json(arguments, json_);

@@ -105,6 +105,12 @@ std::string ApiClient::execute(const RunWish& wish) {
     }
     body["env"] = std::move(env);
     body["run_tags"] = {{"owner_id", wish.owner}};
+    if (wish.memory) {
+        body["memory"] = *wish.memory;
+    }
+    if (wish.cpu) {
+        body["cpu"] = *wish.cpu;
+    }
     return request("PUT", alias_path(wish.alias) + "/execute", json::serialize(body));
 }
 

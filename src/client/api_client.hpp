@@ -33,6 +33,8 @@ struct RunWish {
     std::optional<std::string> cluster;  ///< absent: the server's default
     Env env;
     std::string owner;
+    std::optional<std::int64_t> memory{};  ///< MiB; absent: the definition's
+    std::optional<std::int64_t> cpu{};     ///< 1/1000 of a core; absent: the definition's
 };
 
 /// A part of a run's log.

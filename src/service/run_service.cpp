@@ -129,10 +129,10 @@ Run RunService::get(const RunId& id) {
 }
 
 ListQuery RunService::list_query(const QueryParameters& parameters) {
-    const auto named = std::find_if(parameters.begin(), parameters.end(),
-                                    [](const auto& parameter) { return parameter.first == "definition_id"; });
-    if (named != parameters.end()) {
-        static_cast<void>(definitions_.get({named->second}));
+    for (const auto& [name, value] : parameters) {
+        if (name == "definition_id") {
+            static_cast<void>(definitions_.get({value}));
+        }
     }
     return parse_list_query(parameters, run_fields());
 }

@@ -50,8 +50,8 @@ public:
     Run execute(const Definition& definition, const ExecuteRequest& request);
     /// Throws `not_found`.
     [[nodiscard]] Run get(const RunId& id);
-    /// Reads a query for a list of runs. Throws `not_found` if the first definition that it names does not
-    /// exist, which is said before any other mistake, then as `parse_list_query`.
+    /// Reads a query for a list of runs. Throws `not_found` if a definition that it names does not exist,
+    /// which is said before any other mistake, then as `parse_list_query`.
     [[nodiscard]] ListQuery list_query(const QueryParameters& parameters);
     [[nodiscard]] Page<Run> list(const ListQuery& query);
     /// Asks for the end of a run: a waiting one is stopped at once. Throws `not_found`, or `invalid` if it

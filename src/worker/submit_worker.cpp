@@ -64,6 +64,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
         if (run.is_unwanted() && !cluster_.engine.inspect(name_of(run))) {
             return std::nullopt;  // it never reached the engine: given back, it ends there
         }
+        const auto submitted_at = clock_.now();  // before the engine may have started it
         const auto outcome = cluster_.engine.submit(task_of(run));
         if (const auto* later = std::get_if<TryLater>(&outcome)) {
             back_off(later->reason);
@@ -76,7 +77,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
             return Ended{now, std::nullopt, refused->exit_class, refused->reason,
                          next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())};
         }
-        return Submitted{std::get<SubmitAccepted>(outcome).handle, clock_.now()};
+        return Submitted{std::get<SubmitAccepted>(outcome).handle, submitted_at};
     } catch (const Error& error) {
         back_off(error.what());
         return std::nullopt;

@@ -27,7 +27,7 @@ MALFORMED = "malformed input is no failure of the server"
 NO_WHOLE_NUMBER = "memory must be a whole number"
 STORED_USER = "the user of a definition is stored"
 NO_ROUTE = "an unknown route answers in the JSON error form"
-NO_ROUTE_TEXT = "there is no such route"
+NO_ROUTE_TEXT = "there is no such route for this method"
 OWNER = "a fetched run has its owner"
 UNCLEAN_PATH = "a path that is not clean is not found, not redirected"
 
