@@ -107,7 +107,7 @@ Env read_env(const std::vector<std::string>& lines) {
     Env env;
     for (const std::string& line : lines) {
         const std::size_t equals = line.find('=');
-        if (equals != 0) {
+        if (!line.empty() && equals != 0) {
             env.push_back({line.substr(0, equals),
                            equals == std::string::npos ? std::string() : line.substr(equals + 1)});
         }

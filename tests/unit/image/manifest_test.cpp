@@ -52,7 +52,7 @@ TEST(Manifest, WhatIsNoManifestIsRefused) {
 
 TEST(ConfigBlob, EnvironmentFolderAndUserAreRead) {
     const ConfigBlob blob = parse_config_blob(fmt::format(
-        R"({{"os":"linux","architecture":"amd64","config":{{"Env":["A=1=2","B=","C","=D"],"WorkingDir":"/w","User":"u:g"}},"rootfs":{{"diff_ids":["{}"]}}}})",
+        R"({{"os":"linux","architecture":"amd64","config":{{"Env":["A=1=2","B=","C","=D",""],"WorkingDir":"/w","User":"u:g"}},"rootfs":{{"diff_ids":["{}"]}}}})",
         digest));
     EXPECT_EQ(blob.config.env, (Env{{"A", "1=2"}, {"B", ""}, {"C", ""}}));
     EXPECT_EQ(blob.config.working_dir, "/w");
