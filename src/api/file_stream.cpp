@@ -1,10 +1,7 @@
 #include "api/file_stream.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <stdexcept>
-
-#include <unistd.h>
 
 namespace flotilla {
 
@@ -15,22 +12,13 @@ constexpr std::uint64_t part_size = 128 * 1024;
 }  // namespace
 
 StreamPart FileStream::next(Moment) {
-    StreamPart part;
-    part.bytes.resize(std::min(left_, part_size));
-    std::size_t filled = 0;
-    while (filled < part.bytes.size()) {
-        const auto count = ::pread(file_.get(), part.bytes.data() + filled, part.bytes.size() - filled,
-                                   static_cast<off_t>(offset_ + filled));
-        if (count < 0 && errno != EINTR) {
-            throw_errno("cannot read a file that is being sent");
-        }
-        if (count == 0) {
-            throw std::runtime_error("a file that is being sent has become shorter");
-        }
-        filled += count > 0 ? static_cast<std::size_t>(count) : 0;
+    const auto wanted = std::min(left_, part_size);
+    StreamPart part{read_at(file_.get(), offset_, wanted)};
+    if (part.bytes.size() < wanted) {
+        throw std::runtime_error("a file that is being sent has become shorter");
     }
-    offset_ += filled;
-    left_ -= filled;
+    offset_ += wanted;
+    left_ -= wanted;
     part.then = left_ == 0 ? StreamPart::Then::end : StreamPart::Then::more;
     return part;
 }

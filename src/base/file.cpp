@@ -44,6 +44,25 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
     }
 }
 
+std::string read_at(int file, std::uint64_t offset, std::size_t most) {
+    std::string bytes(most, '\0');
+    std::size_t filled = 0;
+    while (filled < most) {
+        const auto count =
+            ::pread(file, bytes.data() + filled, most - filled, static_cast<off_t>(offset + filled));
+        if (count == 0) {
+            break;
+        }
+        if (count > 0) {
+            filled += static_cast<std::size_t>(count);
+        } else if (errno != EINTR) {
+            throw_errno("cannot read an open file");
+        }
+    }
+    bytes.resize(filled);
+    return bytes;
+}
+
 void write_file(const std::filesystem::path& path, std::string_view content) {
     auto temporary = path;
     temporary += fmt::format(".{}.tmp", ::gettid());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -35,6 +37,9 @@ private:
 
 /// The whole content of a file; nothing if it does not exist. Throws std::system_error on other failures.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+
+/// At most `most` bytes of an open file from `offset` on; fewer only where it ends. Throws std::system_error.
+[[nodiscard]] std::string read_at(int file, std::uint64_t offset, std::size_t most);
 
 /// Writes a file by way of a temporary one and a rename: readers see the old or the new content, never a
 /// part. Throws std::system_error.

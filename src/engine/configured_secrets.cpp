@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -51,23 +50,15 @@ Reading read(const SecretInFile& source) {
     if (!S_ISREG(found.st_mode)) {
         return mistaken("its file is no regular file");
     }
-    std::string value(largest_value + 2, '\0');
-    std::size_t size = 0;
-    while (size < value.size()) {
-        const auto count = ::read(file.get(), value.data() + size, value.size() - size);
-        if (count < 0 && errno != EINTR) {
-            return unreadable(errno);
+    try {
+        std::string value = read_at(file.get(), 0, largest_value + 2);
+        if (value.ends_with('\n')) {
+            value.pop_back();
         }
-        if (count == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+        return {std::move(value), ""};
+    } catch (const std::system_error& error) {
+        return unreadable(error.code().value());
     }
-    value.resize(size);
-    if (value.ends_with('\n')) {
-        value.pop_back();
-    }
-    return {std::move(value), ""};
 }
 
 /// What a variable of a process can hold.

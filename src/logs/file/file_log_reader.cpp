@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/utf8.hpp"
 #include "logs/file/log_path.hpp"
@@ -15,28 +14,14 @@ namespace flotilla {
 
 namespace {
 
-/// At most `most` of the bytes from `offset` on.
-std::string read_at(int file, std::int64_t offset, std::size_t most) {
+/// At most `most` of the bytes from `offset` on; never room for more than there are, which may be few.
+std::string read_part(int file, std::int64_t offset, std::size_t most) {
     struct stat status {};
     if (::fstat(file, &status) != 0) {
         throw_errno("cannot read the log");
     }
     const auto there = std::max<std::int64_t>(status.st_size - offset, 0);
-    std::string bytes(std::min(most, static_cast<std::size_t>(there)), '\0');
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-        const auto count = ::pread(file, bytes.data() + filled, bytes.size() - filled,
-                                   offset + static_cast<std::int64_t>(filled));
-        if (count < 0 && errno != EINTR) {
-            throw_errno("cannot read the log");
-        }
-        if (count == 0) {
-            break;
-        }
-        filled += count > 0 ? static_cast<std::size_t>(count) : 0;
-    }
-    bytes.resize(filled);
-    return bytes;
+    return read_at(file, static_cast<std::uint64_t>(offset), std::min(most, static_cast<std::size_t>(there)));
 }
 
 /// How many of the bytes make a page: whole lines, or all that there is once nothing more is written, or as
@@ -81,7 +66,7 @@ std::filesystem::path FileLogReader::path_of(const AttemptLog& log) const {
 
 LogPage FileLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {
     const UniqueFd file = open(log);
-    return file ? cut_page(read_at(file.get(), offset, most), most, log.is_complete) : LogPage{};
+    return file ? cut_page(read_part(file.get(), offset, most), most, log.is_complete) : LogPage{};
 }
 
 std::int64_t FileLogReader::size(const AttemptLog& log) {
