@@ -6,6 +6,7 @@
 #include "api/authority.hpp"
 #include "app/database.hpp"
 #include "base/crypto.hpp"
+#include "base/hex.hpp"
 #include "base/log.hpp"
 #include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"

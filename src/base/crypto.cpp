@@ -11,11 +11,11 @@
 #include <openssl/hmac.h>
 #include <sys/random.h>
 
+#include "base/hex.hpp"
+
 namespace flotilla {
 
 namespace {
-
-constexpr std::string_view digits = "0123456789abcdef";
 
 using DigestBytes = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
@@ -87,21 +87,6 @@ std::string unguessable_bytes(std::size_t size) {
         throw std::system_error(errno, std::generic_category(), "getrandom");
     }
     return bytes;
-}
-
-std::string hex_text(std::string_view bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        text += digits[value >> 4U];
-        text += digits[value & 0xFU];
-    }
-    return text;
-}
-
-bool is_hex_text(std::string_view text) {
-    return text.find_first_not_of(digits) == std::string_view::npos;
 }
 
 }  // namespace flotilla

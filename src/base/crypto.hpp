@@ -34,10 +34,4 @@ private:
 /// `size` bytes that nobody can guess, from the kernel. Throws std::system_error.
 [[nodiscard]] std::string unguessable_bytes(std::size_t size);
 
-/// Two hexadecimal digits a byte, lower case.
-[[nodiscard]] std::string hex_text(std::string_view bytes);
-
-/// Whether a text consists of such digits alone.
-[[nodiscard]] bool is_hex_text(std::string_view text);
-
 }  // namespace flotilla

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/variable_name.hpp"
+
 namespace flotilla::settings {
 
 namespace {
@@ -47,12 +49,6 @@ bool is_subnet(const std::string& text) {
 
 bool is_built_engine(const std::string& engine) {
     return engine == "local";
-}
-
-bool is_variable_name(const std::string& name) {
-    return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-           std::ranges::all_of(
-               name, [](unsigned char letter) { return std::isalnum(letter) != 0 || letter == '_'; });
 }
 
 bool is_reserved_variable(const std::string& name) {

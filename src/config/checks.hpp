@@ -21,8 +21,6 @@ namespace flotilla::settings {
 
 [[nodiscard]] Check<std::string> not_empty(const std::string& expected);
 [[nodiscard]] Check<std::string> one_of(const std::vector<std::string>& words);
-/// Whether a text is letters, digits and `_`, and does not begin with a digit.
-[[nodiscard]] bool is_variable_name(const std::string& name);
 /// Whether the server sets an environment variable of every run by itself.
 [[nodiscard]] bool is_reserved_variable(const std::string& name);
 /// A name for an environment variable that the server does not set itself.

@@ -5,6 +5,7 @@
 
 #include <fmt/ranges.h>
 
+#include "base/variable_name.hpp"
 #include "config/checks.hpp"
 #include "config/codec.hpp"
 #include "config/nearest.hpp"

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
+#include "base/variable_name.hpp"
 
 namespace flotilla {
 
@@ -65,14 +66,8 @@ void check_cpu(const std::optional<std::int64_t>& cpu, Mistakes& mistakes) {
 
 /// A secret becomes the variable of its name.
 void check_secrets(const std::optional<std::vector<std::string>>& secrets, Mistakes& mistakes) {
-    const auto is_letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
     for (const std::string& name : secrets.value_or(std::vector<std::string>{})) {
-        const bool is_variable = !name.empty() && is_letter(name.front()) &&
-                                 std::all_of(name.begin(), name.end(),
-                                             [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-        if (!is_variable) {
+        if (!is_variable_name(name)) {
             mistakes.push_back(fmt::format(
                 "secrets: [{}] cannot be the name of an environment variable, as each secret becomes one",
                 name));
@@ -109,6 +104,17 @@ std::vector<std::string> without_repeats(const std::vector<std::string>& texts) 
         }
     }
     return kept;
+}
+
+DefinitionFields fields_of(const Overrides& overrides) {
+    DefinitionFields fields;
+    fields.memory = overrides.memory;
+    fields.command = overrides.command;
+    fields.cpu = overrides.cpu;
+    fields.secrets = overrides.secrets;
+    fields.description = overrides.description;
+    fields.labels = overrides.labels;
+    return fields;
 }
 
 void set_text(const std::optional<std::string>& from, std::string& to) {
@@ -191,26 +197,14 @@ void assign(const DefinitionFields& fields, Definition& definition) {
 }
 
 void check_overrides(const Overrides& overrides) {
-    Mistakes mistakes;
-    check_memory(overrides.memory, mistakes);
-    check_cpu(overrides.cpu, mistakes);
-    check_secrets(overrides.secrets, mistakes);
-    append(label_mistakes(overrides.labels), mistakes);
-    throw_if_any(mistakes);
+    check_update(fields_of(overrides));
 }
 
 Definition with_overrides(const Definition& definition, const Overrides& overrides) {
+    DefinitionFields fields = fields_of(overrides);
+    fields.labels->insert(definition.labels.begin(), definition.labels.end());
     Definition changed = definition;
-    changed.memory = overrides.memory.value_or(definition.memory);
-    set_text(overrides.command, changed.command);
-    set_cpu(overrides.cpu, changed.cpu);
-    if (overrides.secrets) {
-        changed.secrets = without_repeats(*overrides.secrets);
-    }
-    set_text(overrides.description, changed.description);
-    for (const auto& [name, value] : overrides.labels) {
-        changed.labels.insert_or_assign(name, value);
-    }
+    assign(fields, changed);
     return changed;
 }
 

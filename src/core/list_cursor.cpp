@@ -1,6 +1,5 @@
 // Cursors: `<field>.<a|d>.<value>.<queued_at>.<id>`, the value as `n` (unknown), `i<number>` or `t<text in
 // hex>`.
-#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <vector>
@@ -8,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "base/overloaded.hpp"
 #include "base/utf8.hpp"
 #include "core/list_query.hpp"
@@ -19,30 +19,7 @@ namespace {
 
 using Value = decltype(ListPosition::value);
 
-std::string hex_of(std::string_view text) {
-    std::string hex;
-    for (const char c : text) {
-        hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    }
-    return hex;
-}
-
-std::optional<std::string> text_of_hex(std::string_view hex) {
-    std::string text;
-    for (std::size_t at = 0; at < hex.size(); at += 2) {
-        unsigned value = 0;
-        const char* const end = hex.data() + std::min(at + 2, hex.size());
-        const auto [stop, error] = std::from_chars(hex.data() + at, end, value, 16);
-        if (error != std::errc{} || stop != hex.data() + at + 2) {
-            return std::nullopt;
-        }
-        text += static_cast<char>(value);
-    }
-    const bool is_text = is_utf8(text) && text.find('\0') == std::string::npos;
-    return is_text ? std::optional(std::move(text)) : std::nullopt;
-}
-
-std::optional<std::int64_t> number_of(std::string_view digits) {
+std::optional<std::int64_t> parse_number(std::string_view digits) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     return error == std::errc{} && end == digits.data() + digits.size() ? std::optional(number)
@@ -54,17 +31,18 @@ bool is_number(FieldKind kind) {
 }
 
 /// Nothing if the text is no value of the field.
-std::optional<Value> value_of(std::string_view text, const Field& field) {
+std::optional<Value> parse_value(std::string_view text, const Field& field) {
     if (text == "n" && field.nullable) {
         return Value(nullptr);
     }
     if (text.starts_with('i') && is_number(field.kind)) {
-        const auto number = number_of(text.substr(1));
+        const auto number = parse_number(text.substr(1));
         return number ? std::optional<Value>(*number) : std::nullopt;
     }
     if (text.starts_with('t') && !is_number(field.kind)) {
-        auto decoded = text_of_hex(text.substr(1));
-        return decoded ? std::optional<Value>(*std::move(decoded)) : std::nullopt;
+        auto bytes = bytes_of_hex(text.substr(1));
+        const bool is_text = bytes && is_utf8(*bytes) && bytes->find('\0') == std::string::npos;
+        return is_text ? std::optional<Value>(*std::move(bytes)) : std::nullopt;
     }
     return std::nullopt;
 }
@@ -72,7 +50,7 @@ std::optional<Value> value_of(std::string_view text, const Field& field) {
 std::string text_of(const Value& value) {
     return std::visit(Overloaded{[](std::nullptr_t) { return std::string("n"); },
                                  [](std::int64_t number) { return fmt::format("i{}", number); },
-                                 [](const std::string& text) { return "t" + hex_of(text); }},
+                                 [](const std::string& text) { return "t" + hex_text(text); }},
                       value);
 }
 
@@ -140,8 +118,8 @@ ListPosition parse_cursor(std::string_view cursor, const ListQuery& query) {
     if (parts.size() == 5 && (parts[0] != query.sort_by->name || parts[1] != order_of(query))) {
         throw invalid("after [{}] is a cursor of a list that is sorted in another way", cursor);
     }
-    auto value = parts.size() == 5 ? value_of(parts[2], *query.sort_by) : std::nullopt;
-    const auto queued_at = parts.size() == 5 ? number_of(parts[3]) : std::nullopt;
+    auto value = parts.size() == 5 ? parse_value(parts[2], *query.sort_by) : std::nullopt;
+    const auto queued_at = parts.size() == 5 ? parse_number(parts[3]) : std::nullopt;
     if (!value || !queued_at) {
         throw invalid("after [{}] is not a cursor that this server gave out as next", cursor);
     }

@@ -32,12 +32,5 @@ TEST(Crypto, UnguessableBytesDifferEachTime) {
     EXPECT_NE(unguessable_bytes(32), unguessable_bytes(32));
 }
 
-TEST(Crypto, HexTextIsTwoDigitsAByte) {
-    EXPECT_EQ(hex_text(std::string("\0\x7f\xff", 3)), "007fff");
-    EXPECT_TRUE(is_hex_text("09af"));
-    EXPECT_FALSE(is_hex_text("09AF"));
-    EXPECT_FALSE(is_hex_text("0g"));
-}
-
 }  // namespace
 }  // namespace flotilla
