@@ -47,9 +47,7 @@ std::optional<Response> Authentication::refusal(Access access, Request& request)
     if (authenticator_ == nullptr || access == Access::everybody) {
         return std::nullopt;
     }
-    const auto fields = std::count_if(request.headers.begin(), request.headers.end(), [](const auto& header) {
-        return equal_without_case(header.first, "Authorization");
-    });
+    const auto fields = count_headers(request.headers, "Authorization");
     if (fields == 0) {
         return unauthorized("a token is missing: send the header Authorization: Bearer TOKEN");
     }

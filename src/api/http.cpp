@@ -50,6 +50,12 @@ std::optional<std::string_view> find_header(const Headers& headers, std::string_
     return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
+std::size_t count_headers(const Headers& headers, std::string_view name) {
+    return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(), [&](const auto& header) {
+        return equal_without_case(header.first, name);
+    }));
+}
+
 Response json_response(std::string body) {
     Response response;
     response.body = std::move(body);

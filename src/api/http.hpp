@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// The value of the first field of that name.
 [[nodiscard]] std::optional<std::string_view> find_header(const Headers& headers, std::string_view name);
+
+/// How many fields there are of that name.
+[[nodiscard]] std::size_t count_headers(const Headers& headers, std::string_view name);
 
 /// Whether two names are equal but for the case of ASCII letters.
 [[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);

@@ -1,6 +1,5 @@
 #include "api/log_api.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -16,16 +15,9 @@ namespace flotilla {
 
 namespace {
 
-/// The first parameter of that name.
-std::optional<std::string_view> parameter(const Request& request, std::string_view name) {
-    const auto found = std::find_if(request.query.begin(), request.query.end(),
-                                    [&](const auto& pair) { return pair.first == name; });
-    return found == request.query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
-}
-
 std::optional<int> attempt_of(const Request& request) {
-    const auto text = parameter(request, "attempt");
-    if (!text) {
+    const auto* text = find_parameter(request.query, "attempt");
+    if (text == nullptr) {
         return std::nullopt;
     }
     int attempt = 0;
@@ -40,10 +32,8 @@ std::optional<int> attempt_of(const Request& request) {
 /// section 13.1.5). HEAD has no ranges.
 bool honours_range(const Request& request, std::string_view entity_tag) {
     const auto condition = find_header(request.headers, "If-Range");
-    const auto ranges = std::count_if(request.headers.begin(), request.headers.end(), [](const auto& header) {
-        return equal_without_case(header.first, "Range");
-    });
-    return request.verb == HttpVerb::get && ranges == 1 && (!condition || *condition == entity_tag);
+    return request.verb == HttpVerb::get && count_headers(request.headers, "Range") == 1 &&
+           (!condition || *condition == entity_tag);
 }
 
 Response file_response(UniqueFd file, std::uint64_t offset, std::uint64_t length) {
@@ -92,24 +82,25 @@ Response raw_log(LogService& logs, const Request& request) {
 }
 
 Response read_log(LogService& logs, const Request& request) {
-    const auto last_seen = parameter(request, "last_seen");
-    if (parameter(request, "raw")) {
-        if (last_seen) {
+    const auto* last_seen = find_parameter(request.query, "last_seen");
+    if (find_parameter(request.query, "raw") != nullptr) {
+        if (last_seen != nullptr) {
             throw invalid(
                 "raw and last_seen exclude each other; a Range header asks for a part of the bytes");
         }
         return raw_log(logs, request);
     }
-    const LogText page =
-        logs.read({request.path_param("run_id")}, last_seen.value_or(""), attempt_of(request));
+    const LogText page = logs.read({request.path_param("run_id")}, last_seen != nullptr ? *last_seen : "",
+                                   attempt_of(request));
     return json_response(log_json(page.text, page.last_seen));
 }
 
 /// The header is newer than the query: a browser that connects again repeats the URL and adds the header.
 Response stream_log(LogService& logs, const Request& request) {
     std::string_view last_seen = find_header(request.headers, "Last-Event-ID").value_or("");
-    if (last_seen.empty()) {
-        last_seen = parameter(request, "last_seen").value_or("");
+    const auto* parameter = find_parameter(request.query, "last_seen");
+    if (last_seen.empty() && parameter != nullptr) {
+        last_seen = *parameter;
     }
     Response response;
     response.content_type = "text/event-stream";

@@ -180,12 +180,6 @@ bool parse_order(std::string_view text) {
     return text == "desc";
 }
 
-const std::string* first_value(const QueryParameters& parameters, std::string_view name) {
-    const auto found =
-        std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
-    return found == parameters.end() ? nullptr : &found->second;
-}
-
 void add_condition(ListQuery& query, const std::string& name, const std::string& text,
                    std::span<const Field> fields) {
     const Field* field = find_field(fields, name);
@@ -224,6 +218,12 @@ void add_condition(ListQuery& query, const std::string& name, const std::string&
 
 }  // namespace
 
+const std::string* find_parameter(const QueryParameters& parameters, std::string_view name) {
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+    return found == parameters.end() ? nullptr : &found->second;
+}
+
 std::span<const Field> definition_fields() {
     return definition_field_list;
 }
@@ -233,17 +233,17 @@ std::span<const Field> run_fields() {
 
 ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Field> fields) {
     ListQuery query;
-    const auto* limit = first_value(parameters, "limit");
-    const auto* offset = first_value(parameters, "offset");
-    const auto* sort = first_value(parameters, "sort_by");
-    const auto* order = first_value(parameters, "order");
+    const auto* limit = find_parameter(parameters, "limit");
+    const auto* offset = find_parameter(parameters, "offset");
+    const auto* sort = find_parameter(parameters, "sort_by");
+    const auto* order = find_parameter(parameters, "order");
     query.limit = std::min(limit ? parse_count("limit", *limit, default_list_limit) : default_list_limit,
                            most_list_limit);
     query.offset = offset ? parse_count("offset", *offset, 0) : 0;
     query.sort_by = &parse_sort(sort ? *sort : "group_name", fields);
     query.descending = order && parse_order(*order);
     const bool has_cursor = find_field(fields, "queued_at") != nullptr;
-    const auto* after = has_cursor ? first_value(parameters, "after") : nullptr;
+    const auto* after = has_cursor ? find_parameter(parameters, "after") : nullptr;
     if (after != nullptr && !after->empty()) {
         query.after = parse_cursor(*after, query);
     }
@@ -266,13 +266,13 @@ ListQuery parse_list_query(const QueryParameters& parameters, std::span<const Fi
 
 NameQuery parse_name_query(const QueryParameters& parameters) {
     NameQuery query;
-    if (const auto* limit = first_value(parameters, "limit")) {
+    if (const auto* limit = find_parameter(parameters, "limit")) {
         query.limit = std::min(parse_count("limit", *limit, default_list_limit), most_list_limit);
     }
-    if (const auto* offset = first_value(parameters, "offset")) {
+    if (const auto* offset = find_parameter(parameters, "offset")) {
         query.offset = parse_count("offset", *offset, 0);
     }
-    if (const auto* name = first_value(parameters, "name")) {
+    if (const auto* name = find_parameter(parameters, "name")) {
         query.name = *name;
     }
     return query;

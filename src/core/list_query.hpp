@@ -18,6 +18,9 @@ struct Run;
 /// Name and value pairs of a query string, decoded, in the order given.
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
+/// The value of the first parameter of that name; null if there is none.
+[[nodiscard]] const std::string* find_parameter(const QueryParameters& parameters, std::string_view name);
+
 /// How a field is compared.
 enum class FieldKind {
     text,        ///< equality
