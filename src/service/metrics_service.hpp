@@ -20,8 +20,6 @@ public:
     /// All arguments outlive this object.
     MetricsService(MetricRegistry& registry, RunStore& runs, const Clusters& clusters, Clock& clock);
 
-    [[nodiscard]] MetricRegistry& registry() { return registry_; }
-
     /// Everything that is counted, in the text format of Prometheus, with the runs as the store has them now.
     /// When the store fails they stay as they were, and `flotilla_store_up` is 0.
     [[nodiscard]] std::string text();

@@ -78,14 +78,13 @@ SqlText where_clause(const ListQuery& query, const SqlDialect& dialect) {
     return text;
 }
 
-void append_position(SqlText& text, const ListQuery& query, std::string_view id_column) {
+void append_position(SqlText& text, const ListQuery& query) {
     if (!query.after) {
         return;
     }
     const auto queued_at = text.bind(query.after->queued_at);
     const auto id = text.bind(query.after->id);
-    const auto behind =
-        fmt::format("(queued_at < {0} OR (queued_at = {0} AND {1} > {2}))", queued_at, id_column, id);
+    const auto behind = fmt::format("(queued_at < {0} OR (queued_at = {0} AND run_id > {1}))", queued_at, id);
     const auto column = query.sort_by->column;
     text.sql += text.sql.empty() ? " WHERE " : " AND ";
     if (std::holds_alternative<std::nullptr_t>(query.after->value)) {

@@ -22,9 +22,12 @@ struct SqlText {
 /// comes from the fixed lists of core/list_query.hpp.
 [[nodiscard]] SqlText where_clause(const ListQuery& query, const SqlDialect& dialect);
 
-/// Appends the condition that only what comes after `query.after` is wanted, if it says so, to a `WHERE` or
-/// to nothing. Of what is equal by the query's own field the newest `queued_at` comes first, then by id.
-void append_position(SqlText& text, const ListQuery& query, std::string_view id_column);
+/// The order of runs that are equal by the query's own field.
+constexpr std::string_view run_ties = "queued_at DESC, run_id";
+
+/// Appends the condition that only runs after `query.after` are wanted, if it says so, to a `WHERE` or to
+/// nothing: those that `run_ties` order behind it, too.
+void append_position(SqlText& text, const ListQuery& query);
 
 /// Appends `ORDER BY ... LIMIT ... OFFSET ...`; `ties` orders what is equal by the query's own field.
 void append_order(SqlText& text, const ListQuery& query, std::string_view ties);

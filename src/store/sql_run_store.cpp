@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "store/list_sql.hpp"
 #include "store/run_census_sql.hpp"
-#include "store/run_log.hpp"
+#include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
 
@@ -23,10 +23,7 @@ void SqlRunStore::insert(const Run& run) {
             throw conflict("run {} exists already", run.id.value);
         }
     });
-    log_submission(run);
-    if (metrics_ != nullptr) {
-        metrics_->submitted(run);
-    }
+    observe_submission(run, metrics_);
 }
 
 std::optional<Run> SqlRunStore::find(const RunId& id) {
@@ -41,10 +38,10 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
         SqlText text = where_clause(query, database_.dialect());
         session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
                       [&](const SqlRow& row) { page.total = row.integer(0); });
-        append_position(text, query, "run_id");
+        append_position(text, query);
         ListQuery and_one_more = query;
         ++and_one_more.limit;
-        append_order(text, and_one_more, "queued_at DESC, run_id");
+        append_order(text, and_one_more, run_ties);
         page.items = select_runs(session, text.sql, text.values);
     });
     if (page.items.size() > static_cast<std::size_t>(query.limit)) {
@@ -73,10 +70,7 @@ std::vector<Run> SqlRunStore::advance_all(const std::vector<RunNews>& news) {
     });
     std::vector<Run> runs;
     for (AdvancedRun& one : advanced) {
-        log_change(one.before, one.run);
-        if (metrics_ != nullptr) {
-            metrics_->changed(one.before, one.run);
-        }
+        observe_change(one, metrics_);
         runs.push_back(std::move(one.run));
     }
     return runs;

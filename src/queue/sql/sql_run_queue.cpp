@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "store/json_columns.hpp"
-#include "store/run_log.hpp"
+#include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
 
@@ -209,10 +209,7 @@ void SqlRunQueue::give_back(const Run& run) noexcept {
             advanced = advance_run(session, run.id, {run.attempt.number, Deferred{}});
         });
         if (advanced) {
-            log_change(advanced->before, advanced->run);
-        }
-        if (metrics_ != nullptr && advanced) {
-            metrics_->changed(advanced->before, advanced->run);
+            observe_change(*advanced, metrics_);
         }
     } catch (const std::exception& error) {
         // Its phase stays `submitting`, and without its lease it is handed out again.

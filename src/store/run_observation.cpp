@@ -1,4 +1,4 @@
-#include "store/run_log.hpp"
+#include "store/run_observation.hpp"
 
 #include "base/log.hpp"
 
@@ -14,8 +14,6 @@ std::optional<std::string_view> exit_class_of(const Run& run) {
     return has_ended(run.status) && run.attempt.exit_class ? std::optional(to_string(*run.attempt.exit_class))
                                                            : std::nullopt;
 }
-
-}  // namespace
 
 void log_submission(const Run& run) {
     log_event("run_submitted", {{"run_id", run.id.value},
@@ -44,6 +42,22 @@ void log_change(const RunState& before, const Run& run) {
                              {"exit_code", run.shown_exit_code()},
                              {"exit_class", exit_class_of(run)},
                              {"reason", reason}});
+}
+
+}  // namespace
+
+void observe_submission(const Run& run, RunMetrics* metrics) {
+    log_submission(run);
+    if (metrics != nullptr) {
+        metrics->submitted(run);
+    }
+}
+
+void observe_change(const AdvancedRun& advanced, RunMetrics* metrics) {
+    log_change(advanced.before, advanced.run);
+    if (metrics != nullptr) {
+        metrics->changed(advanced.before, advanced.run);
+    }
 }
 
 }  // namespace flotilla
