@@ -79,12 +79,26 @@ private:
 
 Room::Room(const Cluster& of) : cluster(of), memory(of.memory), cpu(of.cpu), runs(of.max_running) {}
 
-bool Room::fits(const WaitingRun& run) const {
-    const bool ports_free =
-        !cluster.shares_ports ||
-        std::none_of(run.ports.begin(), run.ports.end(), [&](int port) { return ports.contains(port); });
-    return run.memory <= memory && (!cpu || run.cpu.value_or(0) <= *cpu) && (!runs || *runs > 0) &&
-           ports_free;
+Room::Lack Room::lack(const WaitingRun& run) const {
+    if (cluster.memory <= 0) {
+        return Lack::hosts;
+    }
+    if (run.memory > memory) {
+        return Lack::memory;
+    }
+    if (cpu && run.cpu.value_or(0) > *cpu) {
+        return Lack::cpu;
+    }
+    if (runs && *runs <= 0) {
+        return Lack::places;
+    }
+    return taken_port(run) ? Lack::ports : Lack::nothing;
+}
+
+std::optional<int> Room::taken_port(const WaitingRun& run) const {
+    const auto taken = std::find_if(run.ports.begin(), run.ports.end(),
+                                    [&](int port) { return cluster.shares_ports && ports.contains(port); });
+    return taken == run.ports.end() ? std::nullopt : std::optional(*taken);
 }
 
 bool Room::could_ever_fit(const WaitingRun& run) const {
@@ -105,27 +119,26 @@ void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_milli
 
 std::string obstacle(const Room& room, const WaitingRun& run) {
     const Cluster& cluster = room.cluster;
-    if (cluster.memory <= 0) {
-        return fmt::format("cluster {} to have hosts", cluster.name);
+    switch (room.lack(run)) {
+        case Room::Lack::nothing:
+            return {};
+        case Room::Lack::hosts:
+            return fmt::format("cluster {} to have hosts", cluster.name);
+        case Room::Lack::memory:
+            return fmt::format("memory: it needs {} MiB, {} of {} MiB are free on cluster {}", run.memory,
+                               std::max<std::int64_t>(room.memory, 0), cluster.memory, cluster.name);
+        case Room::Lack::cpu:
+            return fmt::format("cpu: it needs {}/1000 of a core, {} of {} are free on cluster {}",
+                               run.cpu.value_or(0), std::max<std::int64_t>(*room.cpu, 0), *cluster.cpu,
+                               cluster.name);
+        case Room::Lack::places:
+            return fmt::format("one of the {} places of cluster {}, which are all taken",
+                               *cluster.max_running, cluster.name);
+        case Room::Lack::ports:
+            return fmt::format("port {}, which another run on cluster {} has", *room.taken_port(run),
+                               cluster.name);
     }
-    if (run.memory > room.memory) {
-        return fmt::format("memory: it needs {} MiB, {} of {} MiB are free on cluster {}", run.memory,
-                           std::max<std::int64_t>(room.memory, 0), cluster.memory, cluster.name);
-    }
-    if (room.cpu && run.cpu.value_or(0) > *room.cpu) {
-        return fmt::format("cpu: it needs {}/1000 of a core, {} of {} are free on cluster {}", *run.cpu,
-                           std::max<std::int64_t>(*room.cpu, 0), *cluster.cpu, cluster.name);
-    }
-    if (room.runs && *room.runs <= 0) {
-        return fmt::format("one of the {} places of cluster {}, which are all taken", *cluster.max_running,
-                           cluster.name);
-    }
-    const auto taken = std::find_if(run.ports.begin(), run.ports.end(), [&](int port) {
-        return cluster.shares_ports && room.ports.contains(port);
-    });
-    return taken == run.ports.end()
-               ? std::string()
-               : fmt::format("port {}, which another run on cluster {} has", *taken, cluster.name);
+    return {};
 }
 
 std::int64_t runs_before(std::int64_t own_before, const std::vector<std::int64_t>& earlier,

@@ -26,7 +26,12 @@ struct WaitingRun {
 struct Room {
     explicit Room(const Cluster& cluster);
 
-    [[nodiscard]] bool fits(const WaitingRun& run) const;
+    enum class Lack { nothing, hosts, memory, cpu, places, ports };
+    /// The first thing that the run cannot have now.
+    [[nodiscard]] Lack lack(const WaitingRun& run) const;
+    [[nodiscard]] bool fits(const WaitingRun& run) const { return lack(run) == Lack::nothing; }
+    /// The first of the run's ports that is taken; nothing where runs do not share ports.
+    [[nodiscard]] std::optional<int> taken_port(const WaitingRun& run) const;
     /// Whether it could fit into the empty cluster.
     [[nodiscard]] bool could_ever_fit(const WaitingRun& run) const;
     void occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis,
