@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/file.hpp"
-#include "core/id.hpp"
+#include "core/run.hpp"
 
 namespace flotilla {
 
@@ -15,6 +15,11 @@ struct AttemptLog {
     int attempt = 1;
     bool is_complete = false;  ///< nothing more will be written: a half line at its end is a line too
 };
+
+/// The log of that attempt of a run.
+[[nodiscard]] inline AttemptLog log_of(const Run& run, int attempt) {
+    return {run.id, attempt, attempt < run.attempt.number || run.attempt.phase == AttemptPhase::ended};
+}
 
 /// A part of a log.
 struct LogPage {

@@ -19,11 +19,6 @@ constexpr milliseconds longest_pause{1'000};
 LogFollower::LogFollower(RunService& runs, LogReader& reader, Run run, LogPosition from)
     : runs_(runs), reader_(reader), run_(std::move(run)), position_(from), pause_(shortest_pause) {}
 
-AttemptLog LogFollower::log() const {
-    const bool is_earlier = position_.attempt < run_.attempt.number;
-    return {run_.id, position_.attempt, is_earlier || run_.attempt.phase == AttemptPhase::ended};
-}
-
 LogNews LogFollower::next(Moment now) {
     if (auto news = read(now)) {
         return *std::move(news);
@@ -38,7 +33,7 @@ LogNews LogFollower::next(Moment now) {
 
 /// What can be said with what is known of the run.
 std::optional<LogNews> LogFollower::read(Moment now) {
-    const AttemptLog current = log();
+    const AttemptLog current = log_of(run_, position_.attempt);
     size_ = reader_.size(current);
     LogPage page = reader_.read(current, position_.offset, part_size);
     if (page.length > 0) {
@@ -74,7 +69,7 @@ void LogFollower::look(Moment now) {
 }
 
 bool LogFollower::is_due(Moment now) const {
-    return now >= next_look_ || reader_.size(log()) > size_;
+    return now >= next_look_ || reader_.size(log_of(run_, position_.attempt)) > size_;
 }
 
 }  // namespace flotilla

@@ -53,7 +53,6 @@ public:
 
 private:
     [[nodiscard]] std::optional<LogNews> read(Moment now);
-    [[nodiscard]] AttemptLog log() const;
     void look(Moment now);
 
     RunService& runs_;

@@ -29,12 +29,13 @@ LogReader& reader_of(const Run& run, const Clusters& clusters) {
     return same_engine->logs;
 }
 
-AttemptLog log_of(const Run& run, std::optional<int> attempt) {
+/// The log of the attempt, the current one if none is named.
+AttemptLog existing_log(const Run& run, std::optional<int> attempt) {
     const int number = attempt.value_or(run.attempt.number);
     if (number < 1 || number > run.attempt.number) {
         throw not_found("Run with id {} has no attempt {}", run.id.value, number);
     }
-    return {run.id, number, number < run.attempt.number || run.attempt.phase == AttemptPhase::ended};
+    return log_of(run, number);
 }
 
 /// Whether the log may be read: that of the current attempt only once it is `RUNNING`.
@@ -47,7 +48,7 @@ bool is_readable(const AttemptLog& log, const Run& run) {
 
 LogText LogService::read(const RunId& id, std::string_view last_seen, std::optional<int> attempt) {
     const Run run = runs_.get(id);
-    const AttemptLog log = log_of(run, attempt);
+    const AttemptLog log = existing_log(run, attempt);
     if (!is_readable(log, run)) {
         return {};
     }
@@ -64,7 +65,7 @@ LogText LogService::read(const RunId& id, std::string_view last_seen, std::optio
 
 LogFile LogService::open(const RunId& id, std::optional<int> attempt) {
     const Run run = runs_.get(id);
-    const AttemptLog log = log_of(run, attempt);
+    const AttemptLog log = existing_log(run, attempt);
     LogFile opened{.file = {}, .size = 0, .attempt = log.attempt};
     if (!is_readable(log, run)) {
         return opened;
@@ -83,7 +84,7 @@ LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {
     LogPosition position{run.attempt.number, 0};
     if (!last_seen.empty()) {
         position = parse_log_position(last_seen);
-        log_of(run, position.attempt);
+        static_cast<void>(existing_log(run, position.attempt));
     }
     LogReader& reader = reader_of(run, clusters_);
     return {runs_, reader, std::move(run), position};
