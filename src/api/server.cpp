@@ -13,17 +13,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
+#include "api/listener.hpp"
 #include "api/request_id.hpp"
 #include "api/response_text.hpp"
-#include "base/error.hpp"
 #include "base/log.hpp"
 
 // g++ 12.2 destroys some temporaries of a co_await expression twice: in the coroutines below everything that
@@ -42,76 +40,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto linger_time = std::chrono::seconds(2);
 constexpr auto stream_tick = std::chrono::milliseconds(25);
-
-std::string address_text(const HttpServerOptions& options) {
-    const bool is_ipv6 = options.host.find(':') != std::string::npos;
-    return is_ipv6 ? fmt::format("[{}]:{}", options.host, options.port)
-                   : fmt::format("{}:{}", options.host, options.port);
-}
-
-Error cannot_listen(const HttpServerOptions& options, const error_code& error) {
-    std::string_view advice = "set http.server.listen_address to an address of this host";
-    if (error == asio::error::address_in_use) {
-        advice = "is another server running? Set http.server.listen_address to another port";
-    } else if (error == asio::error::access_denied) {
-        advice = "ports below 1024 are for root; set http.server.listen_address to another port";
-    }
-    return unavailable("cannot listen on {}: {}; {}", address_text(options), error.message(), advice);
-}
-
-/// Listens on the endpoint; the error if it cannot.
-error_code listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
-    error_code error;
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) {
-        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    }
-    if (!error && endpoint.address().is_v6()) {
-        acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()), error);
-    }
-    if (!error) {
-        acceptor.bind(endpoint, error);
-    }
-    if (!error) {
-        acceptor.listen(asio::socket_base::max_listen_connections, error);
-    }
-    if (error) {
-        error_code ignored;
-        acceptor.close(ignored);
-    }
-    return error;
-}
-
-/// The endpoints to try, one after the other. Both families of every address come by one IPv6 socket.
-std::vector<tcp::endpoint> endpoints_of(asio::io_context& io, const HttpServerOptions& options) {
-    if (options.host.empty()) {
-        return {{tcp::v6(), options.port}, {tcp::v4(), options.port}};
-    }
-    error_code error;
-    tcp::resolver resolver(io);
-    const auto found = resolver.resolve(options.host, std::to_string(options.port),
-                                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
-    if (error) {
-        throw cannot_listen(options, error);
-    }
-    std::vector<tcp::endpoint> endpoints;
-    for (const auto& entry : found) {
-        endpoints.push_back(entry.endpoint());
-    }
-    return endpoints;
-}
-
-tcp::acceptor make_acceptor(asio::io_context& io, const HttpServerOptions& options) {
-    tcp::acceptor acceptor(io);
-    error_code error;
-    for (const tcp::endpoint& endpoint : endpoints_of(io, options)) {
-        error = listen(acceptor, endpoint);
-        if (!error) {
-            return acceptor;
-        }
-    }
-    throw cannot_listen(options, error);
-}
 
 /// A connection; touched by the network thread only.
 struct Connection {
@@ -146,7 +74,7 @@ public:
     Core(HttpServerOptions options, AnswerRequest answer)
         : options_(std::move(options)),
           answer_(std::move(answer)),
-          acceptor_(make_acceptor(io_, options_)),
+          acceptor_(listen_on(io_, options_.host, options_.port)),
           port_(acceptor_.local_endpoint().port()),
           pool_(options_.threads) {
         sweep();
