@@ -96,6 +96,7 @@ public:
         thread_.join();
         pool_.stop();
         pool_.join();
+        refusal_log_.join();
     }
 
 private:
@@ -133,6 +134,7 @@ private:
     std::time_t date_seconds_ = 0;
     std::string date_;
     asio::thread_pool pool_;
+    asio::thread_pool refusal_log_{1};
     std::thread thread_;
 };
 
@@ -181,8 +183,9 @@ Response HttpServer::Core::refusal(int status, const std::string& reason) {
     if (options_.metrics != nullptr) {
         options_.metrics->refused(status);
     }
-    // Not here: whoever reads the log may be slow, and this thread serves all connections.
-    asio::post(pool_, [status, reason, id] {
+    // Not here: whoever reads the log may be slow, and this thread serves all connections. Nor on the pool,
+    // which leaves undone what waits when the server stops.
+    asio::post(refusal_log_, [status, reason, id] {
         log_event("request_refused", {{"status", status}, {"reason", reason}, {"request_id", id}});
     });
     Response response = error_response(status, reason);
