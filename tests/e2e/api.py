@@ -1,4 +1,5 @@
 """The HTTP API as a client in another language sees it: standard library only."""
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -7,6 +8,19 @@ import uuid
 
 from contract import HELD
 from eventually import eventually
+
+
+def fetch(server, path, method="GET", **headers):
+    """One request: status, headers, body as bytes. `_` stands for `-` in the names of headers."""
+    connection = http.client.HTTPConnection(server.address, timeout=15)
+    try:
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        body = answer.read()
+        HELD.check(method, path, answer.status, answer.headers, body)
+        return answer.status, answer.headers, body
+    finally:
+        connection.close()
 
 
 class Api:

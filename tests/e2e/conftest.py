@@ -7,6 +7,7 @@ import pytest
 pytest.register_assert_rewrite("api", "contract", "server")  # before they are imported: failures then show values
 
 from oci import Image, tar_of_folder
+from registry import Registry
 from server import BINARY, PROJECT, Server
 
 
@@ -35,6 +36,14 @@ def base_layer(base_root):
 def base_image(base_layer):
     """The start of an image: the base as its lowest layer."""
     return Image().layer(base_layer)
+
+
+@pytest.fixture
+def registry():
+    """A registry on this machine."""
+    made = Registry()
+    yield made
+    made.close()
 
 
 @pytest.fixture

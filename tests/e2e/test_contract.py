@@ -7,21 +7,10 @@ import urllib.parse
 
 import pytest
 
+from api import fetch
 from contract import DOCUMENT, HELD, OPERATIONS, problems_of
 
 STATIC = ("/api/openapi.json", "/api/docs")
-
-
-def fetch(server, path, method="GET", **headers):
-    connection = http.client.HTTPConnection(server.address, timeout=10)
-    try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        answer = connection.getresponse()
-        content = answer.read()
-        HELD.check(method, path, answer.status, answer.headers, content)
-        return answer.status, answer.headers, content
-    finally:
-        connection.close()
 
 
 def test_the_document_is_served_as_json(server):

@@ -9,17 +9,10 @@ import time
 import pytest
 
 from eventually import eventually
-from registry import SILENCE, Registry
+from registry import SILENCE
 
 USER, PASSWORD = "alice", "wonderland"
 HTPASSWD = "alice:$2b$04$qlCMRaq/SZ/svLe2xNTtn.lCtqLuI1OvlJbA639JXEv1ZoNrc/hde\n"  # bcrypt of that password
-
-
-@pytest.fixture
-def registry():
-    made = Registry()
-    yield made
-    made.close()
 
 
 def execute(api, image):

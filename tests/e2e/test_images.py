@@ -7,16 +7,8 @@ import subprocess
 
 import pytest
 
-from registry import Registry
 
 PROFILE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-@pytest.fixture
-def registry():
-    made = Registry()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,31 +1,17 @@
 """Logs as bytes, in pages and as a stream, of real containers."""
-import http.client
 import json
 import socket
 import time
 
 import pytest
 
-from contract import HELD
+from api import fetch
 from eventually import eventually
 from log_stream import LogStream, text_of
 
 # Every kind of byte that a log may hold: no text, NUL, an empty line, a carriage return, a line without an end.
 ODD_BYTES = r"""set +x; printf 'caf\303\251 \360\237\232\200\n\n\377\376bad\000nul\nprogress 1\rprogress 2\r\nlast'"""
 ODD_OUTPUT = b"caf\xc3\xa9 \xf0\x9f\x9a\x80\n\n\xff\xfebad\x00nul\nprogress 1\rprogress 2\r\nlast"
-
-
-def fetch(server, path, method="GET", **headers):
-    """One request: status, headers, body as bytes."""
-    connection = http.client.HTTPConnection(server.address, timeout=15)
-    try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        answer = connection.getresponse()
-        body = answer.read()
-        HELD.check(method, path, answer.status, answer.headers, body)
-        return answer.status, answer.headers, body
-    finally:
-        connection.close()
 
 
 def raw(server, run_id, **headers):

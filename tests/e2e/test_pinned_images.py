@@ -2,14 +2,6 @@
 import pytest
 
 from oci import Image
-from registry import Registry
-
-
-@pytest.fixture
-def registry():
-    made = Registry()
-    yield made
-    made.close()
 
 
 @pytest.fixture

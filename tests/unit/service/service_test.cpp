@@ -1,23 +1,14 @@
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
 #include "support/control_plane.hpp"
+#include "support/refusal.hpp"
 
 namespace flotilla {
 namespace {
 
+using test::refusal;
+
 struct ServiceTest : testing::Test {
-    /// The message of the error that `work` throws, after its kind.
-    template <typename Work>
-    static std::string refusal(ErrorKind kind, Work work) {
-        try {
-            work();
-            return "nothing was thrown";
-        } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), kind) << error.what();
-            return error.what();
-        }
-    }
     flotilla::Run execute(const ExecuteRequest& request) {
         return plane.run_service.execute(definition, request);
     }

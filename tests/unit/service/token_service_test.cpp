@@ -3,27 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
 #include "store/sql_token_store.hpp"
 #include "support/control_plane.hpp"
+#include "support/refusal.hpp"
 
 namespace flotilla {
 namespace {
 
+using test::refusal;
 using testing::HasSubstr;
 
 struct TokenServiceTest : testing::Test {
-    template <typename Work>
-    static std::string refusal(ErrorKind kind, Work work) {
-        try {
-            work();
-            return "nothing was thrown";
-        } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), kind) << error.what();
-            return error.what();
-        }
-    }
-
     const std::string bytes = std::string(access_token_bytes, 'r');
     test::ControlPlane plane;
     SqlTokenStore tokens{plane.database};
