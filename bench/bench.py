@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -30,6 +31,7 @@ end
 @contextlib.contextmanager
 def running_server(**settings):
     """A server with an image `base`, whose only place for runs is taken: what is executed is queued and stays so."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended then, too
     with tempfile.TemporaryDirectory(prefix="flotilla-bench-") as folder:
         folder = pathlib.Path(folder)
         subprocess.run([PROJECT / "tests/support/base-image", folder / "root"], check=True)
