@@ -223,6 +223,10 @@ LoadedConfig load(const Environment& environment, const LoadOptions& options, Re
     loader.read_environment(environment);
     settings::settle(result, loader.said(), options.host ? *options.host : look_at_host(environment),
                      options.ignore_unknown);
+    for (auto* messages : {&result.errors, &result.not_built, &result.warnings}) {
+        std::ranges::transform(*messages, messages->begin(),
+                               settings::on_one_line);  // they quote what was read
+    }
     return result;
 }
 

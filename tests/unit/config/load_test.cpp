@@ -265,6 +265,11 @@ TEST_F(ConfigTest, ControlCharactersAreRefusedWithTheirPlace) {
                 ElementsAre(HasSubstr("config.yml:2:9: ")));  // without end once
 }
 
+TEST_F(ConfigTest, NamesOfSettingsStayOnOneLine) {
+    EXPECT_THAT(load("clusters: {a: {\"mem\\rory\": 1}}").errors,
+                ElementsAre(HasSubstr("mem\\x0dory: no such")));
+}
+
 TEST_F(ConfigTest, ATextIsReadLikeAFile) {
     const auto loaded = load_config_text("the text", "owner_id_var: OWNER\nfoo: 1", {}, options);
     EXPECT_EQ(loaded.config.owner_id_var, "OWNER");
