@@ -67,6 +67,12 @@ bool is_closed(tcp::socket& socket) {
     return error && error != asio::error::would_block;
 }
 
+/// Whether something came that was not read yet.
+bool has_bytes(const tcp::socket& socket) {
+    error_code error;
+    return socket.available(error) > 0 && !error;
+}
+
 }  // namespace
 
 class HttpServer::Core {
@@ -117,6 +123,7 @@ private:
     asio::awaitable<void> linger(Place connection);
     void finish(Place connection, const std::exception_ptr& error);
     void sweep();
+    void admit_waiting();
     void begin_drain();
     std::string text_of(const Response& response, ResponseForm form);
 
@@ -263,7 +270,7 @@ asio::awaitable<std::optional<ReadOutcome>> HttpServer::Core::receive(Place conn
         if (!std::holds_alternative<NeedsMore>(outcome)) {
             co_return outcome;
         }
-        if (connection->is_idle && is_draining_) {
+        if (connection->is_idle && is_draining_ && !has_bytes(connection->socket)) {
             co_return std::nullopt;
         }
         connection->deadline = deadline;
@@ -458,8 +465,23 @@ void HttpServer::Core::sweep() {
     });
 }
 
+/// Takes the connections that wait to be taken: their requests may have come already, and are lost with the
+/// listening socket.
+void HttpServer::Core::admit_waiting() {
+    error_code error;
+    acceptor_.non_blocking(true, error);
+    while (!error) {
+        tcp::socket socket(io_);
+        acceptor_.accept(socket, error);
+        if (!error) {
+            admit(std::move(socket));
+        }
+    }
+}
+
 void HttpServer::Core::begin_drain() {
     is_draining_ = true;
+    admit_waiting();
     error_code ignored;
     acceptor_.close(ignored);
     if (connections_.empty()) {
@@ -467,7 +489,7 @@ void HttpServer::Core::begin_drain() {
         return;
     }
     for (Connection& connection : connections_) {
-        if (connection.is_idle) {
+        if (connection.is_idle && !has_bytes(connection.socket)) {
             connection.socket.cancel(ignored);
         }
     }
