@@ -1,9 +1,12 @@
 #include "config/yaml.hpp"
 
 #include <optional>
+#include <sstream>
+#include <vector>
 
 #include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace flotilla::settings {
@@ -76,6 +79,35 @@ std::optional<YamlMistake> control_character(const std::string& text) {
     return std::nullopt;
 }
 
+/// Notes where documents begin.
+class DocumentStarts final : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override { starts.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+    std::vector<YAML::Mark> starts;
+};
+
+/// Where a second document begins. Reads no further: at a stray comma yaml-cpp 0.7 finds documents without
+/// end.
+std::optional<YAML::Mark> second_document(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStarts documents;
+    while (documents.starts.size() < 2 && parser.HandleNextDocument(documents)) {
+    }
+    return documents.starts.size() < 2 ? std::nullopt : std::optional(documents.starts[1]);
+}
+
 }  // namespace
 
 std::variant<Value, YamlMistake> parse_yaml(const std::string& text) {
@@ -83,15 +115,11 @@ std::variant<Value, YamlMistake> parse_yaml(const std::string& text) {
         return *std::move(mistake);
     }
     try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.empty()) {
-            return Value{};
-        }
-        if (documents.size() > 1) {
-            return YamlMistake{documents[1].Mark().line + 1, documents[1].Mark().column + 1,
+        if (const auto second = second_document(text)) {
+            return YamlMistake{second->line + 1, second->column + 1,
                                "a second document begins; there can be only one"};
         }
-        return Conversion{}.convert(documents.front());
+        return Conversion{}.convert(YAML::Load(text));
     } catch (const YAML::DeepRecursion& error) {
         return YamlMistake{error.mark.line + 1, error.mark.column + 1, too_large};
     } catch (const YAML::Exception& error) {

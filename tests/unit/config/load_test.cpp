@@ -145,6 +145,8 @@ TEST_F(ConfigTest, WhatIsNotYamlIsOneErrorWithItsPlace) {
     EXPECT_THAT(load("- a\n- b\n").errors, ElementsAre(file() + ": has to be a map of keys to values"));
     EXPECT_THAT(load("flotilla_mode: a\n---\nflotilla_mode: b\n").errors,
                 ElementsAre(HasSubstr("a second document begins; there can be only one")));
+    EXPECT_THAT(load("  flotilla_mode: a\n, b: c\n").errors,  // yaml-cpp sees documents without end there
+                ElementsAre(file() + ":2:1: a second document begins; there can be only one"));
     EXPECT_THAT(load("? [a]\n: b\n").errors, ElementsAre(HasSubstr(":1:3: a key must be a word")));
 }
 
