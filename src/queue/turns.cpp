@@ -141,18 +141,6 @@ std::string obstacle(const Room& room, const WaitingRun& run) {
     return {};
 }
 
-std::int64_t runs_before(std::int64_t own_before, const std::vector<std::int64_t>& earlier,
-                         const std::vector<std::int64_t>& later) {
-    std::int64_t count = own_before;
-    for (const std::int64_t waiting : earlier) {
-        count += std::min(waiting, own_before + 1);
-    }
-    for (const std::int64_t waiting : later) {
-        count += std::min(waiting, own_before);
-    }
-    return count;
-}
-
 Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
                    std::chrono::seconds longest_pass) {
     return Chooser(lines, std::move(room), most, now, longest_pass).choose();

@@ -48,12 +48,6 @@ struct Room {
 /// What the run lacks to be placed now, as one sentence for people; empty if it fits. Pure.
 [[nodiscard]] std::string obstacle(const Room& room, const WaitingRun& run);
 
-/// How many runs have their turn before a run with `own_before` runs of its own owner before it: owners take
-/// turns, one run each. `waiting` is how many runs each other owner has waiting, those whose turn comes
-/// before the owner's in `earlier`, the rest in `later`. Pure.
-[[nodiscard]] std::int64_t runs_before(std::int64_t own_before, const std::vector<std::int64_t>& earlier,
-                                       const std::vector<std::int64_t>& later);
-
 /// The waiting runs of one owner, oldest first.
 using OwnerLine = std::vector<WaitingRun>;
 

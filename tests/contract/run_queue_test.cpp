@@ -1,5 +1,10 @@
+#include <map>
+
+#include <fmt/format.h>
+
 #include "contract/stores.hpp"
 #include "queue/sql/sql_run_queue.hpp"
+#include "store/run_rows.hpp"
 #include "support/fakes.hpp"
 
 namespace flotilla {
@@ -136,8 +141,6 @@ TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
     EXPECT_EQ(take(9), Ids{});
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);
-
 TEST_P(RunQueueContract, WhatARunWaitsForIsSaidWithItsPlace) {
     wait("a1", "ann", 900);
     wait("a2", "ann", 200);
@@ -150,6 +153,37 @@ TEST_P(RunQueueContract, WhatARunWaitsForIsSaidWithItsPlace) {
               "memory: it needs 200 MiB, 100 of 1000 MiB are free on cluster default; 1 run is before it");
     EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: it is next");
 }
+
+TEST_P(RunQueueContract, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {
+    for (const auto& [owner, count] : std::map<std::string, int>{{"ann", 5}, {"bob", 3}, {"cid", 7}}) {
+        for (int i = 0; i < count; ++i) {
+            wait(owner + std::to_string(i), owner);
+        }
+    }
+    const auto waiting_for = [&](const std::string& id) {
+        return queue.waiting_for(*runs.find({id}), cluster);
+    };
+    EXPECT_EQ(waiting_for("bob2"), fmt::format("its turn: {} runs are before it", 2 + 3 + 2));
+    EXPECT_EQ(waiting_for("ann4"), fmt::format("its turn: {} runs are before it", 4 + 3 + 4));
+    EXPECT_EQ(waiting_for("cid0"), fmt::format("its turn: {} runs are before it", 0 + 1 + 1));
+}
+
+TEST_P(RunQueueContract, APlaceFarDownTheQueueIsCountedNoFurtherThanAThousand) {
+    wait("r", "ann");
+    const auto first = *runs.find({"r"});
+    database.write([&](SqlSession& session) {
+        for (int i = 0; i < 1'000; ++i) {
+            auto run = first;
+            run.id = {fmt::format("s{}", i)};
+            insert_run(session, run);
+        }
+    });
+    auto last = first;
+    last.id = {"t"};
+    EXPECT_EQ(queue.waiting_for(last, cluster), "its turn: more than 1000 runs are before it");
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);
 
 }  // namespace
 }  // namespace flotilla

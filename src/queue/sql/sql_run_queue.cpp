@@ -1,7 +1,5 @@
 #include "queue/sql/sql_run_queue.hpp"
 
-#include <map>
-
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -18,6 +16,9 @@ namespace {
 /// How far down an owner's line to look for runs that do not fit and have to be passed.
 constexpr std::int64_t longest_look = 16;
 constexpr std::int64_t most_owners = 256;
+/// How far to count the runs before one: it tells no more how many thousands they are, and costs each
+/// request.
+constexpr std::int64_t most_before = 1'000;
 
 Room room_of(SqlSession& session, const Cluster& cluster) {
     Room room(cluster);
@@ -74,28 +75,56 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
     return line;
 }
 
-/// How many runs of the cluster have their turn before this one.
+/// How many runs of the owner wait, counted no further than `most`.
+std::int64_t waiting_of(SqlSession& session, const Cluster& cluster, const std::string& owner,
+                        std::int64_t most) {
+    std::int64_t count = 0;
+    if (most > 0) {
+        session.query(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+            " LIMIT $3) AS waiting",
+            {cluster.name, owner, most}, [&](const SqlRow& row) { count = row.integer(0); });
+    }
+    return count;
+}
+
+/// How many runs of the cluster have their turn before this one, counted not much further than `most_before`:
+/// an owner has as many turns before it as the run has runs of its own owner, and one more where it is the
+/// owner's turn earlier.
 std::int64_t place_of(SqlSession& session, const Cluster& cluster, const Run& run) {
     std::int64_t own_before = 0;
     session.query(
-        "SELECT COUNT(*) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-        " AND (attempt_queued_at < $3 OR (attempt_queued_at = $3 AND run_id < $4))",
-        {cluster.name, run.owner, sql_value(run.attempt.queued_at), run.id.value},
+        "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        " AND (attempt_queued_at < $3 OR (attempt_queued_at = $3 AND run_id < $4)) LIMIT $5) AS earlier",
+        {cluster.name, run.owner, sql_value(run.attempt.queued_at), run.id.value, most_before + 1},
         [&](const SqlRow& row) { own_before = row.integer(0); });
-    std::map<std::string, std::int64_t> waiting;
-    session.query("SELECT owner, COUNT(*) FROM runs WHERE cluster = $1 AND phase = 'waiting' GROUP BY owner",
-                  {cluster.name}, [&](const SqlRow& row) { waiting[row.text(0)] = row.integer(1); });
-    std::vector<std::int64_t> earlier;
-    std::vector<std::int64_t> later;
-    bool is_later = false;
+    std::int64_t before = own_before;
+    std::int64_t turns = own_before + 1;
     for (const std::string& owner : owners_in_turn(session, cluster)) {
+        if (before > most_before) {
+            break;
+        }
         if (owner == run.owner) {
-            is_later = true;
+            turns = own_before;
         } else {
-            (is_later ? later : earlier).push_back(waiting[owner]);
+            before += waiting_of(session, cluster, owner, turns);
         }
     }
-    return runs_before(own_before, earlier, later);
+    return before;
+}
+
+std::string turn_text(std::int64_t before) {
+    if (before > most_before) {
+        return fmt::format("more than {} runs are before it", most_before);
+    }
+    switch (before) {
+        case 0:
+            return "it is next";
+        case 1:
+            return "1 run is before it";
+        default:
+            return fmt::format("{} runs are before it", before);
+    }
 }
 
 void record_turn(SqlSession& session, const Cluster& cluster, const std::string& owner) {
@@ -148,10 +177,7 @@ std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
                                  .ports = run.spec.ports,
                                  .passed_since = {}};
         sentence = obstacle(room_of(session, cluster), waiting);
-        const auto before = place_of(session, cluster, run);
-        const auto turn = before == 0
-                              ? std::string("it is next")
-                              : fmt::format("{} run{} before it", before, before == 1 ? " is" : "s are");
+        const auto turn = turn_text(place_of(session, cluster, run));
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
     });
     return sentence;

@@ -115,12 +115,5 @@ TEST_F(TurnsTest, WhatARunLacksIsSaid) {
     EXPECT_EQ(obstacle(Room(cluster), run), "cluster c to have hosts");
 }
 
-TEST_F(TurnsTest, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {
-    EXPECT_EQ(runs_before(0, {}, {}), 0);
-    EXPECT_EQ(runs_before(0, {5}, {7}), 1);
-    EXPECT_EQ(runs_before(2, {5}, {7}), 2 + 3 + 2);
-    EXPECT_EQ(runs_before(9, {1}, {2}), 9 + 1 + 2);
-}
-
 }  // namespace
 }  // namespace flotilla
