@@ -23,6 +23,7 @@
 #include "api/request_id.hpp"
 #include "api/response_text.hpp"
 #include "base/log.hpp"
+#include "base/thread_pool.hpp"
 
 // g++ 12.2 destroys some temporaries of a co_await expression twice: in the coroutines below everything that
 // is awaited or passed to what is awaited is a named variable, and parameters come by value.
@@ -101,7 +102,6 @@ public:
         asio::post(io_, [this] { begin_drain(); });
         thread_.join();
         pool_.stop();
-        pool_.join();
         refusal_log_.join();
     }
 
@@ -140,7 +140,7 @@ private:
     bool is_draining_ = false;
     std::time_t date_seconds_ = 0;
     std::string date_;
-    asio::thread_pool pool_;
+    ThreadPool pool_;
     asio::thread_pool refusal_log_{1};
     std::thread thread_;
 };
@@ -297,7 +297,7 @@ asio::awaitable<std::optional<ReadOutcome>> HttpServer::Core::receive(Place conn
 
 void HttpServer::Core::start_answer(Place connection, IncomingRequest request) {
     connection->answered.expires_at(SteadyClock::time_point::max());
-    asio::post(pool_, [this, connection, request = std::move(request)]() mutable {
+    pool_.post([this, connection, request = std::move(request)]() mutable {
         Response response = answer_(std::move(request));
         asio::post(io_, [connection, response = std::move(response)]() mutable {
             connection->response = std::move(response);
@@ -358,7 +358,7 @@ asio::awaitable<bool> HttpServer::Core::write_stream(Place connection, bool is_c
 }
 
 void HttpServer::Core::start_part(Place connection) {
-    asio::post(pool_, [this, connection] {
+    pool_.post([this, connection] {
         std::optional<StreamPart> part;
         try {
             part = connection->response.stream->next(SteadyClock::now());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
+#include "base/thread_pool.hpp"
 #include "image/digest.hpp"
 
 namespace flotilla {
@@ -119,6 +120,7 @@ ImageAnswer LocalImageCheck::ask_registry(const ImageReference& image) {
     if (!waiting.taken()) {
         return too_many(image);
     }
+    const BlockingSection blocking;
     return asks_.once(name, [&] {
         if (auto answer = remembered(name)) {  // by somebody who asked a moment ago
             return std::move(*answer);

@@ -132,7 +132,8 @@ void TreeWriter::symbolic_link(const std::string& path, const std::string& targe
 }
 
 void TreeWriter::hard_link(const std::string& path, const std::string& target) {
-    const auto [target_parent, target_name] = split(cleaned(target));
+    const auto [target_parent, target_base] = split(cleaned(target));
+    const std::string& target_name = target_base;
     const UniqueFd target_folder = open_inside(root_.get(), target_parent, O_PATH | O_DIRECTORY);
     const auto there = target_folder ? look_at(target_folder.get(), target_name) : std::nullopt;
     if (target_name.empty() || !there || S_ISDIR(there->st_mode)) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/thread_pool.hpp"
 #include "base/time_text.hpp"
 
 namespace flotilla {
@@ -243,6 +244,7 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
     if (!handle) {
         handle = std::make_unique<Handle>();
     }
+    const BlockingSection waiting;
     auto response = handle->exchange(request);
     idle_.lock()->push_back(std::move(handle));
     return response;

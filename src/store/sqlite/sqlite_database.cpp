@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "base/guarded.hpp"
 #include "base/overloaded.hpp"
+#include "base/thread_pool.hpp"
 
 namespace flotilla {
 
@@ -59,21 +60,64 @@ private:
     throw unavailable("the database failed: {}", error.what());
 }
 
-/// A statement that is ready for its next use when this is gone.
-class StatementUse {
+/// A statement with the places of its parameters: SQLite numbers them by where they first stand, not by name.
+class PreparedStatement {
 public:
-    explicit StatementUse(SQLite::Statement& statement) : statement_(statement) {}
-    StatementUse(const StatementUse&) = delete;
-    StatementUse& operator=(const StatementUse&) = delete;
-    ~StatementUse() {
+    PreparedStatement(const SQLite::Database& database, const std::string& sql) : statement_(database, sql) {
+        const int count = statement_.getBindParameterCount();
+        for (int i = 1; i <= count; ++i) {
+            places_.push_back(statement_.getIndex(fmt::format("${}", i).c_str()));
+        }
+    }
+
+    void bind(const std::vector<SqlValue>& values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            std::visit(Overloaded{
+                           [&](std::nullptr_t) { statement_.bind(places_.at(i)); },
+                           [&](std::int64_t value) { statement_.bind(places_.at(i), value); },
+                           [&](const std::string& value) { statement_.bindNoCopy(places_.at(i), value); },
+                       },
+                       values[i]);
+        }
+    }
+
+    void reset() {
         statement_.tryReset();
         statement_.clearBindings();
     }
+
     SQLite::Statement& operator*() { return statement_; }
 
 private:
-    SQLite::Statement& statement_;
+    SQLite::Statement statement_;
+    std::vector<int> places_;  ///< of `$1`, `$2`, ...
 };
+
+/// A statement that is ready for its next use when this is gone.
+class StatementUse {
+public:
+    StatementUse(PreparedStatement& statement, const std::vector<SqlValue>& values) : statement_(statement) {
+        statement.bind(values);
+    }
+    StatementUse(const StatementUse&) = delete;
+    StatementUse& operator=(const StatementUse&) = delete;
+    ~StatementUse() { statement_.reset(); }
+    SQLite::Statement& operator*() { return *statement_; }
+
+private:
+    PreparedStatement& statement_;
+};
+
+/// Finds a text by a view of it.
+struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+};
+
+/// Without the statistics whose lock all threads would share, and which nobody reads.
+void configure_sqlite() {
+    static const int done = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(done);
+}
 
 }  // namespace
 
@@ -84,7 +128,9 @@ public:
 
     Connection(const std::filesystem::path& file, Opening opening)
         : database_(file.string(),
-                    SQLite::OPEN_READWRITE | (opening == Opening::or_new ? SQLite::OPEN_CREATE : 0), 10'000) {
+                    SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX |
+                        (opening == Opening::or_new ? SQLite::OPEN_CREATE : 0),
+                    10'000) {
         database_.exec("PRAGMA journal_mode=WAL");
         database_.exec("PRAGMA synchronous=FULL");
         database_.exec("PRAGMA foreign_keys=ON");
@@ -93,8 +139,7 @@ public:
 
     void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) override {
         try {
-            StatementUse statement(prepare(sql));
-            bind(*statement, values);
+            StatementUse statement(prepare(sql), values);
             while ((*statement).executeStep()) {
                 on_row(SqliteRow(*statement));
             }
@@ -105,8 +150,7 @@ public:
 
     std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) override {
         try {
-            StatementUse statement(prepare(sql));
-            bind(*statement, values);
+            StatementUse statement(prepare(sql), values);
             return (*statement).exec();
         } catch (const SQLite::Exception& error) {
             rethrow(error);
@@ -124,9 +168,8 @@ public:
     }
 
 private:
-    SQLite::Statement& prepare(std::string_view sql) {
-        std::string text(sql);
-        const auto known = statements_.find(text);
+    PreparedStatement& prepare(std::string_view sql) {
+        const auto known = statements_.find(sql);
         if (known != statements_.end()) {
             return *known->second;
         }
@@ -134,25 +177,14 @@ private:
         if (statements_.size() >= 500) {
             statements_.clear();
         }
-        auto statement = std::make_unique<SQLite::Statement>(database_, text);
+        std::string text(sql);
+        auto statement = std::make_unique<PreparedStatement>(database_, text);
         return *statements_.emplace(std::move(text), std::move(statement)).first->second;
     }
 
-    /// By name, not by place: SQLite numbers `$1` by where it first stands.
-    static void bind(SQLite::Statement& statement, const std::vector<SqlValue>& values) {
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            const auto name = fmt::format("${}", i + 1);
-            std::visit(Overloaded{
-                           [&](std::nullptr_t) { statement.bind(name); },
-                           [&](std::int64_t value) { statement.bind(name, value); },
-                           [&](const std::string& value) { statement.bindNoCopy(name, value); },
-                       },
-                       values[i]);
-        }
-    }
-
     SQLite::Database database_;
-    std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+    std::unordered_map<std::string, std::unique_ptr<PreparedStatement>, TextHash, std::equal_to<>>
+        statements_;
 };
 
 /// The one thread that writes.
@@ -168,6 +200,7 @@ public:
         auto done = request.done.get_future();
         waiting_.lock()->push_back(&request);
         arrived_.notify_one();
+        const BlockingSection waiting;
         done.get();
     }
 
@@ -302,6 +335,7 @@ private:
 
 SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, StoreMetrics* metrics)
     : file_(file), metrics_(metrics) {
+    configure_sqlite();
     try {
         writer_ = std::make_unique<Writer>(file, metrics);
     } catch (const SQLite::Exception& error) {

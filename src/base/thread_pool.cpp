@@ -1,0 +1,164 @@
+#include "base/thread_pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <system_error>
+#include <utility>
+
+namespace flotilla {
+
+namespace {
+
+/// A task that takes longer counts as one that waits.
+constexpr auto watch_interval = std::chrono::milliseconds(5);
+
+}  // namespace
+
+thread_local ThreadPool::Worker* ThreadPool::this_worker = nullptr;
+thread_local ThreadPool* ThreadPool::this_pool = nullptr;
+
+ThreadPool::ThreadPool(std::size_t most_threads, std::size_t most_running)
+    : most_threads_(most_threads),
+      most_running_(most_running != 0 ? most_running : std::max(1U, std::thread::hardware_concurrency())),
+      watcher_([this] { watch(); }) {}
+
+ThreadPool::~ThreadPool() {
+    stop();
+}
+
+void ThreadPool::post(Task task) {
+    const Lock lock(mutex_);
+    if (is_stopping_) {
+        return;
+    }
+    tasks_.push_back(std::move(task));
+    if (running_ < most_running_) {
+        wake_one();
+    } else if (!is_watching_) {
+        is_watching_ = true;
+        watch_.notify_one();
+    }
+}
+
+void ThreadPool::stop() {
+    {
+        const Lock lock(mutex_);
+        if (std::exchange(is_stopping_, true)) {
+            return;
+        }
+        tasks_.clear();
+        watch_.notify_one();
+        for (Worker* worker : idle_) {
+            worker->wake.notify_one();
+        }
+    }
+    watcher_.join();
+    for (Worker& worker : workers_) {
+        worker.thread.join();
+    }
+}
+
+/// Lets one more worker run, if there is one to spare.
+void ThreadPool::wake_one() {
+    if (!idle_.empty()) {
+        Worker& worker = *idle_.back();
+        idle_.pop_back();
+        worker.is_idle = false;
+        end_waiting(worker);
+        worker.wake.notify_one();
+    } else if (workers_.size() < most_threads_) {
+        Worker& worker = workers_.emplace_back();
+        try {
+            worker.thread = std::thread([this, &worker] { work(worker); });
+        } catch (const std::system_error&) {  // no more threads are to be had
+            workers_.pop_back();
+            if (workers_.empty()) {
+                throw;
+            }
+            return;
+        }
+        end_waiting(worker);
+    }
+}
+
+void ThreadPool::work(Worker& worker) {
+    this_worker = &worker;
+    this_pool = this;
+    Lock lock(mutex_);
+    while (!is_stopping_) {
+        if (!tasks_.empty()) {
+            run_next(lock, worker);
+        }
+        if (tasks_.empty() || running_ > most_running_) {
+            begin_waiting(worker);
+            worker.is_idle = true;
+            idle_.push_back(&worker);
+            worker.wake.wait(lock, [&] { return !worker.is_idle || is_stopping_; });
+        }
+    }
+}
+
+void ThreadPool::run_next(Lock& lock, Worker& worker) {
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    ++worker.tasks;
+    lock.unlock();
+    task();
+    task = nullptr;  // what it holds goes away before the lock is taken
+    lock.lock();
+    end_waiting(worker);
+}
+
+void ThreadPool::begin_waiting(Worker& worker) {
+    running_ -= std::exchange(worker.is_counted, false) ? 1 : 0;
+}
+
+void ThreadPool::end_waiting(Worker& worker) {
+    running_ += std::exchange(worker.is_counted, true) ? 0 : 1;
+}
+
+/// Finds tasks that take long while others wait for their turn.
+void ThreadPool::watch() {
+    Lock lock(mutex_);
+    while (!is_stopping_) {
+        watch_.wait(lock, [&] { return is_watching_ || is_stopping_; });
+        std::map<const Worker*, std::size_t> begun;
+        while (!tasks_.empty() && !is_stopping_) {
+            begun.clear();
+            for (const Worker& worker : workers_) {
+                begun.emplace(&worker, worker.tasks);
+            }
+            watch_.wait_for(lock, watch_interval, [&] { return is_stopping_; });
+            for (Worker& worker : workers_) {
+                const auto known = begun.find(&worker);
+                if (!worker.is_idle && known != begun.end() && known->second == worker.tasks) {
+                    begin_waiting(worker);
+                }
+            }
+            for (std::size_t i = 0; i < tasks_.size() && running_ < most_running_; ++i) {
+                wake_one();
+            }
+        }
+        is_watching_ = false;
+    }
+}
+
+BlockingSection::BlockingSection() {
+    if (ThreadPool* pool = ThreadPool::this_pool) {
+        const ThreadPool::Lock lock(pool->mutex_);
+        pool->begin_waiting(*ThreadPool::this_worker);
+        if (!pool->tasks_.empty() && pool->running_ < pool->most_running_) {
+            pool->wake_one();
+        }
+    }
+}
+
+BlockingSection::~BlockingSection() {
+    if (ThreadPool* pool = ThreadPool::this_pool) {
+        const ThreadPool::Lock lock(pool->mutex_);
+        pool->end_waiting(*ThreadPool::this_worker);
+    }
+}
+
+}  // namespace flotilla
