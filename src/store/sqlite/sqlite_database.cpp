@@ -135,6 +135,11 @@ public:
         database_.exec("PRAGMA synchronous=FULL");
         database_.exec("PRAGMA foreign_keys=ON");
         database_.exec("PRAGMA temp_store=MEMORY");
+        if (opening == Opening::as_it_is) {
+            // There are as many as there ever were reads at once. The system's page cache holds the file for
+            // all of them; each on its own holds the upper pages of its trees.
+            database_.exec("PRAGMA cache_size=-256");
+        }
     }
 
     void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) override {
