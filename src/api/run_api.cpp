@@ -31,13 +31,26 @@ std::string owner_by_id(const RunTags& tags, const std::string& /*caller*/) {
     return tags.owner_id;
 }
 
+/// The key of the body or of the header, which other services know.
+std::string idempotence_key(const Request& request, std::string& in_body) {
+    if (count_headers(request.headers, "Idempotency-Key") > 1) {
+        throw invalid("Idempotency-Key is given twice");
+    }
+    const auto header = find_header(request.headers, "Idempotency-Key");
+    if (header && !in_body.empty() && *header != in_body) {
+        throw invalid("the header Idempotency-Key and the field idempotence_key differ");
+    }
+    return header ? std::string(*header) : std::move(in_body);
+}
+
 ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {
     ExecuteBody body = execute_body_from_json(request.body);
     return {.cluster = std::move(body.cluster),
             .env = std::move(body.env),
             .owner = owner_of(body.run_tags, request.caller),
             .by = request.caller,
-            .overrides = std::move(body.overrides)};
+            .overrides = std::move(body.overrides),
+            .idempotence_key = idempotence_key(request, body.idempotence_key)};
 }
 
 void add_execute_route(Router& router, std::string_view pattern, OwnerOf owner_of,

@@ -147,6 +147,7 @@ Application::Application(const Config& config)
             metrics_service_},
            http_metrics_, api_options(config, authenticator_.get())),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
+      timeout_worker_(clusters_, runs_, clock_),
       image_worker_(local_host_.image_check(), runs_),
       image_thread_("images", image_worker_, image_wake_),
       server_(server_options(config, http_metrics_),
@@ -158,9 +159,15 @@ Application::Application(const Config& config)
     for (const auto& runtime : runtimes_) {
         runtime->start(config, shared);
     }
-    const auto& enabled = config.enabled_workers;
-    if (std::find(enabled.begin(), enabled.end(), "retry") != enabled.end()) {
+    const auto is_enabled = [&](const std::string& worker) {
+        const auto& enabled = config.enabled_workers;
+        return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
+    };
+    if (is_enabled("retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
+    }
+    if (is_enabled("status")) {
+        timeout_thread_.emplace("timeout", timeout_worker_, timeout_wake_);
     }
 }
 

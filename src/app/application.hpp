@@ -19,6 +19,7 @@
 #include "store/sqlite/sqlite_database.hpp"
 #include "worker/image_worker.hpp"
 #include "worker/retry_worker.hpp"
+#include "worker/timeout_worker.hpp"
 
 namespace flotilla {
 
@@ -66,6 +67,9 @@ private:
     Wake retry_wake_;
     RetryWorker retry_worker_;
     std::optional<WorkerThread> retry_thread_;
+    Wake timeout_wake_;
+    TimeoutWorker timeout_worker_;
+    std::optional<WorkerThread> timeout_thread_;
     Wake image_wake_;
     ImageWorker image_worker_;
     WorkerThread image_thread_;

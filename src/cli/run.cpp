@@ -27,6 +27,12 @@ public:
         arguments.option("--memory", "MIB", wish_.memory, "Memory for this run (default: the definition's)");
         arguments.option("--cpu", "MILLICORES", wish_.cpu,
                          "1/1000 of a core for this run, 0 for no bound (default: the definition's)");
+        arguments.option("--timeout", "SECONDS", wish_.timeout_seconds,
+                         "How long it may run, 0 for no bound (default: the definition's)");
+        arguments.option("--queue-timeout", "SECONDS", wish_.queue_timeout_seconds,
+                         "How long it may wait for its turn, 0 for no bound (default: the definition's)");
+        arguments.option("--key", "KEY", wish_.idempotence_key,
+                         "Makes one run of all calls with this key within 7 days");
         arguments.flag("-f,--follow", follow_,
                        "Prints the log until the end; exits with the job's exit status");
         declare_json(arguments, json_);

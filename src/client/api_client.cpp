@@ -105,11 +105,17 @@ std::string ApiClient::execute(const RunWish& wish) {
     }
     body["env"] = std::move(env);
     body["run_tags"] = {{"owner_id", wish.owner}};
-    if (wish.memory) {
-        body["memory"] = *wish.memory;
-    }
-    if (wish.cpu) {
-        body["cpu"] = *wish.cpu;
+    const auto add_if_given = [&](std::string_view name, const std::optional<std::int64_t>& number) {
+        if (number) {
+            body[name] = *number;
+        }
+    };
+    add_if_given("memory", wish.memory);
+    add_if_given("cpu", wish.cpu);
+    add_if_given("timeout_seconds", wish.timeout_seconds);
+    add_if_given("queue_timeout_seconds", wish.queue_timeout_seconds);
+    if (!wish.idempotence_key.empty()) {
+        body["idempotence_key"] = wish.idempotence_key;
     }
     return request("PUT", alias_path(wish.alias) + "/execute", json::serialize(body));
 }

@@ -33,8 +33,11 @@ struct RunWish {
     std::optional<std::string> cluster;  ///< absent: the server's default
     Env env;
     std::string owner;
-    std::optional<std::int64_t> memory{};  ///< MiB; absent: the definition's
-    std::optional<std::int64_t> cpu{};     ///< 1/1000 of a core; absent: the definition's
+    std::optional<std::int64_t> memory{};                 ///< MiB; absent: the definition's
+    std::optional<std::int64_t> cpu{};                    ///< 1/1000 of a core; absent: the definition's
+    std::optional<std::int64_t> timeout_seconds{};        ///< absent: the definition's
+    std::optional<std::int64_t> queue_timeout_seconds{};  ///< absent: the definition's
+    std::string idempotence_key{};                        ///< empty: none
 };
 
 /// A part of a run's log.

@@ -75,10 +75,49 @@ void check_secrets(const std::optional<std::vector<std::string>>& secrets, Mista
     }
 }
 
+void check_seconds(std::string_view name, const std::optional<std::int64_t>& seconds, Mistakes& mistakes) {
+    constexpr std::int64_t most = 366LL * 24 * 3600;
+    if (seconds && (*seconds < 0 || *seconds > most)) {
+        mistakes.push_back(fmt::format("int [{}] must be between 1 and {}, or 0 for no bound", name, most));
+    }
+}
+
+void check_retry(const RetryPolicy& policy, Mistakes& mistakes) {
+    constexpr int most_attempts = 100;
+    constexpr std::int64_t longest_backoff = 24 * 3600;
+    if (policy.max_attempts < 1 || policy.max_attempts > most_attempts) {
+        mistakes.push_back(fmt::format("int [retry.max_attempts] must be between 1 and {}", most_attempts));
+    }
+    if (policy.backoff_seconds < 0 || policy.backoff_seconds > longest_backoff) {
+        mistakes.push_back(
+            fmt::format("int [retry.backoff_seconds] must be between 0 and {}", longest_backoff));
+    }
+    for (const RetryCause& cause : policy.on) {
+        const auto* exit_class = std::get_if<ExitClass>(&cause);
+        if (exit_class != nullptr && !may_be_retried(*exit_class)) {
+            mistakes.push_back(
+                fmt::format("retry.on: what ended as {} is never tried again", to_string(*exit_class)));
+        } else if (const auto* code = std::get_if<int>(&cause);
+                   code != nullptr && (*code < 1 || *code > 255)) {
+            mistakes.push_back(
+                fmt::format("retry.on: {} is no exit code of a failure, these are 1 to 255", *code));
+        }
+    }
+}
+
+void check_limits(const RunLimits& limits, Mistakes& mistakes) {
+    check_seconds("timeout_seconds", limits.timeout_seconds, mistakes);
+    check_seconds("queue_timeout_seconds", limits.queue_timeout_seconds, mistakes);
+    if (limits.retry) {
+        check_retry(*limits.retry, mistakes);
+    }
+}
+
 void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
     check_memory(fields.memory, mistakes);
     check_cpu(fields.cpu, mistakes);
     check_secrets(fields.secrets, mistakes);
+    check_limits(fields.limits, mistakes);
     if (fields.labels) {
         append(label_mistakes(*fields.labels), mistakes);
     }
@@ -114,6 +153,7 @@ DefinitionFields fields_of(const Overrides& overrides) {
     fields.secrets = overrides.secrets;
     fields.description = overrides.description;
     fields.labels = overrides.labels;
+    fields.limits = overrides.limits;
     return fields;
 }
 
@@ -123,9 +163,18 @@ void set_text(const std::optional<std::string>& from, std::string& to) {
     }
 }
 
-void set_cpu(const std::optional<std::int64_t>& from, std::optional<std::int64_t>& to) {
+/// 0 stands for no bound.
+void set_bound(const std::optional<std::int64_t>& from, std::optional<std::int64_t>& to) {
     if (from) {
         to = *from == 0 ? std::nullopt : from;
+    }
+}
+
+void set_limits(const RunLimits& from, RunLimits& to) {
+    set_bound(from.timeout_seconds, to.timeout_seconds);
+    set_bound(from.queue_timeout_seconds, to.queue_timeout_seconds);
+    if (from.retry) {
+        to.retry = from.retry->max_attempts == 1 ? std::nullopt : from.retry;
     }
 }
 
@@ -188,7 +237,8 @@ void assign(const DefinitionFields& fields, Definition& definition) {
     if (fields.tags) {
         definition.tags = without_repeats(*fields.tags);
     }
-    set_cpu(fields.cpu, definition.cpu);
+    set_bound(fields.cpu, definition.cpu);
+    set_limits(fields.limits, definition.limits);
     if (fields.secrets) {
         definition.secrets = without_repeats(*fields.secrets);
     }

@@ -9,6 +9,7 @@
 #include "core/env.hpp"
 #include "core/id.hpp"
 #include "core/labels.hpp"
+#include "core/run_limits.hpp"
 
 namespace flotilla {
 
@@ -29,6 +30,7 @@ struct Definition {
     std::vector<std::string> secrets{};  ///< names of secrets of the server's configuration
     std::string description{};
     Labels labels{};
+    RunLimits limits{};
     std::optional<TimePoint> created_at{};  ///< none: before this was kept
     std::string created_by{};               ///< empty: nobody known
     std::optional<TimePoint> updated_at{};
@@ -56,6 +58,7 @@ struct DefinitionFields {
     std::optional<std::vector<std::string>> secrets{};
     std::optional<std::string> description{};
     std::optional<Labels> labels{};
+    RunLimits limits{};  ///< a time of 0: for ever; a policy of one attempt: none
 };
 
 /// Checks the fields of a new definition; throws `invalid` with every mistake, one a line.
@@ -71,7 +74,8 @@ struct Overrides {
     std::optional<std::int64_t> cpu{};  ///< 1/1000 of a core; 0: not bounded
     std::optional<std::vector<std::string>> secrets{};
     std::optional<std::string> description{};
-    Labels labels{};  ///< besides the definition's, in whose place they stand where the names are equal
+    Labels labels{};     ///< besides the definition's, in whose place they stand where the names are equal
+    RunLimits limits{};  ///< a time of 0: for ever; a policy of one attempt: none
 };
 
 /// Checks what a call wants otherwise; throws `invalid` with every mistake, one a line.

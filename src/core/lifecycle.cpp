@@ -37,6 +37,36 @@ std::string stop_reason(const Run& run) {
                                   : fmt::format("stopped on request of {}", run.stopped_by);
 }
 
+std::string timeout_reason(const Run& run) {
+    return fmt::format("ran longer than its timeout of {} s", run.spec.limits.timeout_seconds.value_or(0));
+}
+
+/// Whether it ended for the platform's reasons before its process started.
+bool failed_to_start(const Attempt& attempt) {
+    return attempt.exit_class && is_transient(*attempt.exit_class) && !attempt.started_at;
+}
+
+/// When the attempt after this one, whose outcome is settled, may begin; none: this was the last. The
+/// platform's failures and the job's own are counted apart.
+std::optional<TimePoint> next_attempt_of(const Run& run, const RetryTerms& terms) {
+    if (run.stop_requested_at) {
+        return std::nullopt;
+    }
+    const Attempt& attempt = run.attempt;
+    const bool is_platforms = failed_to_start(attempt);
+    const int count =
+        1 + static_cast<int>(std::count_if(
+                run.earlier_attempts.begin(), run.earlier_attempts.end(),
+                [&](const Attempt& earlier) { return failed_to_start(earlier) == is_platforms; }));
+    if (is_platforms) {
+        return next_attempt_at(terms.rules, count, terms.now, terms.chance);
+    }
+    const auto& policy = run.spec.limits.retry;
+    return policy && covers(*policy, *attempt.exit_class, attempt.exit_code)
+               ? next_attempt_at(rules_of(*policy), count, terms.now, terms.chance)
+               : std::nullopt;
+}
+
 bool on(const Submitting&, Run& run) {
     if (run.attempt.phase != AttemptPhase::waiting || run.is_unwanted()) {
         return false;
@@ -110,15 +140,16 @@ bool on(const Ended& news, Run& run) {
         }
         return true;
     }
-    if (run.stop_requested_at && (news.exit_class == ExitClass::stopped_by_user || !news.exit_code)) {
+    const bool was_ended = news.exit_class == ExitClass::stopped_by_user || !news.exit_code;
+    if (run.attempt.timed_out_at && was_ended) {
+        settle(run.attempt, news.exit_code, ExitClass::timed_out, timeout_reason(run));
+    } else if (run.stop_requested_at && was_ended) {
         settle(run.attempt, news.exit_code, ExitClass::stopped_by_user, stop_reason(run));
     } else {
         settle(run.attempt, news.exit_code, news.exit_class, news.reason);
     }
-    const bool again =
-        news.retry_at && is_transient(news.exit_class) && !run.attempt.started_at && !run.stop_requested_at;
-    run.status = again ? RunStatus::needs_retry : RunStatus::stopped;
-    run.retry_at = again ? news.retry_at : std::nullopt;
+    run.retry_at = next_attempt_of(run, news.retry);
+    run.status = run.retry_at ? RunStatus::needs_retry : RunStatus::stopped;
     return true;
 }
 
@@ -156,14 +187,16 @@ bool report_needs_retry(const Reported& report, Run& run) {
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
         return false;
     }
-    if (!report.retry_at) {
+    const auto retry_at =
+        next_attempt_at(report.retry.rules, run.attempt.number, report.retry.now, report.retry.chance);
+    if (!retry_at) {
         return report_stopped(report, run, "the job asked for another attempt, but all of them are used up");
     }
     if (run.stop_requested_at) {
         return false;
     }
     run.status = RunStatus::needs_retry;
-    run.retry_at = report.retry_at;
+    run.retry_at = retry_at;
     settle(run.attempt, report.exit_code, ExitClass::job_failed, "the job asked for another attempt");
     run.attempt.finished_at = report.at;
     if (run.attempt.phase == AttemptPhase::waiting) {
@@ -186,26 +219,54 @@ bool on(const Reported& report, Run& run) {
     return false;
 }
 
+bool on(const Overdue& news, Run& run) {
+    const auto deadline = deadline_of(run);
+    if (!deadline || *deadline > news.at) {
+        return false;
+    }
+    if (run.attempt.phase == AttemptPhase::running) {
+        run.attempt.timed_out_at = news.at;
+        return true;
+    }
+    finish_attempt(run.attempt, news.at);
+    settle(run.attempt, std::nullopt, ExitClass::queue_timed_out,
+           fmt::format("waited longer than its queue timeout of {} s",
+                       run.spec.limits.queue_timeout_seconds.value_or(0)));
+    run.status = RunStatus::stopped;
+    return true;
+}
+
 bool on(const Requeued& news, Run& run) {
     if (run.status != RunStatus::needs_retry || run.attempt.phase != AttemptPhase::ended) {
         return false;
     }
     run.earlier_attempts.push_back(run.attempt);
-    run.attempt = Attempt{.number = run.attempt.number + 1,
-                          .handle = {},
-                          .instance = {},
-                          .queued_at = news.at,
-                          .started_at = {},
-                          .finished_at = {},
-                          .exit_code = {},
-                          .exit_class = {},
-                          .exit_reason = {}};
+    Attempt next;
+    next.number = run.attempt.number + 1;
+    next.queued_at = news.at;
+    run.attempt = std::move(next);
     run.status = RunStatus::queued;
     run.retry_at.reset();
     return true;
 }
 
 }  // namespace
+
+std::optional<TimePoint> deadline_of(const Run& run) {
+    const auto after = [](TimePoint start, const std::optional<std::int64_t>& seconds) {
+        return seconds ? std::optional(start + std::chrono::seconds{*seconds}) : std::nullopt;
+    };
+    if (run.is_unwanted()) {
+        return std::nullopt;
+    }
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        return after(run.attempt.queued_at, run.spec.limits.queue_timeout_seconds);
+    }
+    if (run.attempt.phase == AttemptPhase::running) {
+        return after(*run.attempt.started_at, run.spec.limits.timeout_seconds);
+    }
+    return std::nullopt;
+}
 
 bool apply(const RunChange& change, Run& run) {
     if (change.attempt != run.attempt.number) {

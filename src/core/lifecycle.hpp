@@ -31,8 +31,8 @@ struct Ended {
     TimePoint at;
     std::optional<int> exit_code;
     ExitClass exit_class = ExitClass::completed;
-    std::string reason;                 ///< one sentence for people
-    std::optional<TimePoint> retry_at;  ///< when another attempt may begin; none when they are used up
+    std::string reason;  ///< one sentence for people
+    RetryTerms retry{};  ///< not the engine's to say
 };
 
 /// Somebody wants it to end.
@@ -46,8 +46,12 @@ struct Reported {
     TimePoint at;
     RunStatus status = RunStatus::queued;
     std::optional<int> exit_code;
-    std::optional<TimePoint>
-        retry_at;  ///< for `needs_retry`: when another attempt may begin; none: they are used up
+    RetryTerms retry{};  ///< for `needs_retry`
+};
+
+/// Its time to wait or to run may be over (`deadline_of`).
+struct Overdue {
+    TimePoint at;
 };
 
 /// The back-off is over: the next attempt begins to wait.
@@ -56,13 +60,16 @@ struct Requeued {
 };
 
 using ChangeKind =
-    std::variant<Submitting, Deferred, Submitted, Started, Ended, StopRequested, Reported, Requeued>;
+    std::variant<Submitting, Deferred, Submitted, Started, Ended, StopRequested, Reported, Overdue, Requeued>;
 
 /// Something that happened to an attempt of a run, or that somebody wants to happen to it.
 struct RunChange {
     int attempt = 1;  ///< news of another attempt than the current one changes nothing
     ChangeKind kind;
 };
+
+/// When the current attempt will have waited or run for longer than it may; none: never. Pure.
+[[nodiscard]] std::optional<TimePoint> deadline_of(const Run& run);
 
 /// The life cycle, the one place that decides what a change does to a run. Pure: the same run and change give
 /// the same run. Late, repeated or impossible news changes nothing and is no error. Says whether anything

@@ -9,6 +9,7 @@
 #include "core/env.hpp"
 #include "core/id.hpp"
 #include "core/labels.hpp"
+#include "core/run_limits.hpp"
 #include "core/run_status.hpp"
 
 namespace flotilla {
@@ -28,6 +29,7 @@ struct Attempt {
     TimePoint queued_at;
     std::optional<TimePoint> submitted_at{};  ///< when its engine took it
     std::optional<TimePoint> started_at;
+    std::optional<TimePoint> timed_out_at{};  ///< when it had run for longer than it may; it is ended then
     std::optional<TimePoint> finished_at;
     std::optional<int>
         exit_code;  ///< none while it is alive, or if it never ran, or if its outcome is unknown
@@ -46,6 +48,7 @@ struct RunSpec {
     std::string container_user;  ///< empty: the image's
     std::string image_digest{};  ///< `sha256:...`: what `image` meant when the run was made; empty: unknown
     std::vector<std::string> secrets{};  ///< names; values are known to the server's configuration alone
+    RunLimits limits{};
 };
 
 /// One execution of a definition.
@@ -69,6 +72,7 @@ struct Run {
     std::optional<TimePoint> retry_at;      ///< when the next attempt may begin, while `needs_retry`
     std::optional<TimePoint> stop_requested_at;
     std::string stopped_by;
+    std::string idempotence_key{};  ///< its definition has no other run of that key for days; empty: none
 
     /// Known and final: what everybody sees as the exit code.
     [[nodiscard]] std::optional<int> shown_exit_code() const {
@@ -77,9 +81,11 @@ struct Run {
     [[nodiscard]] std::optional<TimePoint> shown_finished_at() const {
         return status == RunStatus::stopped ? attempt.finished_at : std::nullopt;
     }
-    /// Whether its container has to go: somebody asked for a stop, or its outcome is settled already.
+    /// Whether its container has to go: somebody asked for a stop, its time is up, or its outcome is settled
+    /// already.
     [[nodiscard]] bool is_unwanted() const {
-        return stop_requested_at || status == RunStatus::stopped || status == RunStatus::needs_retry;
+        return stop_requested_at || attempt.timed_out_at || status == RunStatus::stopped ||
+               status == RunStatus::needs_retry;
     }
 };
 

@@ -39,6 +39,11 @@ void append_attempt(const Run& run, const Attempt& attempt, std::vector<RunEvent
         events.push_back(
             {*attempt.started_at, attempt.number, Kind::started, started_message(attempt.instance)});
     }
+    if (attempt.timed_out_at) {
+        events.push_back({*attempt.timed_out_at, attempt.number, Kind::timed_out,
+                          fmt::format("had run for {} s, which is its timeout, and was asked to end",
+                                      run.spec.limits.timeout_seconds.value_or(0))});
+    }
     if (attempt.finished_at) {
         events.push_back({*attempt.finished_at, attempt.number, Kind::ended, ended_message(attempt)});
     }
@@ -56,6 +61,8 @@ std::string_view to_string(RunEvent::Kind kind) {
             return "started";
         case RunEvent::Kind::stop_requested:
             return "stop_requested";
+        case RunEvent::Kind::timed_out:
+            return "timed_out";
         case RunEvent::Kind::ended:
             return "ended";
     }

@@ -15,6 +15,7 @@ struct RunEvent {
         submitted,       ///< its engine took it
         started,         ///< its process started
         stop_requested,  ///< somebody wants it to end
+        timed_out,       ///< its process ran longer than it may, and is ended
         ended,           ///< the attempt ended; another one may follow
     };
     TimePoint at;
@@ -23,7 +24,7 @@ struct RunEvent {
     std::string message;  ///< one sentence
 };
 
-/// `queued`, `submitted`, `started`, `stop_requested`, `ended`.
+/// `queued`, `submitted`, `started`, `stop_requested`, `timed_out`, `ended`.
 [[nodiscard]] std::string_view to_string(RunEvent::Kind kind);
 
 /// What happened to the run, attempt by attempt, each in the order above: what its record says, told as

@@ -43,7 +43,18 @@ RunSpec spec_of(const Definition& definition, const std::string& image_digest) {
             .ports = definition.ports,
             .container_user = definition.user,
             .image_digest = image_digest,
-            .secrets = definition.secrets};
+            .secrets = definition.secrets,
+            .limits = definition.limits};
+}
+
+void check_key(const std::string& key) {
+    constexpr std::size_t longest = 255;
+    const bool is_plain =
+        std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    if (key.size() > longest || !is_plain) {
+        throw invalid("idempotence_key: up to {} visible ASCII characters without blanks, was {} bytes{}",
+                      longest, key.size(), is_plain ? "" : " with others");
+    }
 }
 
 void check_fits(const Definition& definition, const Cluster& cluster) {
@@ -86,6 +97,12 @@ void RunService::check_env(const Env& env) const {
 }
 
 Run RunService::execute(const Definition& stored, const ExecuteRequest& request) {
+    if (!request.idempotence_key.empty()) {
+        check_key(request.idempotence_key);
+        if (auto first = runs_.find_by_key(stored.id, request.idempotence_key, clock_.now())) {
+            return *std::move(first);
+        }
+    }
     check_overrides(request.overrides);
     check_env(request.env);
     const Definition definition = with_overrides(stored, request.overrides);
@@ -115,9 +132,10 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     run.env.insert(run.env.end(), request.env.begin(), request.env.end());
     run.queued_at = clock_.now();
     run.attempt.queued_at = run.queued_at;
-    runs_.insert(run);
+    run.idempotence_key = request.idempotence_key;
+    Run inserted = runs_.insert(run);
     served->submit_wake.notify();
-    return run;
+    return inserted;
 }
 
 Run RunService::get(const RunId& id) {
@@ -165,10 +183,8 @@ void RunService::report(const RunId& id, const StatusReport& report) {
     }
     const Run run = get(id);
     const auto now = clock_.now();
-    const auto retry_at = *status == RunStatus::needs_retry
-                              ? next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())
-                              : std::nullopt;
-    runs_.advance(id, {run.attempt.number, Reported{now, *status, report.exit_code, retry_at}});
+    runs_.advance(id, {run.attempt.number,
+                       Reported{now, *status, report.exit_code, {options_.retry, now, random_.unit()}}});
     log_event("run_reported", {{"run_id", id.value}, {"status", report.status}});
     if (const ServedCluster* served = clusters_.find(run.cluster)) {
         served->stop_wake.notify();

@@ -23,6 +23,7 @@ struct ExecuteRequest {
     std::string owner;
     std::string by{};  ///< who sends the call; empty: nobody known
     Overrides overrides{};
+    std::string idempotence_key{};  ///< equal calls of one key make one run; empty: each makes its own
 };
 
 /// What a job says of itself.
@@ -44,7 +45,8 @@ public:
     RunService(RunStore& runs, DefinitionService& definitions, const Clusters& clusters, Clock& clock,
                IdMaker& ids, Random& random, RunServiceOptions options);
 
-    /// Stores a run of the definition; it is durable when this returns.
+    /// Stores a run of the definition; it is durable when this returns. If the definition has a run of the
+    /// same idempotence key already, that one is returned as it is now, and nothing else is looked at.
     /// Throws `conflict` for a reserved variable, `not_found` for a missing image, `unavailable` if nobody
     /// can say whether the image exists, `invalid` for an unknown cluster or one too small.
     Run execute(const Definition& definition, const ExecuteRequest& request);

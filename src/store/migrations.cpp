@@ -14,6 +14,8 @@ extern const char flotilla_migration_0002[];
 extern const char flotilla_migration_0002_end[];
 extern const char flotilla_migration_0003[];
 extern const char flotilla_migration_0003_end[];
+extern const char flotilla_migration_0004[];
+extern const char flotilla_migration_0004_end[];
 }
 
 namespace flotilla {
@@ -58,6 +60,7 @@ const std::vector<Migration>& migrations() {
         {1, "0001_initial", {flotilla_migration_0001, flotilla_migration_0001_end}},
         {2, "0002_described_runs", {flotilla_migration_0002, flotilla_migration_0002_end}},
         {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
+        {4, "0004_limits_and_keys", {flotilla_migration_0004, flotilla_migration_0004_end}},
     };
     return list;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/lifecycle.hpp"
 #include "store/json_columns.hpp"
 #include "store/sql_values.hpp"
 
@@ -13,16 +14,37 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> fixed_columns{
-    "run_id",      "definition_id",  "alias",   "group_name", "cluster",      "engine",
-    "owner",       "image",          "command", "memory",     "cpu",          "definition_env",
-    "ports",       "container_user", "env",     "queued_at",  "image_digest", "secrets",
-    "executed_by", "description",    "labels"};
-constexpr std::array<std::string_view, 6> state_columns{"status",     "retry_at",        "stop_requested_at",
-                                                        "stopped_by", "shown_exit_code", "shown_finished_at"};
-constexpr std::array<std::string_view, 11> attempt_columns{
+constexpr std::array<std::string_view, 25> fixed_columns{"run_id",
+                                                         "definition_id",
+                                                         "alias",
+                                                         "group_name",
+                                                         "cluster",
+                                                         "engine",
+                                                         "owner",
+                                                         "image",
+                                                         "command",
+                                                         "memory",
+                                                         "cpu",
+                                                         "definition_env",
+                                                         "ports",
+                                                         "container_user",
+                                                         "env",
+                                                         "queued_at",
+                                                         "image_digest",
+                                                         "secrets",
+                                                         "executed_by",
+                                                         "description",
+                                                         "labels",
+                                                         "idempotence_key",
+                                                         "timeout_seconds",
+                                                         "queue_timeout_seconds",
+                                                         "retry"};
+constexpr std::array<std::string_view, 7> state_columns{"status",     "retry_at",        "stop_requested_at",
+                                                        "stopped_by", "shown_exit_code", "shown_finished_at",
+                                                        "deadline"};
+constexpr std::array<std::string_view, 12> attempt_columns{
     "attempt_number", "handle",      "instance_id", "instance_dns_name", "attempt_queued_at", "submitted_at",
-    "started_at",     "finished_at", "exit_code",   "exit_class",        "exit_reason"};
+    "started_at",     "finished_at", "exit_code",   "exit_class",        "exit_reason",       "timed_out_at"};
 constexpr int first_state = fixed_columns.size();
 constexpr int first_attempt = first_state + static_cast<int>(state_columns.size());
 constexpr int phase_column = first_attempt + static_cast<int>(attempt_columns.size());
@@ -50,27 +72,30 @@ Value known(const std::optional<Value>& value, const std::string& text) {
 }
 
 std::vector<SqlValue> fixed_values(const Run& run) {
-    return {run.id.value,
-            run.definition_id.value,
-            run.alias,
-            run.group_name,
-            run.cluster,
-            run.engine,
-            run.owner,
-            run.spec.image,
-            run.spec.command,
-            run.spec.memory,
-            sql_value(run.spec.cpu),
-            env_column(run.spec.definition_env),
-            ports_column(run.spec.ports),
-            run.spec.container_user,
-            env_column(run.env),
-            sql_value(run.queued_at),
-            run.spec.image_digest,
-            texts_column(run.spec.secrets),
-            run.executed_by,
-            run.description,
-            labels_column(run.labels)};
+    std::vector<SqlValue> values{run.id.value,
+                                 run.definition_id.value,
+                                 run.alias,
+                                 run.group_name,
+                                 run.cluster,
+                                 run.engine,
+                                 run.owner,
+                                 run.spec.image,
+                                 run.spec.command,
+                                 run.spec.memory,
+                                 sql_value(run.spec.cpu),
+                                 env_column(run.spec.definition_env),
+                                 ports_column(run.spec.ports),
+                                 run.spec.container_user,
+                                 env_column(run.env),
+                                 sql_value(run.queued_at),
+                                 run.spec.image_digest,
+                                 texts_column(run.spec.secrets),
+                                 run.executed_by,
+                                 run.description,
+                                 labels_column(run.labels),
+                                 run.idempotence_key};
+    append_limits(values, run.spec.limits);
+    return values;
 }
 
 void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
@@ -86,6 +111,7 @@ void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
     values.push_back(attempt.exit_class ? SqlValue(std::string(to_string(*attempt.exit_class)))
                                         : SqlValue(nullptr));
     values.emplace_back(attempt.exit_reason);
+    values.push_back(sql_value(attempt.timed_out_at));
 }
 
 void append_state(std::vector<SqlValue>& values, const Run& run) {
@@ -95,6 +121,7 @@ void append_state(std::vector<SqlValue>& values, const Run& run) {
     values.emplace_back(run.stopped_by);
     values.push_back(sql_value(run.shown_exit_code()));
     values.push_back(sql_value(run.shown_finished_at()));
+    values.push_back(sql_value(deadline_of(run)));
     append_attempt(values, run.attempt);
     values.emplace_back(std::string(to_string(run.attempt.phase)));
 }
@@ -116,6 +143,7 @@ Attempt read_attempt(const SqlRow& row, int first, AttemptPhase phase) {
         attempt.exit_class = known(parse_exit_class(row.text(first + 9)), row.text(first + 9));
     }
     attempt.exit_reason = row.text(first + 10);
+    attempt.timed_out_at = optional_time(row, first + 11);
     return attempt;
 }
 
@@ -142,6 +170,8 @@ Run read_run(const SqlRow& row) {
     run.executed_by = row.text(18);
     run.description = row.text(19);
     run.labels = labels_from_column(row.text(20));
+    run.idempotence_key = row.text(21);
+    run.spec.limits = limits_from(row, 22);
     run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
     run.retry_at = optional_time(row, first_state + 1);
     run.stop_requested_at = optional_time(row, first_state + 2);

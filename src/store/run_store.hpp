@@ -26,6 +26,9 @@ struct ClusterInUse {
     std::int64_t waiting = 0;  ///< runs that wait for their turn or their next attempt
 };
 
+/// How long an idempotence key stands for its run.
+constexpr std::chrono::hours key_lifetime{7 * 24};
+
 /// Where runs are kept: the one source of truth about them.
 /// Safe to call from any thread; throws `unavailable` when the database cannot be reached.
 class RunStore {
@@ -35,8 +38,13 @@ public:
     RunStore& operator=(const RunStore&) = delete;
     virtual ~RunStore() = default;
 
-    /// Stores a new run. Throws `conflict` if its id is taken, `not_found` if its definition is gone.
-    virtual void insert(const Run& run) = 0;
+    /// Stores a new run and returns it; if its definition has a run of the same idempotence key that was made
+    /// within `key_lifetime` before it, stores nothing and returns that one. Throws `conflict` if its id is
+    /// taken, `not_found` if its definition is gone.
+    virtual Run insert(const Run& run) = 0;
+    /// The definition's run of that idempotence key, if it was made within `key_lifetime` before `now`.
+    [[nodiscard]] virtual std::optional<Run> find_by_key(const DefinitionId& definition,
+                                                         const std::string& key, TimePoint now) = 0;
     [[nodiscard]] virtual std::optional<Run> find(const RunId& id) = 0;
     [[nodiscard]] virtual Page<Run> list(const ListQuery& query) = 0;
 
@@ -58,6 +66,10 @@ public:
     [[nodiscard]] virtual std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) = 0;
     /// When the first of the back-offs ends.
     [[nodiscard]] virtual std::optional<TimePoint> next_retry() = 0;
+    /// Runs of any cluster that have waited or run for longer than they may at `now`, at most `most` of them.
+    [[nodiscard]] virtual std::vector<Run> overdue(TimePoint now, std::int64_t most) = 0;
+    /// When the first of those times is over.
+    [[nodiscard]] virtual std::optional<TimePoint> next_deadline() = 0;
     /// The runs that have not ended, counted. What it costs does not depend on those that have.
     [[nodiscard]] virtual RunCensus census() = 0;
 };

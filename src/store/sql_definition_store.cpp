@@ -14,10 +14,12 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> column_list{
-    "definition_id", "arn",    "alias",      "group_name",     "image",      "memory",
-    "command",       "env",    "ports",      "container_user", "cpu",        "secrets",
-    "description",   "labels", "created_at", "created_by",     "updated_at", "updated_by"};
+constexpr std::array<std::string_view, 21> column_list{
+    "definition_id", "arn",        "alias",       "group_name",      "image",
+    "memory",        "command",    "env",         "ports",           "container_user",
+    "cpu",           "secrets",    "description", "labels",          "created_at",
+    "created_by",    "updated_at", "updated_by",  "timeout_seconds", "queue_timeout_seconds",
+    "retry"};
 
 const std::string& columns() {
     static const std::string joined = fmt::format("{}", fmt::join(column_list, ", "));
@@ -40,6 +42,7 @@ Definition read_definition(const SqlRow& row) {
             .secrets = texts_from_column(row.text(11)),
             .description = row.text(12),
             .labels = labels_from_column(row.text(13)),
+            .limits = limits_from(row, 18),
             .created_at = optional_time(row, 14),
             .created_by = row.text(15),
             .updated_at = optional_time(row, 16),
@@ -71,24 +74,26 @@ void write_tags(SqlSession& session, const Definition& definition) {
 }
 
 std::vector<SqlValue> values_of(const Definition& definition) {
-    return {definition.id.value,
-            definition.arn,
-            definition.alias,
-            definition.group_name,
-            definition.image,
-            definition.memory,
-            definition.command,
-            env_column(definition.env),
-            ports_column(definition.ports),
-            definition.user,
-            sql_value(definition.cpu),
-            texts_column(definition.secrets),
-            definition.description,
-            labels_column(definition.labels),
-            sql_value(definition.created_at),
-            definition.created_by,
-            sql_value(definition.updated_at),
-            definition.updated_by};
+    std::vector<SqlValue> values{definition.id.value,
+                                 definition.arn,
+                                 definition.alias,
+                                 definition.group_name,
+                                 definition.image,
+                                 definition.memory,
+                                 definition.command,
+                                 env_column(definition.env),
+                                 ports_column(definition.ports),
+                                 definition.user,
+                                 sql_value(definition.cpu),
+                                 texts_column(definition.secrets),
+                                 definition.description,
+                                 labels_column(definition.labels),
+                                 sql_value(definition.created_at),
+                                 definition.created_by,
+                                 sql_value(definition.updated_at),
+                                 definition.updated_by};
+    append_limits(values, definition.limits);
+    return values;
 }
 
 std::string insert_sql() {

@@ -9,7 +9,34 @@
 
 namespace flotilla {
 
-void SqlRunStore::insert(const Run& run) {
+namespace {
+
+/// Takes the key for the run; false if another has it.
+bool take_key(SqlSession& session, const Run& run) {
+    return session.execute(
+               "INSERT INTO idempotence_keys (definition_id, idempotence_key, run_id, used_at)"
+               " VALUES ($1, $2, $3, $4)"
+               " ON CONFLICT (definition_id, idempotence_key)"
+               " DO UPDATE SET run_id = excluded.run_id, used_at = excluded.used_at"
+               " WHERE idempotence_keys.used_at <= $5"
+               " OR NOT EXISTS (SELECT 1 FROM runs WHERE run_id = idempotence_keys.run_id)",
+               {run.definition_id.value, run.idempotence_key, run.id.value, sql_value(run.queued_at),
+                sql_value(run.queued_at - key_lifetime)}) > 0;
+}
+
+std::optional<Run> select_by_key(SqlSession& session, const DefinitionId& definition, const std::string& key,
+                                 TimePoint now) {
+    auto runs = select_runs(session,
+                            "WHERE run_id = (SELECT run_id FROM idempotence_keys"
+                            " WHERE definition_id = $1 AND idempotence_key = $2 AND used_at > $3)",
+                            {definition.value, key, sql_value(now - key_lifetime)});
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+}
+
+}  // namespace
+
+Run SqlRunStore::insert(const Run& run) {
+    std::optional<Run> first;
     database_.write([&](SqlSession& session) {
         bool defined = false;
         session.query("SELECT 1 FROM definitions WHERE definition_id = $1", {run.definition_id.value},
@@ -17,13 +44,29 @@ void SqlRunStore::insert(const Run& run) {
         if (!defined) {
             throw not_found("Definition with ID {} not found", run.definition_id.value);
         }
+        first.reset();
+        if (!run.idempotence_key.empty() && !take_key(session, run)) {
+            first = select_by_key(session, run.definition_id, run.idempotence_key, run.queued_at);
+            return;
+        }
         try {
             insert_run(session, run);
         } catch (const SqlConstraint&) {
             throw conflict("run {} exists already", run.id.value);
         }
     });
+    if (first) {
+        return *std::move(first);
+    }
     observe_submission(run, metrics_);
+    return run;
+}
+
+std::optional<Run> SqlRunStore::find_by_key(const DefinitionId& definition, const std::string& key,
+                                            TimePoint now) {
+    std::optional<Run> found;
+    database_.read([&](SqlSession& session) { found = select_by_key(session, definition, key, now); });
+    return found;
 }
 
 std::optional<Run> SqlRunStore::find(const RunId& id) {
@@ -83,7 +126,8 @@ std::vector<Run> SqlRunStore::live(const std::string& cluster) {
 std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
     return select(
         "WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
-        " AND (stop_requested_at IS NOT NULL OR status IN ('STOPPED', 'NEEDS_RETRY'))",
+        " AND (stop_requested_at IS NOT NULL OR timed_out_at IS NOT NULL OR status IN ('STOPPED', "
+        "'NEEDS_RETRY'))",
         {cluster});
 }
 
@@ -122,6 +166,19 @@ std::optional<TimePoint> SqlRunStore::next_retry() {
     std::optional<TimePoint> next;
     database_.read([&](SqlSession& session) {
         session.query("SELECT MIN(retry_at) FROM runs WHERE status = 'NEEDS_RETRY' AND phase = 'ended'", {},
+                      [&](const SqlRow& row) { next = optional_time(row, 0); });
+    });
+    return next;
+}
+
+std::vector<Run> SqlRunStore::overdue(TimePoint now, std::int64_t most) {
+    return select("WHERE deadline <= $1 ORDER BY deadline LIMIT $2", {sql_value(now), most});
+}
+
+std::optional<TimePoint> SqlRunStore::next_deadline() {
+    std::optional<TimePoint> next;
+    database_.read([&](SqlSession& session) {
+        session.query("SELECT MIN(deadline) FROM runs WHERE deadline IS NOT NULL", {},
                       [&](const SqlRow& row) { next = optional_time(row, 0); });
     });
     return next;

@@ -13,7 +13,9 @@ public:
     explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr)
         : database_(database), metrics_(metrics) {}
 
-    void insert(const Run& run) override;
+    Run insert(const Run& run) override;
+    std::optional<Run> find_by_key(const DefinitionId& definition, const std::string& key,
+                                   TimePoint now) override;
     std::optional<Run> find(const RunId& id) override;
     Page<Run> list(const ListQuery& query) override;
     std::optional<Run> advance(const RunId& id, const RunChange& change) override;
@@ -24,6 +26,8 @@ public:
     std::set<std::string> image_digests_in_use() override;
     std::vector<Run> due_for_retry(TimePoint now, std::int64_t most) override;
     std::optional<TimePoint> next_retry() override;
+    std::vector<Run> overdue(TimePoint now, std::int64_t most) override;
+    std::optional<TimePoint> next_deadline() override;
     RunCensus census() override;
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/overloaded.hpp"
 #include "base/time_text.hpp"
 #include "wire/json_writer.hpp"
 
@@ -65,6 +66,28 @@ void write_instance(JsonWriter& out, const Instance& instance) {
         .end_object();
 }
 
+void write_retry(JsonWriter& out, const RetryPolicy& policy) {
+    out.key("retry").begin_object().member("max_attempts", policy.max_attempts);
+    if (!policy.on.empty()) {
+        out.key("on").begin_list();
+        for (const RetryCause& cause : policy.on) {
+            std::visit(Overloaded{[&](int code) { out.integer(code); },
+                                  [&](ExitClass exit_class) { out.text(to_string(exit_class)); }},
+                       cause);
+        }
+        out.end_list();
+    }
+    out.member("backoff_seconds", policy.backoff_seconds).end_object();
+}
+
+void write_limits(JsonWriter& out, const RunLimits& limits) {
+    write_integer(out, "timeout_seconds", limits.timeout_seconds);
+    write_integer(out, "queue_timeout_seconds", limits.queue_timeout_seconds);
+    if (limits.retry) {
+        write_retry(out, *limits.retry);
+    }
+}
+
 void write_definition(JsonWriter& out, const Definition& definition) {
     out.begin_object();
     write_env(out, definition.env);
@@ -86,6 +109,7 @@ void write_definition(JsonWriter& out, const Definition& definition) {
     }
     write_texts_unless_empty(out, "tags", definition.tags);
     write_integer(out, "cpu", definition.cpu);
+    write_limits(out, definition.limits);
     write_texts_unless_empty(out, "secrets", definition.secrets);
     out.member_unless_empty("description", definition.description);
     write_labels(out, definition.labels);
@@ -146,6 +170,7 @@ void write_spec(JsonWriter& out, const Run& run) {
         .member("command", run.spec.command)
         .member("memory", run.spec.memory);
     write_integer(out, "cpu", run.spec.cpu);
+    write_limits(out, run.spec.limits);
     write_texts_unless_empty(out, "secrets", run.spec.secrets);
     out.member("engine", run.engine);
 }
@@ -173,6 +198,7 @@ void write_members(JsonWriter& out, const Run& run) {
     write_time(out, "retry_at", run.retry_at);
     write_time(out, "stop_requested_at", run.stop_requested_at);
     out.member_unless_empty("stopped_by", run.stopped_by);
+    out.member_unless_empty("idempotence_key", run.idempotence_key);
     write_attempts(out, run);
 }
 

@@ -21,11 +21,70 @@ int int_from(const json::value& value, const std::string& name) {
         integer_from(value, name, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
 }
 
+RetryCause retry_cause_from(const json::value& value, const std::string& name) {
+    if (!value.is_string()) {
+        return int_from(value, name);
+    }
+    const auto text = text_from(value, name);
+    const auto exit_class = parse_exit_class(text);
+    if (!exit_class) {
+        throw invalid("{}: [{}] is no exit class, such as job_failed, out_of_memory or timed_out", name,
+                      text);
+    }
+    return *exit_class;
+}
+
+RetryPolicy retry_from(const json::value& value, const std::string& name) {
+    const ObjectFields fields(value, name, {"max_attempts", "on", "backoff_seconds"});
+    const auto* most = fields.find("max_attempts");
+    if (most == nullptr) {
+        throw invalid("int [{}] must be specified", fields.name_of("max_attempts"));
+    }
+    RetryPolicy policy;
+    policy.max_attempts = int_from(*most, fields.name_of("max_attempts"));
+    policy.on = fields.list("on", retry_cause_from).value_or(std::vector<RetryCause>{});
+    policy.backoff_seconds = fields.integer("backoff_seconds").value_or(policy.backoff_seconds);
+    return policy;
+}
+
+/// `active_deadline_seconds` is the timeout's name elsewhere.
+RunLimits limits_from(const ObjectFields& fields) {
+    RunLimits limits;
+    limits.timeout_seconds = fields.integer("timeout_seconds");
+    const auto same = fields.integer("active_deadline_seconds");
+    if (same && limits.timeout_seconds && same != limits.timeout_seconds) {
+        throw invalid("timeout_seconds and active_deadline_seconds are one setting, but they differ");
+    }
+    limits.timeout_seconds = limits.timeout_seconds ? limits.timeout_seconds : same;
+    limits.queue_timeout_seconds = fields.integer("queue_timeout_seconds");
+    if (const auto* retry = fields.find("retry")) {
+        limits.retry = retry_from(*retry, fields.name_of("retry"));
+    }
+    return limits;
+}
+
 DefinitionFields definition_fields_from(const json::value& value) {
-    const ObjectFields fields(
-        value, "",
-        {"definition_id", "arn", "container_name", "alias", "group_name", "image", "memory", "command", "env",
-         "ports", "tags", "user", "cpu", "secrets", "description", "labels"});
+    const ObjectFields fields(value, "",
+                              {"definition_id",
+                               "arn",
+                               "container_name",
+                               "alias",
+                               "group_name",
+                               "image",
+                               "memory",
+                               "command",
+                               "env",
+                               "ports",
+                               "tags",
+                               "user",
+                               "cpu",
+                               "secrets",
+                               "description",
+                               "labels",
+                               "timeout_seconds",
+                               "active_deadline_seconds",
+                               "queue_timeout_seconds",
+                               "retry"});
     return {
         .alias = fields.text("alias"),
         .group_name = fields.text("group_name"),
@@ -40,6 +99,7 @@ DefinitionFields definition_fields_from(const json::value& value) {
         .secrets = fields.list("secrets", text_from),
         .description = fields.text("description"),
         .labels = fields.texts("labels"),
+        .limits = limits_from(fields),
     };
 }
 
@@ -60,6 +120,7 @@ Overrides overrides_from(const ObjectFields& fields) {
         .secrets = fields.list("secrets", text_from),
         .description = fields.text("description"),
         .labels = fields.texts("labels").value_or(Labels{}),
+        .limits = limits_from(fields),
     };
 }
 
@@ -79,7 +140,8 @@ ExecuteBody execute_body_from_json(std::string_view body) {
     const ParsedBody parsed(body);
     const ObjectFields fields(
         parsed.value(), "",
-        {"cluster", "env", "run_tags", "memory", "command", "cpu", "secrets", "description", "labels"});
+        {"cluster", "env", "run_tags", "memory", "command", "cpu", "secrets", "description", "labels",
+         "timeout_seconds", "active_deadline_seconds", "queue_timeout_seconds", "retry", "idempotence_key"});
     ExecuteBody execute;
     execute.cluster = fields.text("cluster");
     if (execute.cluster && execute.cluster->empty()) {
@@ -90,6 +152,7 @@ ExecuteBody execute_body_from_json(std::string_view body) {
         execute.run_tags = run_tags_from(*tags, "run_tags");
     }
     execute.overrides = overrides_from(fields);
+    execute.idempotence_key = fields.text("idempotence_key").value_or("");
     return execute;
 }
 

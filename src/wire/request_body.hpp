@@ -34,6 +34,7 @@ struct ExecuteBody {
     Env env;
     RunTags run_tags;
     Overrides overrides;
+    std::string idempotence_key;
 };
 [[nodiscard]] ExecuteBody execute_body_from_json(std::string_view body);
 

@@ -14,8 +14,7 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
                            changes.push_back({item.name.run, {item.name.number, started}});
                        },
                        [&](Ended end) {
-                           end.retry_at =
-                               next_attempt_at(retry_, item.name.number, clock_.now(), random_.unit());
+                           end.retry = {retry_, clock_.now(), random_.unit()};
                            changes.push_back({item.name.run, {item.name.number, end}});
                            ended.push_back(item.name);
                        },

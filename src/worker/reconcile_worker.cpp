@@ -24,9 +24,8 @@ bool ReconcileWorker::step(const std::stop_token&) {
             news.push_back({std::move(name), *std::move(known)});
         } else {
             news.push_back(
-                {std::move(name),
-                 Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
-                       "the engine no longer knows this run; its outcome is unknown", std::nullopt}});
+                {std::move(name), Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
+                                        "the engine no longer knows this run; its outcome is unknown"}});
         }
     }
     recorder_.record(news);

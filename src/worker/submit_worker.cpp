@@ -75,7 +75,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
         if (const auto* refused = std::get_if<Refused>(&outcome)) {
             const auto now = clock_.now();
             return Ended{now, std::nullopt, refused->exit_class, refused->reason,
-                         next_attempt_at(options_.retry, run.attempt.number, now, random_.unit())};
+                         RetryTerms{options_.retry, now, random_.unit()}};
         }
         return Submitted{std::get<SubmitAccepted>(outcome).handle, submitted_at};
     } catch (const Error& error) {

@@ -1,3 +1,4 @@
+#include <set>
 #include <thread>
 
 #include "base/error.hpp"
@@ -46,6 +47,11 @@ TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
     run.spec.ports = {80};
     run.spec.cpu = 500;
     run.spec.container_user = "nobody";
+    run.spec.limits = {
+        .timeout_seconds = 60,
+        .queue_timeout_seconds = 600,
+        .retry = RetryPolicy{.max_attempts = 3, .on = {ExitClass::out_of_memory, 17}, .backoff_seconds = 5}};
+    run.idempotence_key = "nightly";
     runs.insert(run);
     const auto found = runs.find({"r1"});
     ASSERT_TRUE(found);
@@ -54,6 +60,10 @@ TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
     EXPECT_EQ(found->spec.ports, run.spec.ports);
     EXPECT_EQ(found->spec.cpu, 500);
     EXPECT_EQ(found->spec.container_user, "nobody");
+    EXPECT_EQ(found->spec.limits.timeout_seconds, 60);
+    EXPECT_EQ(found->spec.limits.queue_timeout_seconds, 600);
+    EXPECT_EQ(found->spec.limits.retry, run.spec.limits.retry);
+    EXPECT_EQ(found->idempotence_key, "nightly");
     EXPECT_EQ(found->owner, "somebody");
     EXPECT_EQ(found->engine, "local");
     EXPECT_EQ(found->queued_at, noon);
@@ -68,6 +78,61 @@ TEST_P(RunStoreContract, AnIdIsUniqueAndNeedsItsDefinition) {
     auto orphan = sample_run("r2", definition);
     orphan.definition_id = {"gone"};
     EXPECT_THROW(runs.insert(orphan), Error);
+}
+
+TEST_P(RunStoreContract, ADefinitionHasOneRunOfAKeyForSomeDays) {
+    const auto keyed = [&](const std::string& id, TimePoint at) {
+        auto run = sample_run(id, definition);
+        run.idempotence_key = "nightly";
+        run.queued_at = at;
+        return runs.insert(run).id.value;
+    };
+    EXPECT_EQ(runs.find_by_key(definition.id, "nightly", noon), std::nullopt);
+    EXPECT_EQ(keyed("r1", noon), "r1");
+    EXPECT_EQ(keyed("r2", noon + key_lifetime - 1us), "r1");
+    EXPECT_EQ(runs.find({"r2"}), std::nullopt);
+    EXPECT_EQ(runs.find_by_key(definition.id, "nightly", noon + key_lifetime - 1us)->id.value, "r1");
+    EXPECT_EQ(runs.find_by_key(definition.id, "weekly", noon), std::nullopt);
+    EXPECT_EQ(keyed("r3", noon + key_lifetime), "r3");
+    EXPECT_EQ(runs.find_by_key(definition.id, "nightly", noon + key_lifetime)->id.value, "r3");
+
+    const auto other = sample_definition("b");
+    definitions.insert(other);
+    auto run = sample_run("r4", other);
+    run.idempotence_key = "nightly";
+    EXPECT_EQ(runs.insert(run).id.value, "r4");
+}
+
+TEST_P(RunStoreContract, CallsOfOneKeyThatRaceMakeOneRun) {
+    std::vector<std::string> answers(16);
+    std::vector<std::thread> callers;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        callers.emplace_back([&, i] {
+            auto run = sample_run("r" + std::to_string(i), definition);
+            run.idempotence_key = "nightly";
+            answers[i] = runs.insert(run).id.value;
+        });
+    }
+    for (std::thread& caller : callers) {
+        caller.join();
+    }
+    EXPECT_EQ(std::set<std::string>(answers.begin(), answers.end()).size(), 1U);
+    EXPECT_EQ(ids({}).size(), 1U);
+}
+
+TEST_P(RunStoreContract, WhatTakesTooLongIsFound) {
+    EXPECT_EQ(runs.next_deadline(), std::nullopt);
+    auto run = sample_run("r1", definition);
+    run.spec.limits = {.timeout_seconds = 5, .queue_timeout_seconds = 60, .retry = {}};
+    runs.insert(run);
+    EXPECT_EQ(runs.next_deadline(), noon + 60s);
+    start("r1");
+    EXPECT_EQ(runs.next_deadline(), noon + 6s);
+    EXPECT_EQ(ids_of(runs.overdue(noon + 6s - 1us, 9)), Ids{});
+    EXPECT_EQ(ids_of(runs.overdue(noon + 6s, 9)), Ids{"r1"});
+    EXPECT_EQ(advance("r1", Overdue{noon + 6s}).attempt.timed_out_at, noon + 6s);
+    EXPECT_EQ(ids_of(runs.overdue(noon + 7s, 9)), Ids{});
+    EXPECT_EQ(ids_of(runs.unwanted("default")), Ids{"r1"});
 }
 
 TEST_P(RunStoreContract, ChangesAreStored) {
@@ -99,7 +164,7 @@ TEST_P(RunStoreContract, EditingTheDefinitionDoesNotChangeTheRun) {
 TEST_P(RunStoreContract, EarlierAttemptsAreKept) {
     insert("r1");
     advance("r1", Submitting{});
-    advance("r1", Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", noon + 2s});
+    advance("r1", Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", {RetryRules{}, noon + 1s, 0.0}});
     EXPECT_EQ(ids_of(runs.due_for_retry(noon + 1s, 10)), Ids{});
     EXPECT_EQ(ids_of(runs.due_for_retry(noon + 2s, 10)), Ids{"r1"});
     EXPECT_EQ(runs.next_retry(), noon + 2s);
@@ -165,7 +230,8 @@ TEST_P(RunStoreContract, TellsWhichClustersHaveUnfinishedRuns) {
     }
     start("live");
     advance("retrying", Submitting{});
-    advance("retrying", Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", noon + 2s});
+    advance("retrying",
+            Ended{noon + 1s, {}, ExitClass::start_failed, "disk full", {RetryRules{}, noon + 1s, 0.0}});
     const auto clusters = runs.clusters_in_use();
     ASSERT_EQ(clusters.size(), 1U);
     EXPECT_EQ(clusters[0].name, "default");

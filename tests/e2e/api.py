@@ -31,9 +31,10 @@ class Api:
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def request(self, method, path, body=None):
+    def request(self, method, path, body=None, headers=None):
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, headers=self.headers, method=method)
+        request = urllib.request.Request(
+            self.url + path, data=data, headers={**self.headers, **(headers or {})}, method=method)
         try:
             answer = self.opener.open(request, timeout=10)
         except urllib.error.HTTPError as error:
@@ -46,8 +47,8 @@ class Api:
     def get(self, path):
         return self.request("GET", path)
 
-    def ok(self, method, path, body=None):
-        status, answer = self.request(method, path, body)
+    def ok(self, method, path, body=None, headers=None):
+        status, answer = self.request(method, path, body, headers)
         assert status == 200, f"{method} {path}: {status} {answer}"
         return answer
 

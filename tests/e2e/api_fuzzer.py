@@ -22,6 +22,7 @@ BAD_ESCAPES = ["%", "%z", "%zz", "%00", "%ff", "%c0%af", "%ED%A0%80", "+", ";", 
 HEADERS = {
     "Range": ["bytes=0-0", "bytes=-5", "bytes=5-", "bytes=9-1", "bytes=0-99999999999999999999", "bytes=0-1,3-4", "x"],
     "If-Range": ['"1-5"', "x"],
+    "Idempotency-Key": ["k", "", "a b", "x" * 300],
     "Last-Event-ID": ["1/0", "1/26", "2/0", "0/0", "-1/5", "1/99999999999999999999", "1/", "/", "x" * 200],
     "If-None-Match": ["*", '"x"', "x,"],
     "X-Request-Id": ["mine-1", "two words", "x" * 129],

@@ -9,6 +9,9 @@ KNOWN = {
     "image": ["base", "base:latest", "localhost:1/missing", "localhost:1/a@sha256:" + "0" * 64],
     "memory": [1, 32, 64],
     "cpu": [0, 10, 100, 1000],
+    "timeout_seconds": [0, 1, 100],
+    "active_deadline_seconds": [100],
+    "idempotence_key": ["k", ""],
     "command": ["true", "exit 3", "echo one; echo two", "sleep 1000"],
     "cluster": ["default", "small", "empty", ""],
     "user": ["root", "nobody", "0", "no such user"],
@@ -62,6 +65,8 @@ def allowed_values(schema, name=""):
         return st.just(schema["const"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if "anyOf" in schema:
+        return st.one_of([allowed_values(each, name) for each in schema["anyOf"]])
     values = [of_type(kind, schema) for kind in types_of(schema)]
     if name in KNOWN:
         known = st.sampled_from(KNOWN[name])

@@ -26,8 +26,7 @@ void LocalEngine::end_without_start(const AttemptName& name, ExitClass exit_clas
     } catch (const std::system_error& error) {
         log_warning("the end of run {} cannot be recorded: {}", name.text(), error.what());
     }
-    note_ended(name, std::nullopt,
-               {.at = now, .exit_code = {}, .exit_class = exit_class, .reason = reason, .retry_at = {}});
+    note_ended(name, std::nullopt, {.at = now, .exit_code = {}, .exit_class = exit_class, .reason = reason});
 }
 
 /// Reads from what is left of it how an attempt ended, of which nothing is alive any more.
@@ -51,7 +50,7 @@ void LocalEngine::settle(const AttemptName& name) {
         remains.memory = submitted ? submitted->task.memory : 0;
         // What a job with secrets printed last may be one of them, and an end is stored and answered.
         const bool may_quote = submitted && submitted->task.secrets.empty();
-        if (may_quote && remains.exit && (remains.exit->code == 126 || remains.exit->code == 127)) {
+        if (may_quote && remains.exit && remains.exit->code.value_or(0) != 0) {
             remains.last_log_line = last_line(log_path(options_.data_dir, name.run, name.number));
         }
     } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "base/utf8.hpp"
 
 namespace flotilla {
 
@@ -33,16 +34,47 @@ std::string code_sentence(int code, const std::string& last_log_line) {
         return with_detail("the command was not found (exit code 127)", last_log_line);
     }
     const char* const signal = code > first_signal_code ? ::sigabbrev_np(code - first_signal_code) : nullptr;
-    if (signal != nullptr) {
-        return fmt::format("the job ended with exit code {}, which means signal {} (SIG{})", code,
-                           code - first_signal_code, signal);
-    }
-    return fmt::format("the job ended with exit code {}", code);
+    const auto sentence = signal != nullptr
+                              ? fmt::format("the job ended with exit code {}, which means signal {} (SIG{})",
+                                            code, code - first_signal_code, signal)
+                              : fmt::format("the job ended with exit code {}", code);
+    return last_log_line.empty() ? sentence
+                                 : fmt::format("{}; the last line of its log: {}", sentence, last_log_line);
 }
 
 Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::string reason) {
-    return {
-        .at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason), .retry_at = {}};
+    return {.at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason)};
+}
+
+/// Whether the shell wrote the line to show what it does (`set -x`).
+bool is_trace(std::string_view line) {
+    const auto first = line.find_first_not_of('+');
+    return first != 0 && first != std::string_view::npos && line[first] == ' ';
+}
+
+/// A job may write anything; a sentence keeps to one line of text.
+std::string in_a_sentence(std::string_view line, std::size_t longest) {
+    const auto shown = line.substr(0, longest);
+    std::string text = as_utf8(shown.size() < line.size() ? shown.substr(0, whole_characters(shown)) : shown);
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    return text;
+}
+
+std::string last_line_of(std::string_view text, std::size_t longest) {
+    for (;;) {
+        const auto last = text.find_last_not_of(" \n\r\t");
+        if (last == std::string_view::npos) {
+            return {};
+        }
+        const auto before = text.rfind('\n', last);
+        const auto first = before == std::string_view::npos ? 0 : before + 1;
+        const auto line = text.substr(first, last + 1 - first);
+        if (!is_trace(line)) {
+            return in_a_sentence(line, longest);
+        }
+        text = text.substr(0, first);
+    }
 }
 
 std::string killed_for_memory(const Remains& remains) {
@@ -123,17 +155,7 @@ std::string last_line(const std::filesystem::path& log) {
     const auto count =
         ::pread(file.get(), text.data(), text.size(), std::max<off_t>(found.st_size - tail, 0));
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    const auto last = text.find_last_not_of(" \n\r\t");
-    if (last == std::string::npos) {
-        return {};
-    }
-    const auto before = text.rfind('\n', last);
-    const auto first = before == std::string::npos ? 0 : before + 1;
-    std::string line = text.substr(first, std::min(last + 1 - first, longest));
-    // A job may write anything; a sentence keeps to plain characters.
-    std::replace_if(
-        line.begin(), line.end(), [](char character) { return character < ' ' || character > '~'; }, '?');
-    return line;
+    return last_line_of(text, longest);
 }
 
 }  // namespace flotilla

@@ -18,7 +18,7 @@ struct Remains {
     bool host_restarted = false;  ///< the host was booted since it was submitted
     std::int64_t out_of_memory_kills = 0;
     std::int64_t memory = 0;    ///< its limit in MiB
-    std::string last_log_line;  ///< for a job that ended with 126 or 127
+    std::string last_log_line;  ///< for a job that failed
     TimePoint found_at;         ///< its end, where no record tells
 };
 

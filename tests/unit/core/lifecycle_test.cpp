@@ -23,13 +23,15 @@ struct LifecycleTest : testing::Test {
         submit();
         change(Started{noon + 1s, {"host", "host.example"}});
     }
+    /// Back-offs of 1, 2, 4 ... seconds from two seconds past noon.
+    static RetryTerms terms() { return {RetryRules{.max_attempts = 3}, noon + 2s, 0.0}; }
     static Ended exited(int code) {
         return {noon + 2s, code, code == 0 ? ExitClass::completed : ExitClass::job_failed, "it ended",
-                noon + 3s};
+                terms()};
     }
     static Ended stopped() { return {noon + 2s, 143, ExitClass::stopped_by_user, "stopped", {}}; }
     static Ended broken(ExitClass exit_class) {
-        return {noon + 2s, std::nullopt, exit_class, "the platform failed", noon + 3s};
+        return {noon + 2s, std::nullopt, exit_class, "the platform failed", terms()};
     }
 };
 
@@ -106,7 +108,7 @@ TEST_F(LifecycleTest, APlatformFailureBeforeTheStartIsTriedAgain) {
 TEST_F(LifecycleTest, WhenAttemptsAreUsedUpTheLastReasonStays) {
     submit();
     auto end = broken(ExitClass::start_failed);
-    end.retry_at.reset();
+    end.retry.rules.max_attempts = 1;
     change(end);
     EXPECT_EQ(run.status, RunStatus::stopped);
     EXPECT_EQ(run.attempt.exit_reason, "the platform failed");
@@ -235,7 +237,7 @@ TEST_F(LifecycleTest, AReportedEndWithoutExitCodeTakesTheContainers) {
 
 TEST_F(LifecycleTest, AReportedRetryWaitsUntilTheContainerIsGone) {
     start();
-    change(Reported{noon + 2s, RunStatus::needs_retry, {}, noon + 4s});
+    change(Reported{noon + 2s, RunStatus::needs_retry, {}, terms()});
     EXPECT_EQ(run.status, RunStatus::needs_retry);
     EXPECT_FALSE(change(Requeued{noon + 5s}));
     change(exited(143));
@@ -252,7 +254,7 @@ TEST_F(LifecycleTest, AReportedRetryBeyondTheLastAttemptEndsTheRun) {
 
 TEST_F(LifecycleTest, AStopWhileAReportedRetryWaitsForItsContainerEndsTheRun) {
     start();
-    change(Reported{noon + 2s, RunStatus::needs_retry, {}, noon + 4s});
+    change(Reported{noon + 2s, RunStatus::needs_retry, {}, terms()});
     change(StopRequested{noon + 3s, ""});
     change(exited(143));
     EXPECT_EQ(run.status, RunStatus::stopped);
@@ -264,7 +266,7 @@ TEST_F(LifecycleTest, NoReportRaisesAStoppedRun) {
     change(exited(0));
     for (const auto status : {RunStatus::queued, RunStatus::pending, RunStatus::running,
                               RunStatus::needs_retry, RunStatus::stopped}) {
-        EXPECT_FALSE(change(Reported{noon + 5s, status, 9, noon + 6s})) << to_string(status);
+        EXPECT_FALSE(change(Reported{noon + 5s, status, 9, terms()})) << to_string(status);
     }
     EXPECT_EQ(run.shown_exit_code(), 0);
 }
@@ -274,6 +276,101 @@ TEST_F(LifecycleTest, TheEndIsNeverBeforeTheStart) {
     change(Started{noon + 10s, {}});
     change(exited(0));
     EXPECT_EQ(run.shown_finished_at(), noon + 10s);
+}
+
+TEST_F(LifecycleTest, ADefinitionsOwnFailuresAreTriedAgainAsItsPolicySays) {
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 2, .on = {17}, .backoff_seconds = 10};
+    start();
+    change(exited(17));
+    EXPECT_EQ(run.status, RunStatus::needs_retry);
+    EXPECT_EQ(run.retry_at, noon + 12s);
+    change(Requeued{noon + 12s});
+    start();
+    change(exited(17));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.shown_exit_code(), 17);
+}
+
+TEST_F(LifecycleTest, WhatThePolicyDoesNotNameIsNotTriedAgain) {
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 2, .on = {17, ExitClass::out_of_memory}};
+    start();
+    change(exited(3));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, ThePlatformsFailuresAndTheJobsAreCountedApart) {
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 2};
+    for (int i = 0; i < 2; ++i) {
+        submit();
+        change(broken(ExitClass::start_failed));
+        ASSERT_EQ(run.status, RunStatus::needs_retry) << i;
+        change(Requeued{noon + 3s});
+    }
+    start();
+    change(exited(1));
+    ASSERT_EQ(run.status, RunStatus::needs_retry);
+    change(Requeued{noon + 13s});
+    submit();
+    change(broken(ExitClass::start_failed));
+    EXPECT_EQ(run.status, RunStatus::stopped) << "the third of the platform";
+}
+
+TEST_F(LifecycleTest, AStoppedRunIsNotTriedAgainWhateverItsPolicy) {
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 9};
+    start();
+    change(StopRequested{noon + 1s, ""});
+    change(exited(1));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+}
+
+TEST_F(LifecycleTest, WhatWaitsForTooLongEnds) {
+    run.spec.limits.queue_timeout_seconds = 60;
+    const auto deadline = run.attempt.queued_at + 60s;
+    EXPECT_EQ(deadline_of(run), deadline);
+    EXPECT_FALSE(change(Overdue{deadline - 1us}));
+    EXPECT_TRUE(change(Overdue{deadline}));
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::queue_timed_out);
+    EXPECT_EQ(run.attempt.exit_reason, "waited longer than its queue timeout of 60 s");
+    EXPECT_EQ(deadline_of(run), std::nullopt);
+}
+
+TEST_F(LifecycleTest, WhatRunsForTooLongHasToGoAndEndsAsTimedOut) {
+    run.spec.limits.timeout_seconds = 5;
+    run.spec.limits.queue_timeout_seconds = 1;
+    start();
+    EXPECT_EQ(deadline_of(run), noon + 6s);
+    EXPECT_TRUE(change(Overdue{noon + 6s}));
+    EXPECT_TRUE(run.is_unwanted());
+    EXPECT_EQ(run.status, RunStatus::running);
+    EXPECT_FALSE(change(Overdue{noon + 7s}));
+    change(stopped());
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::timed_out);
+    EXPECT_EQ(run.attempt.exit_reason, "ran longer than its timeout of 5 s");
+    EXPECT_EQ(run.shown_exit_code(), 143);
+}
+
+TEST_F(LifecycleTest, WhatEndsByItselfJustBeforeItIsEndedDidNotTimeOut) {
+    run.spec.limits.timeout_seconds = 5;
+    start();
+    change(Overdue{noon + 6s});
+    change(exited(0));
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::completed);
+}
+
+TEST_F(LifecycleTest, ATimeoutIsTriedAgainIfThePolicySaysSo) {
+    run.spec.limits.timeout_seconds = 5;
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 2, .on = {ExitClass::timed_out}};
+    start();
+    change(Overdue{noon + 6s});
+    auto end = stopped();
+    end.retry = terms();
+    change(end);
+    EXPECT_EQ(run.status, RunStatus::needs_retry);
+    change(Requeued{noon + 12s});
+    EXPECT_FALSE(run.attempt.timed_out_at);
+    EXPECT_FALSE(run.is_unwanted());
 }
 
 }  // namespace

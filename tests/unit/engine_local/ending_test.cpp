@@ -46,6 +46,13 @@ TEST(HowItEnded, AMissingCommandIsSaidWithTheLastLineOfTheLog) {
     EXPECT_EQ(how_it_ended(ended_with(126)).reason, "the command cannot be executed (exit code 126)");
 }
 
+TEST(HowItEnded, AFailureIsSaidWithTheLastLineOfTheLog) {
+    auto remains = ended_with(1);
+    remains.last_log_line = "ValueError: no such column";
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "the job ended with exit code 1; the last line of its log: ValueError: no such column");
+}
+
 TEST(HowItEnded, AJobThatFailedAfterAKillForMemoryRanOutOfMemory) {
     auto remains = ended_with(137);
     remains.out_of_memory_kills = 1;
@@ -93,7 +100,7 @@ TEST(HowItEnded, WithoutARecordWhatKilledItDecides) {
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::host_lost);
 }
 
-TEST(LastLine, IsTheLastThatIsNotEmptyInPlainCharacters) {
+TEST(LastLine, IsTheLastThatTheJobWroteAsText) {
     const test::TemporaryFolder folder;
     const auto log = folder.path() / "log";
     EXPECT_EQ(last_line(log), "");
@@ -103,6 +110,12 @@ TEST(LastLine, IsTheLastThatIsNotEmptyInPlainCharacters) {
     EXPECT_EQ(last_line(log), "second ?[1m");
     write_file(log, std::string(10'000, 'a'));
     EXPECT_EQ(last_line(log), std::string(300, 'a'));
+    write_file(log, "+ python job.py\nFehler: zu groß\n+ exit 3\n++ true\n");
+    EXPECT_EQ(last_line(log), "Fehler: zu groß");
+    write_file(log, "+ exit 3\n");
+    EXPECT_EQ(last_line(log), "");
+    write_file(log, std::string(299, 'a') + "ß\n");
+    EXPECT_EQ(last_line(log), std::string(299, 'a'));
 }
 
 TEST(HowItEnded, AJobThatCompletedThoughProcessesWereKilledForMemorySaysSo) {

@@ -23,8 +23,8 @@ struct LogServiceTest : testing::Test {
     void end(int exit_code) { advance(Ended{test::noon, exit_code, ExitClass::completed, "", {}}); }
     /// The attempt ends for the platform's reasons and the next one begins to wait.
     void retry() {
-        advance(Reported{test::noon, RunStatus::needs_retry, {}, test::noon});
-        advance(Ended{test::noon, {}, ExitClass::stopped_by_user, "", test::noon});
+        advance(Reported{test::noon, RunStatus::needs_retry, {}, {RetryRules{}, test::noon, 0.0}});
+        advance(Ended{test::noon, {}, ExitClass::stopped_by_user, "", {}});
         advance(Requeued{test::noon});
     }
     std::string& log(int attempt = 1) { return plane.logs.logs[{run.id.value, attempt}]; }

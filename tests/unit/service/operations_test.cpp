@@ -45,7 +45,9 @@ TEST_F(OperationsTest, RunsAreCountedAsTheyMoveAlong) {
     };
     advance(1, Submitting{});
     advance(1, Submitted{"handle"});
-    advance(1, Ended{plane.clock.now(), {}, ExitClass::start_failed, "no", plane.clock.now()});
+    advance(
+        1,
+        Ended{plane.clock.now(), {}, ExitClass::start_failed, "no", {RetryRules{}, plane.clock.now(), 0.0}});
     advance(1, Requeued{plane.clock.now()});
     advance(2, Submitting{});
     advance(2, Submitted{"handle"});

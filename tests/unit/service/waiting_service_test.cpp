@@ -37,8 +37,8 @@ TEST_F(WaitingServiceTest, APendingRunWaitsForWhatItsEngineSays) {
 TEST_F(WaitingServiceTest, ARunThatFailedForThePlatformsReasonsWaitsForItsBackOff) {
     const auto run = plane.execute("job");
     advance(run, Submitting{});
-    const auto at = test::noon + 1s;
-    advance(run, Ended{test::noon, {}, ExitClass::image_unavailable, "the registry was busy", at});
+    const RetryTerms retry{RetryRules{}, test::noon, 0.0};
+    advance(run, Ended{test::noon, {}, ExitClass::image_unavailable, "the registry was busy", retry});
     EXPECT_EQ(reason(run), "its back-off: attempt 2 may begin at 2018-11-01T12:00:01Z");
 }
 

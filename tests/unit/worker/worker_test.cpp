@@ -7,6 +7,7 @@
 #include "worker/retry_worker.hpp"
 #include "worker/stop_worker.hpp"
 #include "worker/submit_worker.hpp"
+#include "worker/timeout_worker.hpp"
 #include "worker/worker_thread.hpp"
 
 namespace flotilla {
@@ -25,6 +26,7 @@ struct WorkerTest : testing::Test {
     ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
     StopWorker stop{cluster, plane.runs, plane.clock, 30s, 30s};
     RetryWorker retry{plane.clusters, plane.runs, plane.clock, 30s};
+    TimeoutWorker timeout{plane.clusters, plane.runs, plane.clock};
 
     static AttemptName name(const flotilla::Run& run) { return {run.id, 1}; }
     flotilla::Run submitted(const std::string& alias = "job") {
@@ -235,6 +237,38 @@ TEST_F(WorkerTest, AWokenWorkerLooksAtOnceAndSurvivesItsFailures) {
     wake.notify();
     failing.steps.wait(1);
     EXPECT_GE(failing.steps, 2);
+}
+
+TEST_F(WorkerTest, ARunThatTakesTooLongIsStoppedAtItsEngine) {
+    auto fields = plane.fields("slow");
+    fields.limits.timeout_seconds = 5;
+    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
+                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    submit.step({});
+    tell(run, Started{plane.clock.time, {"host", "host"}});
+    timeout.step({});
+    EXPECT_EQ(timeout.rest(), 1s) << "the longest that it rests";
+    plane.clock.time += 4500ms;
+    EXPECT_EQ(timeout.rest(), 500ms);
+    plane.clock.time += 500ms;
+    EXPECT_FALSE(timeout.step({}));
+    stop.step({});
+    EXPECT_EQ(plane.engine.stopped, (std::vector<std::string>{name(run).text()}));
+    tell(run, Ended{plane.clock.time, 143, ExitClass::stopped_by_user, "stopped", {}});
+    EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::timed_out);
+}
+
+TEST_F(WorkerTest, ARunThatWaitsTooLongEndsWithoutItsEngine) {
+    auto fields = plane.fields("late");
+    fields.limits.queue_timeout_seconds = 5;
+    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
+                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    plane.clock.time += 5s;
+    timeout.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::queue_timed_out);
+    submit.step({});
+    EXPECT_TRUE(plane.engine.submitted.empty());
 }
 
 }  // namespace

@@ -1,0 +1,38 @@
+#include "worker/timeout_worker.hpp"
+
+#include <algorithm>
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::int64_t most_at_once = 100;
+/// A deadline may come into being at any time, so it is looked for as often as it is counted.
+constexpr std::chrono::microseconds longest_rest = std::chrono::seconds{1};
+
+}  // namespace
+
+bool TimeoutWorker::step(const std::stop_token&) {
+    const auto now = clock_.now();
+    std::vector<RunNews> changes;
+    for (const Run& run : runs_.overdue(now, most_at_once)) {
+        changes.push_back({run.id, {run.attempt.number, Overdue{now}}});
+    }
+    if (changes.empty()) {
+        return false;
+    }
+    for (const Run& run : runs_.advance_all(changes)) {
+        if (const ServedCluster* served = clusters_.find(run.cluster);
+            served != nullptr && run.is_unwanted()) {
+            served->stop_wake.notify();
+        }
+    }
+    return changes.size() == most_at_once;
+}
+
+std::chrono::microseconds TimeoutWorker::rest() {
+    const auto next = runs_.next_deadline();
+    return next ? std::clamp(*next - clock_.now(), std::chrono::microseconds{0}, longest_rest) : longest_rest;
+}
+
+}  // namespace flotilla
