@@ -1,5 +1,8 @@
 #include "metrics/metric_registry.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -58,7 +61,13 @@ Histogram MetricRegistry::histogram(const std::string& name, const std::string& 
 }
 
 std::string MetricRegistry::text() const {
-    return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+    auto families = families_->registry.Collect();
+    // The library keeps a family's metrics unordered: people compare what two calls say line by line.
+    std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
+    for (prometheus::MetricFamily& family : families) {
+        std::ranges::sort(family.metric, std::less{}, &prometheus::ClientMetric::label);
+    }
+    return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace flotilla

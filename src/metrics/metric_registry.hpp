@@ -75,7 +75,7 @@ public:
     [[nodiscard]] Histogram histogram(const std::string& name, const std::string& help,
                                       const std::vector<double>& bounds, const MetricLabels& labels = {});
 
-    /// Everything as it is now.
+    /// Everything as it is now, ordered by name and labels.
     [[nodiscard]] std::string text() const;
 
 private:

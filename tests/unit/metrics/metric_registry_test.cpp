@@ -29,6 +29,30 @@ TEST(MetricRegistryTest, TheSameNameAndLabelsAreTheSameMetric) {
     EXPECT_THAT(registry.text(), HasSubstr("things_total{kind=\"b\"} 1\n"));
 }
 
+TEST(MetricRegistryTest, TheOrderIsThatOfNamesAndLabelsHoweverTheyCame) {
+    MetricRegistry registry;
+    registry.gauge("level", "A level.").set(1);
+    for (const char* route : {"c", "a", "d", "b"}) {
+        for (const char* method : {"PUT", "GET"}) {
+            registry.counter("calls_total", "Calls.", {{"method", method}, {"route", route}}).add();
+        }
+    }
+    EXPECT_EQ(registry.text(),
+              "# HELP calls_total Calls.\n"
+              "# TYPE calls_total counter\n"
+              "calls_total{method=\"GET\",route=\"a\"} 1\n"
+              "calls_total{method=\"GET\",route=\"b\"} 1\n"
+              "calls_total{method=\"GET\",route=\"c\"} 1\n"
+              "calls_total{method=\"GET\",route=\"d\"} 1\n"
+              "calls_total{method=\"PUT\",route=\"a\"} 1\n"
+              "calls_total{method=\"PUT\",route=\"b\"} 1\n"
+              "calls_total{method=\"PUT\",route=\"c\"} 1\n"
+              "calls_total{method=\"PUT\",route=\"d\"} 1\n"
+              "# HELP level A level.\n"
+              "# TYPE level gauge\n"
+              "level 1\n");
+}
+
 TEST(MetricRegistryTest, AGaugeIsWhatItWasSetTo) {
     MetricRegistry registry;
     Gauge gauge = registry.gauge("level", "A level.");
