@@ -174,7 +174,7 @@ private:
 
     void find_unknown(const std::string& path, const Value& value, Report& report) {
         static const std::vector<std::string> names = known_names();
-        const std::string message = "no such key; the nearest is " + settings::nearest(path, names);
+        const std::string message = "no such key" + settings::nearest_hint(path, names);
         if (options_.ignore_unknown) {
             Report{report.source(), result_.warnings}.say(path, value, message);
         } else {

@@ -8,7 +8,6 @@
 #include "base/variable_name.hpp"
 #include "config/checks.hpp"
 #include "config/codec.hpp"
-#include "config/nearest.hpp"
 
 namespace flotilla::settings {
 

@@ -25,19 +25,19 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+std::string nearest_hint(std::string_view word, const std::vector<std::string>& candidates) {
     constexpr std::size_t longest_compared = 200;
     word = word.substr(0, longest_compared);
     std::size_t least = std::numeric_limits<std::size_t>::max();
     std::string best;
     for (const std::string& candidate : candidates) {
         const std::size_t steps = distance(word, candidate);
-        if (steps < least) {
+        if (steps < least && steps <= std::max(word.size(), candidate.size()) / 3) {
             least = steps;
             best = candidate;
         }
     }
-    return best;
+    return best.empty() ? "" : "; the nearest is " + best;
 }
 
 }  // namespace flotilla::settings

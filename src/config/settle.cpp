@@ -186,7 +186,7 @@ private:
         for (const auto& [setting, text] : cluster.settings) {
             auto& lines = ignore_unknown ? loaded_.warnings : loaded_.errors;
             lines.push_back(line(fmt::format("clusters.{}.{}", cluster.name, setting),
-                                 "no such setting; the nearest is " + nearest(setting, known), "clusters"));
+                                 "no such setting" + nearest_hint(setting, known), "clusters"));
         }
     }
 

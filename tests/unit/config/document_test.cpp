@@ -54,11 +54,18 @@ TEST(Declarations, EveryKeyHasItsOwnNameSentenceAndDefault) {
     }
 }
 
-TEST(Nearest, IsTheOneWithTheFewestChanges) {
-    EXPECT_EQ(settings::nearest("hots", {"hosts", "host", "log"}), "hosts");
-    EXPECT_EQ(settings::nearest("queue.sttus", {"queue.status_rule", "queue.status"}), "queue.status");
-    EXPECT_EQ(settings::nearest("", {"ab", "a"}), "a");
-    EXPECT_EQ(settings::nearest("a", {}), "");
+TEST(NearestHint, NamesTheOneWithTheFewestChanges) {
+    EXPECT_EQ(settings::nearest_hint("hots", {"hosts", "host", "log"}), "; the nearest is hosts");
+    EXPECT_EQ(settings::nearest_hint("queue.sttus", {"queue.status_rule", "queue.status"}),
+              "; the nearest is queue.status");
+    EXPECT_EQ(settings::nearest_hint("http.listen_address", {"host.address", "http.server.listen_address"}),
+              "; the nearest is http.server.listen_address");
+}
+
+TEST(NearestHint, NamesNoneWhereNoneIsReallyNear) {
+    EXPECT_EQ(settings::nearest_hint("foo.bar", {"worker", "log", "host"}), "");
+    EXPECT_EQ(settings::nearest_hint("", {"ab", "a"}), "");
+    EXPECT_EQ(settings::nearest_hint("a", {}), "");
 }
 
 }  // namespace

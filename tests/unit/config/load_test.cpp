@@ -175,11 +175,16 @@ TEST_F(ConfigTest, AnUnknownKeyNamesTheNearest) {
                 ElementsAre("databse_url: no such key; the nearest is database_url" + at(1)));
 }
 
+TEST_F(ConfigTest, AnUnknownKeyThatIsLikeNoneNamesNone) {
+    EXPECT_THAT(load("foo:\n  bar: 1\n").errors, ElementsAre("foo: no such key" + at(1)));
+    EXPECT_THAT(load("foo.bar: 1\n").errors, ElementsAre("foo.bar: no such key" + at(1)));
+}
+
 TEST_F(ConfigTest, UnknownKeysCanBeWarnings) {
     options.ignore_unknown = true;
     const auto loaded = load("new_key: 1\nclusters: {default: {shiny: 1}}\nrun.pids_limit: x\n");
     EXPECT_THAT(loaded.warnings, UnorderedElementsAre(HasSubstr("new_key: no such key"),
-                                                      HasSubstr("clusters.default.shiny: no such")));
+                                                      HasSubstr("clusters.default.shiny: no such setting")));
     EXPECT_THAT(loaded.errors, ElementsAre(HasSubstr("run.pids_limit")));
 }
 

@@ -272,6 +272,8 @@ TEST_F(ConfigTest, EveryMistakeOfAClusterIsReported) {
 TEST_F(ConfigTest, ALocalClusterHasNoSettingsOfItsOwnButOtherEnginesKeepTheirs) {
     EXPECT_THAT(load("clusters: {default: {memroy: 5}}").errors,
                 ElementsAre("clusters.default.memroy: no such setting; the nearest is memory" + at(1)));
+    EXPECT_THAT(load("clusters: {default: {region: x}}").errors,
+                ElementsAre("clusters.default.region: no such setting" + at(1)));
     const auto loaded = load("clusters: {default: {engine: kubernetes, namespace: jobs, zones: [a, b]}}");
     EXPECT_THAT(loaded.errors, IsEmpty());
     EXPECT_THAT(loaded.config.clusters.front().settings,
