@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <boost/json/parser.hpp>
+#include <fmt/ranges.h>
 
 #include "base/error.hpp"
 
@@ -95,38 +96,51 @@ json::value parsed(std::string_view text, const json::storage_ptr& memory) {
 
 ParsedBody::ParsedBody(std::string_view text) : value_(parsed(text, &memory_)) {}
 
-std::string text_from(const json::value& value, const std::string& name) {
+void BodyMistakes::throw_if_any() const {
+    if (count_ == 0) {
+        return;
+    }
+    const std::size_t untold = count_ - lines_.size();
+    throw invalid("{}{}", fmt::join(lines_, "\n"),
+                  untold == 0 ? "" : fmt::format("\nand {} more of this kind", untold));
+}
+
+std::string text_from(const json::value& value, const std::string& name, BodyMistakes& mistakes) {
     const auto* text = value.if_string();
     if (text == nullptr) {
-        throw invalid("{} must be a string, was {}", name, described(value));
+        mistakes.add("{} must be a string, was {}", name, described(value));
+        return {};
     }
     return {text->data(), text->size()};
 }
 
-std::int64_t integer_from(const json::value& value, const std::string& name, std::int64_t least,
-                          std::int64_t most) {
+std::int64_t integer_from(const json::value& value, const std::string& name, BodyMistakes& mistakes,
+                          std::int64_t least, std::int64_t most) {
     const auto* number = value.if_int64();
     if (value.is_uint64() || (number != nullptr && (*number < least || *number > most))) {
-        throw invalid("{} must be between {} and {}", name, least, most);
+        mistakes.add("{} must be between {} and {}", name, least, most);
+        return least;
     }
     if (number == nullptr) {
-        throw invalid("{} must be a whole number, was {}", name, described(value));
+        mistakes.add("{} must be a whole number, was {}", name, described(value));
+        return least;
     }
     return *number;
 }
 
-ObjectFields::ObjectFields(const json::value& value, std::string name,
+ObjectFields::ObjectFields(const json::value& value, std::string name, BodyMistakes& mistakes,
                            std::initializer_list<std::string_view> known)
-    : object_(value.if_object()), name_(std::move(name)) {
+    : object_(value.if_object()), name_(std::move(name)), mistakes_(mistakes) {
     if (object_ == nullptr) {
-        throw invalid("{} must be {}, was {}", name_.empty() ? "the request body" : name_,
+        mistakes_.add("{} must be {}, was {}", name_.empty() ? "the request body" : name_,
                       name_.empty() ? "a JSON object" : "an object", described(value));
+        return;
     }
     for (const auto& member : *object_) {
         const std::string_view key(member.key().data(), member.key().size());
         for (const std::string_view right : known) {
             if (key != right && equal_but_for_case(key, right)) {
-                throw invalid("unknown field [{}]: did you mean [{}]?", name_of(key), name_of(right));
+                mistakes_.add("unknown field [{}]: did you mean [{}]?", name_of(key), name_of(right));
             }
         }
     }
@@ -137,18 +151,18 @@ std::string ObjectFields::name_of(std::string_view key) const {
 }
 
 const json::value* ObjectFields::find(std::string_view key) const {
-    const auto* value = object_->if_contains({key.data(), key.size()});
+    const auto* value = object_ == nullptr ? nullptr : object_->if_contains({key.data(), key.size()});
     return value == nullptr || value->is_null() ? nullptr : value;
 }
 
 std::optional<std::string> ObjectFields::text(std::string_view key) const {
     const auto* value = find(key);
-    return value == nullptr ? std::nullopt : std::optional(text_from(*value, name_of(key)));
+    return value == nullptr ? std::nullopt : std::optional(text_from(*value, name_of(key), mistakes_));
 }
 
 std::optional<std::int64_t> ObjectFields::integer(std::string_view key) const {
     const auto* value = find(key);
-    return value == nullptr ? std::nullopt : std::optional(integer_from(*value, name_of(key)));
+    return value == nullptr ? std::nullopt : std::optional(integer_from(*value, name_of(key), mistakes_));
 }
 
 std::optional<std::map<std::string, std::string>> ObjectFields::texts(std::string_view key) const {
@@ -156,13 +170,14 @@ std::optional<std::map<std::string, std::string>> ObjectFields::texts(std::strin
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (!value->is_object()) {
-        throw invalid("{} must be an object, was {}", name_of(key), described(*value));
-    }
     std::map<std::string, std::string> members;
+    if (!value->is_object()) {
+        mistakes_.add("{} must be an object, was {}", name_of(key), described(*value));
+        return members;
+    }
     for (const auto& member : value->get_object()) {
         const std::string name(member.key());
-        members.emplace(name, text_from(member.value(), name_of(key) + "." + name));
+        members.emplace(name, text_from(member.value(), name_of(key) + "." + name, mistakes_));
     }
     return members;
 }
@@ -170,7 +185,8 @@ std::optional<std::map<std::string, std::string>> ObjectFields::texts(std::strin
 const json::array* ObjectFields::find_list(std::string_view key) const {
     const auto* value = find(key);
     if (value != nullptr && !value->is_array()) {
-        throw invalid("{} must be a list, was {}", name_of(key), described(*value));
+        mistakes_.add("{} must be a list, was {}", name_of(key), described(*value));
+        return nullptr;
     }
     return value == nullptr ? nullptr : &value->get_array();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -7,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 namespace flotilla {
 
@@ -30,19 +33,45 @@ private:
     boost::json::value value_;
 };
 
-/// Reads a string. `name` is what messages call the value, such as `tags[2]`; throws `invalid` if it is none.
-[[nodiscard]] std::string text_from(const boost::json::value& value, const std::string& name);
+/// What is wrong with the values of a body, gathered so that all of it is told at once. Only so many mistakes
+/// are told one by one, as a list may hold any number.
+class BodyMistakes {
+public:
+    static constexpr std::size_t most_told = 20;
+
+    template <typename... Args>
+    void add(fmt::format_string<Args...> format, Args&&... args) {
+        ++count_;
+        if (count_ <= most_told) {
+            lines_.push_back(fmt::format(format, std::forward<Args>(args)...));
+        }
+    }
+    /// Throws `invalid` with the mistakes in the order in which they came, one a line.
+    void throw_if_any() const;
+
+private:
+    std::vector<std::string> lines_;
+    std::size_t count_ = 0;
+};
+
+// What reads a value below returns one of no meaning where there is a mistake: who reads a body throws in the
+// end, see BodyMistakes.
+
+/// Reads a string. `name` is what messages call the value, such as `tags[2]`.
+[[nodiscard]] std::string text_from(const boost::json::value& value, const std::string& name,
+                                    BodyMistakes& mistakes);
 /// Reads a whole number from `least` to `most`.
 [[nodiscard]] std::int64_t integer_from(const boost::json::value& value, const std::string& name,
+                                        BodyMistakes& mistakes,
                                         std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                                         std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
 /// The members of a JSON object, by name. Absent and null are the same.
 class ObjectFields {
 public:
-    /// `name` is what messages call the object; empty for the body itself. Throws `invalid` if the value is
-    /// no object, or if a key differs from one of `known` only in case.
-    ObjectFields(const boost::json::value& value, std::string name,
+    /// `name` is what messages call the object; empty for the body itself. It is a mistake if the value is no
+    /// object, which then has no members, and if a key differs from one of `known` only in case.
+    ObjectFields(const boost::json::value& value, std::string name, BodyMistakes& mistakes,
                  std::initializer_list<std::string_view> known);
 
     [[nodiscard]] const boost::json::value* find(std::string_view key) const;
@@ -51,23 +80,26 @@ public:
     /// What messages call the member.
     [[nodiscard]] std::string name_of(std::string_view key) const;
 
-    /// A list, each element read by `read(value, name)`.
-    template <typename Read>
-    [[nodiscard]] auto list(std::string_view key, Read read) const -> std::optional<
-        std::vector<decltype(read(std::declval<const boost::json::value&>(), std::string()))>> {
+    /// A list, each element read by `read(value, name, mistakes)`.
+    template <typename Element>
+    [[nodiscard]] std::optional<std::vector<Element>> list(std::string_view key,
+                                                           Element (*read)(const boost::json::value&,
+                                                                           const std::string&,
+                                                                           BodyMistakes&)) const {
         const boost::json::array* elements = find_list(key);
         if (elements == nullptr) {
             return std::nullopt;
         }
-        std::vector<decltype(read(std::declval<const boost::json::value&>(), std::string()))> result;
+        std::vector<Element> result;
         result.reserve(elements->size());
         for (const boost::json::value& element : *elements) {
-            result.push_back(read(element, name_of(key) + "[" + std::to_string(result.size()) + "]"));
+            const std::string name = name_of(key) + "[" + std::to_string(result.size()) + "]";
+            result.push_back(read(element, name, mistakes_));
         }
         return result;
     }
 
-    /// A flat object of texts, the members by name. A null member is refused.
+    /// A flat object of texts, the members by name. A null member is a mistake.
     [[nodiscard]] std::optional<std::map<std::string, std::string>> texts(std::string_view key) const;
 
 private:
@@ -75,6 +107,7 @@ private:
 
     const boost::json::object* object_;
     std::string name_;
+    BodyMistakes& mistakes_;
 };
 
 }  // namespace flotilla

@@ -13,7 +13,8 @@ namespace flotilla {
 /// Bodies of requests, read strictly: one JSON value (RFC 8259) of at most 64 levels and nothing after it,
 /// valid UTF-8 without NUL, whole numbers only. A null field counts as absent, a null list element is
 /// refused. Of a repeated key the last counts; unknown keys are ignored, but one that differs from a known
-/// key only in case is refused. Every function throws `invalid` and names the field that is wrong.
+/// key only in case is refused. Every function throws `invalid` that names what is wrong: all fields with a
+/// wrong type at once, one a line.
 
 /// The fields of a new definition. A body `null` counts as an empty object.
 [[nodiscard]] DefinitionFields new_definition_from_json(std::string_view body);

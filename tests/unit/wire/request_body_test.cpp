@@ -96,6 +96,32 @@ TEST(DefinitionBodyTest, WrongTypesAreNamedWithTheirPlace) {
     EXPECT_EQ(update_refusal(R"({"tags": ["a", null]})"), "tags[1] must be a string, was null");
 }
 
+TEST(DefinitionBodyTest, AllThatIsWrongIsTold) {
+    EXPECT_EQ(
+        update_refusal(R"({"Alias": "a", "image": 5, "memory": "512", "env": [{"name": 1, "value": 2}, null],
+                                 "ports": [80, "81"], "tags": "t", "labels": {"a": 1}})"),
+        "unknown field [Alias]: did you mean [alias]?\n"
+        "image must be a string, was a number\n"
+        "memory must be a whole number, was a string\n"
+        "env[0].name must be a string, was a number\n"
+        "env[0].value must be a string, was a number\n"
+        "env[1] must be an object, was null\n"
+        "ports[1] must be a whole number, was a string\n"
+        "tags must be a list, was a string\n"
+        "labels.a must be a string, was a number");
+}
+
+TEST(DefinitionBodyTest, OfVeryManyMistakesTheFirstAreTold) {
+    std::string tags = "0";
+    for (int count = 1; count < 100'000; ++count) {
+        tags += ",0";
+    }
+    const std::string message = update_refusal("{\"tags\": [" + tags + "]}");
+    EXPECT_EQ(message.find("tags[0] must be a string, was a number\ntags[1] must"), 0U);
+    EXPECT_NE(message.find("\ntags[19] must be a string, was a number\nand 99980 more of this kind"),
+              std::string::npos);
+}
+
 TEST(DefinitionBodyTest, AKeyInAnotherCaseIsRefused) {
     EXPECT_EQ(update_refusal(R"({"Alias": "x"})"), "unknown field [Alias]: did you mean [alias]?");
     EXPECT_EQ(update_refusal(R"({"alias": "x", "ALIAS": "y"})"),
@@ -189,6 +215,19 @@ TEST(ExecuteBodyTest, WrongTypesAreNamed) {
               "unknown field [run_tags.Owner_id]: did you mean [run_tags.owner_id]?");
 }
 
+TEST(ExecuteBodyTest, AllThatIsWrongIsTold) {
+    EXPECT_EQ(
+        refusal([] {
+            return execute_body_from_json(
+                R"({"cluster": 1, "env": {}, "run_tags": {"owner_id": 2}, "command": [], "labels": []})");
+        }),
+        "cluster must be a string, was a number\n"
+        "env must be a list, was an object\n"
+        "run_tags.owner_id must be a string, was a number\n"
+        "command must be a string, was a list\n"
+        "labels must be an object, was a list");
+}
+
 TEST(StatusBodyTest, OnlyStatusAndExitCodeAreRead) {
     const auto body =
         status_body_from_json(R"({"status": "STOPPED", "exit_code": 7, "alias": 1, "started_at": "x"})");
@@ -207,6 +246,8 @@ TEST(StatusBodyTest, WrongTypesAreNamed) {
               "status must be a string, was a number");
     EXPECT_EQ(refusal([] { return status_body_from_json(R"({"exit_code": "1"})"); }),
               "exit_code must be a whole number, was a string");
+    EXPECT_EQ(refusal([] { return status_body_from_json(R"({"status": [], "exit_code": false})"); }),
+              "status must be a string, was a list\nexit_code must be a whole number, was a boolean");
     EXPECT_NE(refusal([] { return status_body_from_json(R"({"exit_code": 3000000000})"); }), "");
     EXPECT_NE(refusal([] { return status_body_from_json(R"({"STATUS": "RUNNING"})"); }), "");
 }
