@@ -113,7 +113,33 @@ void check_limits(const RunLimits& limits, Mistakes& mistakes) {
     }
 }
 
+bool is_control(unsigned char byte) {
+    return byte < ' ' || byte == 0x7f;
+}
+
+/// People have to see it and to type it.
+void check_alias(const std::string& alias, Mistakes& mistakes) {
+    const bool is_blank = std::all_of(alias.begin(), alias.end(),
+                                      [](unsigned char byte) { return byte == ' ' || is_control(byte); });
+    if (is_blank && !alias.empty()) {
+        mistakes.emplace_back("string [alias] must not be blank");
+    }
+}
+
+void check_user(const std::string& user, Mistakes& mistakes) {
+    if (std::any_of(user.begin(), user.end(), is_control)) {
+        mistakes.emplace_back("string [user] must not contain newlines or other control characters");
+    }
+}
+
+void check_tags(const std::vector<std::string>& tags, Mistakes& mistakes) {
+    if (std::find(tags.begin(), tags.end(), "") != tags.end()) {
+        mistakes.emplace_back("tags: a tag must not be empty");
+    }
+}
+
 void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
+    check_alias(fields.alias.value_or(""), mistakes);
     check_memory(fields.memory, mistakes);
     check_cpu(fields.cpu, mistakes);
     check_secrets(fields.secrets, mistakes);
@@ -127,6 +153,10 @@ void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
     if (fields.ports) {
         check_ports(*fields.ports, mistakes);
     }
+    if (fields.tags) {
+        check_tags(*fields.tags, mistakes);
+    }
+    check_user(fields.user.value_or(""), mistakes);
 }
 
 void throw_if_any(const Mistakes& mistakes) {

@@ -90,6 +90,38 @@ TEST(NewDefinition, AVariableNeedsANameWithoutEqualsSign) {
               "env: the name [A=B] must not contain '='");
 }
 
+TEST(NewDefinition, AnAliasIsMoreThanBlanks) {
+    auto fields = valid_fields();
+    for (const char* alias : {" ", " \t\n", "\x01", "\x7f "}) {
+        fields.alias = alias;
+        EXPECT_EQ(mistakes(check_new, fields), "string [alias] must not be blank") << alias;
+    }
+    for (const char* alias : {" a ", "two words", "\u00fc"}) {
+        fields.alias = alias;
+        EXPECT_EQ(mistakes(check_new, fields), "") << alias;
+    }
+}
+
+TEST(NewDefinition, AUserIsOneLineWithoutControlCharacters) {
+    auto fields = valid_fields();
+    for (const char* user : {"root\n", "a\tb", "\x1b[31m", "\x7f"}) {
+        fields.user = user;
+        EXPECT_EQ(mistakes(check_new, fields),
+                  "string [user] must not contain newlines or other control characters")
+            << user;
+    }
+    for (const char* user : {"", "1000:1000", "j\u00fcrgen"}) {
+        fields.user = user;
+        EXPECT_EQ(mistakes(check_new, fields), "") << user;
+    }
+}
+
+TEST(NewDefinition, NoTagIsEmpty) {
+    auto fields = valid_fields();
+    fields.tags = {{"a", "", ""}};
+    EXPECT_EQ(mistakes(check_new, fields), "tags: a tag must not be empty");
+}
+
 TEST(UpdatedDefinition, MayGiveNothing) {
     EXPECT_EQ(mistakes(check_update, {}), "");
 }
@@ -98,6 +130,17 @@ TEST(UpdatedDefinition, RefusesABadGroupNameThoughItNeverChanges) {
     DefinitionFields fields;
     fields.group_name = "a.b";
     EXPECT_NE(mistakes(check_update, fields), "");
+}
+
+TEST(UpdatedDefinition, IsCheckedAsANewOneIs) {
+    DefinitionFields fields;
+    fields.alias = " ";
+    fields.user = "\n";
+    fields.tags = {{""}};
+    EXPECT_EQ(mistakes(check_update, fields),
+              "string [alias] must not be blank\n"
+              "tags: a tag must not be empty\n"
+              "string [user] must not contain newlines or other control characters");
 }
 
 TEST(UpdatedDefinition, KeepsWhatIsNotGivenOrEmpty) {
