@@ -4,7 +4,7 @@ namespace flotilla {
 
 std::vector<SecretVariable> RunAccess::values_for(const Task& task) {
     std::vector<SecretVariable> variables;
-    if (!url_.empty() && find_env(task.env, "FLOTILLA_URL") == nullptr) {
+    if (!url_.empty()) {
         variables.push_back({.name = "FLOTILLA_URL", .value = url_, .masked = false});
     }
     if (tokens_) {

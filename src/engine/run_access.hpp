@@ -9,8 +9,8 @@
 
 namespace flotilla {
 
-/// What a job needs to report its own status: `FLOTILLA_URL`, where the server is, unless the job has one of
-/// its own, and `FLOTILLA_RUN_TOKEN`, where the server asks for tokens.
+/// What a job needs to report its own status: `FLOTILLA_URL`, where the server is, and `FLOTILLA_RUN_TOKEN`,
+/// where the server asks for tokens. As all secrets they win over variables of the same names.
 class RunAccess final : public SecretValues {
 public:
     /// `url` is empty if jobs are not told; without `tokens` they need none.

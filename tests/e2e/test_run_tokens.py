@@ -103,6 +103,13 @@ def test_a_runs_token_is_in_its_container_alone(server, api):
     assert files_with(server.folder, code) == []
 
 
+def test_the_servers_values_win_over_those_of_the_caller(server, api):
+    others = [{"name": "FLOTILLA_URL", "value": "http://elsewhere"}, {"name": "FLOTILLA_RUN_TOKEN", "value": "forged"}]
+    for fields in ({"env": others}, {"run": {"env": others}}):
+        ended = api.finish('echo "url: $FLOTILLA_URL"; echo "token: $FLOTILLA_RUN_TOKEN"', **fields)
+        assert api.output(ended["run_id"]) == [f"url: {URL}", "token: ***"]
+
+
 def test_a_runs_token_outlives_the_server_that_gave_it(make_server):
     server = make_server(**{"auth.mode": "token"}).start()
     server.use_token("ada")
@@ -133,3 +140,5 @@ def test_where_no_tokens_are_asked_for_runs_have_none(make_server):
     api = make_server().start().api
     run = api.finish('echo "token: [$FLOTILLA_RUN_TOKEN] url: [$FLOTILLA_URL]"')
     assert "token: [] url: []" in api.output(run["run_id"])
+    own = [{"name": "FLOTILLA_URL", "value": "http://elsewhere"}]
+    assert "http://elsewhere" in api.output(api.finish('echo "$FLOTILLA_URL"', env=own)["run_id"])

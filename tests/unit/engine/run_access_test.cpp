@@ -22,10 +22,12 @@ TEST(RunAccess, AJobIsToldWhereTheServerIs) {
     EXPECT_THAT(RunAccess("", {}).values_for(task_of("r1")), IsEmpty());
 }
 
-TEST(RunAccess, AUrlOfItsOwnIsKept) {
+TEST(RunAccess, IsTheServersThoughTheJobHasVariablesOfTheseNames) {
+    const RunTokens tokens("key");
     auto task = task_of("r1");
-    task.env = {{"FLOTILLA_URL", "http://there"}};
-    EXPECT_THAT(RunAccess("http://here", {}).values_for(task), IsEmpty());
+    task.env = {{"FLOTILLA_URL", "http://there"}, {"FLOTILLA_RUN_TOKEN", "x"}};
+    const auto values = RunAccess("http://here", tokens).values_for(task);
+    EXPECT_THAT(values, ElementsAre(url, testing::Field(&SecretVariable::value, tokens.token_of({"r1"}))));
 }
 
 TEST(RunAccess, ARunHasATokenThatIsGoodForItAloneAndStaysTheSame) {
