@@ -117,6 +117,14 @@ Env read_env(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+bool is_manifest(std::string_view text) {
+    json::error_code error;
+    const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+    const json::object* root = value.if_object();
+    return !error && root != nullptr &&
+           (root->contains("schemaVersion") || root->contains("layers") || root->contains("manifests"));
+}
+
 std::variant<Manifest, ManifestIndex> parse_manifest(std::string_view text) {
     const json::object root = parse_object(text, "manifest");
     if (const json::array* manifests = array_at(root, "manifests")) {

@@ -45,6 +45,9 @@ struct SavedImage {
     std::vector<std::string> layers;
 };
 
+/// Whether it is a manifest or a list of any kind, also of one that is not understood here: a JSON object
+/// that says its version, or that lists layers or manifests.
+[[nodiscard]] bool is_manifest(std::string_view json);
 /// Reads OCI and Docker (schema 2) manifests and lists. Throws `invalid` for anything else.
 [[nodiscard]] std::variant<Manifest, ManifestIndex> parse_manifest(std::string_view json);
 /// Throws `invalid`.

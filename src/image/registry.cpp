@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/subprocess.hpp"
+#include "image/manifest.hpp"
 
 namespace flotilla {
 
@@ -34,10 +35,8 @@ RegistryEndpoint mirror_endpoint(std::string_view url) {
     return endpoint;
 }
 
-/// skopeo takes a tag or a digest, not both.
 std::string skopeo_name(const RegistryEndpoint& endpoint, const ImageReference& image) {
-    return fmt::format("docker://{}/{}{}{}", endpoint.address, image.repository,
-                       image.digest.empty() ? ":" : "@", image.digest.empty() ? image.tag : image.digest);
+    return fmt::format("docker://{}/{}", endpoint.address, name_in_registry(image));
 }
 
 /// An administrator's rules about signatures count; without any, skopeo would refuse all images.
@@ -80,6 +79,11 @@ std::variant<std::string, PullFailure> run_skopeo(const std::vector<std::string>
 
 }  // namespace
 
+std::string name_in_registry(const ImageReference& image) {
+    return fmt::format("{}{}{}", image.repository, image.digest.empty() ? ":" : "@",
+                       image.digest.empty() ? image.tag : image.digest);
+}
+
 std::vector<RegistryEndpoint> endpoints_of(const std::string& registry, const RegistryOptions& options) {
     std::vector<RegistryEndpoint> endpoints;
     for (const auto& [mirrored, url] : options.mirrors) {
@@ -120,7 +124,13 @@ ManifestAnswer Registry::manifest_at(const RegistryEndpoint& endpoint, const Ima
     arguments.insert(arguments.end(), {"--raw", skopeo_name(endpoint, image)});
     auto answer = run_skopeo(arguments, endpoint, image, timeout, stop);
     if (auto* content = std::get_if<std::string>(&answer)) {
-        return RemoteManifest{std::move(*content), endpoint};
+        if (is_manifest(*content)) {
+            return RemoteManifest{std::move(*content), endpoint};
+        }
+        return PullFailed{fmt::format(
+            "registry {} gave no image manifest for {} but {}: is a proxy or a login page in between?",
+            endpoint.address, name_in_registry(image),
+            content->empty() ? "an empty answer" : "something else")};
     }
     return std::get<PullFailure>(std::move(answer));
 }

@@ -43,9 +43,12 @@ struct RegistryEndpoint {
 [[nodiscard]] std::vector<RegistryEndpoint> endpoints_of(const std::string& registry,
                                                          const RegistryOptions& options);
 
+/// The name without its registry, `team/app:1`: by tag or digest, as registries are asked by one of them.
+[[nodiscard]] std::string name_in_registry(const ImageReference& image);
+
 /// What a registry holds under a name: a manifest or an index.
 struct RemoteManifest {
-    std::string content;
+    std::string content;        ///< see is_manifest
     RegistryEndpoint endpoint;  ///< who answered
 };
 

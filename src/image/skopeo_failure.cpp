@@ -86,11 +86,7 @@ PullFailure explain_skopeo_failure(const std::string& errors, const std::string&
                                    const ImageReference& image) {
     const std::string message = one_line(message_of(errors));
     const std::string detail = without_steps(message);
-    ImageReference named = image;
-    if (!named.digest.empty()) {
-        named.tag.clear();
-    }
-    const std::string name = named.text().substr(image.registry.size() + 1);
+    const std::string name = name_in_registry(image);
     // What passes comes first: a busy registry may say in one breath that it denies.
     if (contains_any(message, {"toomanyrequests", "too many requests", "Too Many Requests", "StatusCode: 429",
                                "StatusCode: 5", "HTTP status: 5", "status code from registry 5"})) {

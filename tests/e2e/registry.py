@@ -11,6 +11,7 @@ class Registry:
         self.blobs = {}
         self.manifests = {}  # (repository, tag or digest) -> digest, media type
         self.fault = None  # what every request is answered with: status and message, or SILENCE
+        self.page = None  # what every request is answered with in the place of what it asks for, as by a login page
         self.requests = 0
         self.closed = threading.Event()
         registry = self
@@ -24,7 +25,8 @@ class Registry:
                     registry.closed.wait()
                     self.close_connection = True
                     return
-                status, media_type, body = registry.fault_answer() or registry.answer(self.path)
+                status, media_type, body = (
+                    registry.fault_answer() or registry.page_answer() or registry.answer(self.path))
                 self.send_response(status)
                 if status == 401:
                     self.send_header("WWW-Authenticate", 'Basic realm="registry"')
@@ -61,6 +63,9 @@ class Registry:
         status, code = self.fault
         return status, "application/json", b'{"errors": [{"code": "%s", "message": "%s"}]}' % (
             code.encode(), code.lower().encode())
+
+    def page_answer(self):
+        return None if self.page is None else (200, "text/html", self.page)
 
     def answer(self, path):
         parts = path.strip("/").split("/")

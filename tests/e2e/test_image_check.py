@@ -37,6 +37,14 @@ def test_a_registry_in_trouble_is_named_within_three_seconds(make_server, regist
     assert took < 3.5  # three, and what a busy machine adds
 
 
+@pytest.mark.parametrize("page", [b"<html>log in first</html>", b"", b'{"error": "log in first"}'])
+def test_an_answer_that_is_no_image_manifest_is_no_image(make_server, registry, page):
+    registry.page = page
+    status, answer, _ = execute(make_server().start().api, f"{registry.address}/team/tool:1")
+    assert status == 503
+    assert f"registry {registry.address} gave no image manifest for team/tool:1" in answer["error"]
+
+
 def test_a_registry_whose_name_is_unknown_is_said_to_be_out_of_reach(make_server):
     status, answer, took = execute(make_server().start().api, "registry.invalid/team/tool:1")
     assert status == 503

@@ -50,6 +50,16 @@ TEST(Manifest, WhatIsNoManifestIsRefused) {
     }
 }
 
+TEST(Manifest, IsToldFromWhatIsNone) {
+    for (const char* text : {R"({"schemaVersion":2,"mediaType":"x"})", R"({"schemaVersion":1,"fsLayers":[]})",
+                             R"({"manifests":[]})", R"({"config":{},"layers":[]})"}) {
+        EXPECT_TRUE(is_manifest(text)) << text;
+    }
+    for (const char* text : {"", "<html>log in</html>", "{", "[]", "{}", "\"x\"", R"({"error":"log in"})"}) {
+        EXPECT_FALSE(is_manifest(text)) << text;
+    }
+}
+
 TEST(ConfigBlob, EnvironmentFolderAndUserAreRead) {
     const ConfigBlob blob = parse_config_blob(fmt::format(
         R"({{"os":"linux","architecture":"amd64","config":{{"Env":["A=1=2","B=","C","=D",""],"WorkingDir":"/w","User":"u:g"}},"rootfs":{{"diff_ids":["{}"]}}}})",

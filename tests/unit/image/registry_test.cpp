@@ -79,6 +79,12 @@ TEST(SkopeoFailure, AReasonIsOneLineHoweverMuchWasWritten) {
         HasSubstr("no reason"));
 }
 
+TEST(NameInRegistry, HasTheTagOrTheDigest) {
+    EXPECT_EQ(name_in_registry(*parse_image_reference("busybox")), "library/busybox:latest");
+    const std::string digest = "sha256:" + std::string(64, 'a');
+    EXPECT_EQ(name_in_registry(*parse_image_reference("quay.io/team/app:1@" + digest)), "team/app@" + digest);
+}
+
 TEST(RegistryEndpoints, MirrorsAreAskedBeforeTheRegistryItself) {
     const RegistryOptions options{.insecure_registries = {},
                                   .mirrors = {{"docker.io", "http://mirror:5000/hub/"},
