@@ -59,10 +59,7 @@ std::variant<std::string, PullFailure> run_skopeo(const std::vector<std::string>
             return PullFailed{fmt::format("stopped while asking registry {}", endpoint.address)};
         }
         if (result.timed_out) {
-            // skopeo waits by itself when it is told that it asks too often.
-            return PullFailed{
-                fmt::format("registry {} did not answer within {} seconds, or wants to be asked less often",
-                            endpoint.address, std::chrono::duration<double>(timeout).count())};
+            return explain_skopeo_timeout(result.errors, endpoint.address, timeout);
         }
         if (result.exit_code != 0) {
             return explain_skopeo_failure(result.errors, endpoint.address, image);
@@ -121,6 +118,8 @@ ManifestAnswer Registry::manifest(const ImageReference& image, std::chrono::mill
 ManifestAnswer Registry::manifest_at(const RegistryEndpoint& endpoint, const ImageReference& image,
                                      std::chrono::milliseconds timeout, const std::stop_token& stop) const {
     auto arguments = skopeo("inspect", endpoint, "--tls-verify=false");
+    // What it waits for shows in its log alone: see explain_skopeo_timeout.
+    arguments.insert(arguments.begin() + 1, "--debug");
     arguments.insert(arguments.end(), {"--raw", skopeo_name(endpoint, image)});
     auto answer = run_skopeo(arguments, endpoint, image, timeout, stop);
     if (auto* content = std::get_if<std::string>(&answer)) {

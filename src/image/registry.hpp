@@ -101,6 +101,10 @@ private:
 [[nodiscard]] PullFailure explain_skopeo_failure(const std::string& errors, const std::string& address,
                                                  const ImageReference& image);
 
+/// Why a skopeo that writes its log (`--debug`) was not done in time.
+[[nodiscard]] PullFailure explain_skopeo_timeout(const std::string& errors, const std::string& address,
+                                                 std::chrono::milliseconds timeout);
+
 /// The reason of either.
 [[nodiscard]] const std::string& reason_of(const PullFailure& failure);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -15,12 +16,24 @@ bool contains_any(const std::string& text, std::initializer_list<std::string_vie
                        [&](std::string_view piece) { return text.find(piece) != std::string::npos; });
 }
 
-/// The message in `time="..." level=fatal msg="..."`, unquoted; the whole text if it is no such line.
+std::string without_log(const std::string& errors) {
+    std::istringstream lines(errors);
+    std::string rest;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("time=")) {
+            rest += line + "\n";
+        }
+    }
+    return rest;
+}
+
+/// The message in `time="..." level=fatal msg="..."`, unquoted; if there is none, all but the lines of the
+/// log.
 std::string message_of(const std::string& errors) {
     constexpr std::string_view mark = "level=fatal msg=\"";
     const std::size_t start = errors.find(mark);
     if (start == std::string::npos) {
-        return errors;
+        return without_log(errors);
     }
     std::string message;
     for (std::size_t at = start + mark.size(); at < errors.size() && errors[at] != '"'; ++at) {
@@ -88,8 +101,11 @@ PullFailure explain_skopeo_failure(const std::string& errors, const std::string&
     const std::string detail = without_steps(message);
     const std::string name = name_in_registry(image);
     // What passes comes first: a busy registry may say in one breath that it denies.
-    if (contains_any(message, {"toomanyrequests", "too many requests", "Too Many Requests", "StatusCode: 429",
-                               "StatusCode: 5", "HTTP status: 5", "status code from registry 5"})) {
+    if (contains_any(message,
+                     {"toomanyrequests", "too many requests", "Too Many Requests", "StatusCode: 429"})) {
+        return PullFailed{fmt::format("registry {} wants to be asked less often: {}", address, detail)};
+    }
+    if (contains_any(message, {"StatusCode: 5", "HTTP status: 5", "status code from registry 5"})) {
         return PullFailed{fmt::format("registry {} is too busy or broken: {}", address, detail)};
     }
     if (contains_any(message, {"unauthorized", "authentication required", "denied: ", "is denied",
@@ -115,6 +131,19 @@ PullFailure explain_skopeo_failure(const std::string& errors, const std::string&
     }
     return PullFailed{fmt::format("{} could not be fetched from registry {}: {}", name, address,
                                   detail.empty() ? "skopeo gave no reason" : detail)};
+}
+
+/// skopeo waits by itself when it is told that it asks too often, up to a minute, and says so in its log:
+/// https://github.com/containers/image/blob/main/docker/docker_client.go
+PullFailure explain_skopeo_timeout(const std::string& errors, const std::string& address,
+                                   std::chrono::milliseconds timeout) {
+    const double seconds = std::chrono::duration<double>(timeout).count();
+    if (contains_any(errors, {"Too many requests to "})) {
+        return PullFailed{
+            fmt::format("registry {} wants to be asked less often (429 Too Many Requests, for {} seconds)",
+                        address, seconds)};
+    }
+    return PullFailed{fmt::format("registry {} did not answer within {} seconds", address, seconds)};
 }
 
 }  // namespace flotilla

@@ -60,6 +60,40 @@ TEST(SkopeoFailure, ServerErrorsAndLimitsPass) {
     }
 }
 
+TEST(SkopeoFailure, ALimitIsToldFromATrouble) {
+    EXPECT_EQ(reason_of(explain("reading manifest 1 in quay.io/team/app: toomanyrequests: slow down")),
+              "registry quay.io wants to be asked less often: toomanyrequests: slow down");
+    EXPECT_THAT(
+        reason_of(explain("pinging container registry quay.io: invalid status code from registry 502")),
+        HasSubstr("is too busy or broken"));
+}
+
+TEST(SkopeoFailure, ALimitIsToldFromSilence) {
+    const std::string log = "time=\"2026-11-25T09:01:01Z\" level=debug msg=\"GET https://quay.io/v2/\"\n";
+    const auto silence = explain_skopeo_timeout(log, "quay.io", std::chrono::milliseconds(2800));
+    ASSERT_TRUE(std::holds_alternative<PullFailed>(silence));
+    EXPECT_EQ(reason_of(silence), "registry quay.io did not answer within 2.8 seconds");
+    const auto limit = explain_skopeo_timeout(
+        log +
+            "time=\"2026-11-25T09:01:01Z\" level=debug msg=\"Too many requests to https://quay.io/v2/: "
+            "sleeping for 2.000000 seconds before next attempt\"\n",
+        "quay.io", std::chrono::milliseconds(2800));
+    ASSERT_TRUE(std::holds_alternative<PullFailed>(limit));
+    EXPECT_EQ(reason_of(limit),
+              "registry quay.io wants to be asked less often (429 Too Many Requests, for 2.8 seconds)");
+}
+
+TEST(SkopeoFailure, WhatIsInItsLogIsNoReason) {
+    const std::string log = "time=\"2026-11-25T09:01:01Z\" level=debug msg=\"StatusCode: 404 denied: \"\n";
+    const auto failure = explain_skopeo_failure(log + "panic: no memory\n", "quay.io",
+                                                *parse_image_reference("quay.io/team/app:1"));
+    ASSERT_TRUE(std::holds_alternative<PullFailed>(failure));
+    EXPECT_EQ(reason_of(failure), "team/app:1 could not be fetched from registry quay.io: panic: no memory");
+    EXPECT_EQ(reason_of(explain_skopeo_failure(log + fatal("reading manifest 1 in x: manifest unknown"),
+                                               "quay.io", *parse_image_reference("quay.io/team/app:1"))),
+              "registry quay.io has no image team/app:1: manifest unknown");
+}
+
 TEST(SkopeoFailure, PlainHttpNamesTheKeyThatAllowsIt) {
     const auto failure = explain(
         "pinging container registry quay.io: Get \\\"https://quay.io/v2/\\\": http: server gave HTTP "
