@@ -79,6 +79,21 @@ std::optional<RefusedRequest> objection(const Fields& head, const RequestLimits&
     return std::nullopt;
 }
 
+/// What a TLS client begins with: the type of a handshake record (RFC 8446, section 5.1), no letter of a
+/// method.
+constexpr char tls_handshake = 0x16;
+
+/// Whether a line ends in LF alone, from the offset `from` on, before which none does. No head that Beast
+/// takes has one, and who ends lines so never sends the end of a head that is waited for.
+bool has_bare_line_feed(std::string_view head, std::size_t from) {
+    for (auto at = head.find('\n', from); at != std::string_view::npos; at = head.find('\n', at + 1)) {
+        if (at == 0 || head[at - 1] != '\r') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Whether a field goes on in a line that begins with a blank, which RFC 9112, section 5.2, did away with:
 /// not every server reads it alike.
 bool has_folded_line(std::string_view head) {
@@ -131,7 +146,14 @@ private:
     /// Beast bounds a head only as far as it comes at once, so it is given whole ones.
     ReadOutcome read_head() {
         skip_empty_lines();
+        if (pending().starts_with(tls_handshake)) {
+            return RefusedRequest{
+                400, "this port speaks plain HTTP, not TLS: use http:// in the place of https://"};
+        }
         const auto end = pending().find("\r\n\r\n", searched_);
+        if (has_bare_line_feed(pending().substr(0, std::min(end, limits_.head)), searched_)) {
+            return RefusedRequest{400, "malformed HTTP request: its lines must end in CR LF"};
+        }
         // Until its end is there, the last three bytes may be the beginning of it.
         const auto size = end == std::string_view::npos
                               ? pending().size() - std::min<std::size_t>(pending().size(), 3)

@@ -41,8 +41,8 @@ using ReadOutcome = std::variant<NeedsMore, ExpectsContinue, ReceivedRequest, Re
 
 /// Turns the bytes of one connection into requests (HTTP/1.0 and 1.1, RFC 9112), without any input or output
 /// of its own. Refuses what two servers could read differently: both Content-Length and Transfer-Encoding,
-/// either one twice, other encodings than `chunked`, more than one Host, headers of several lines. Fields
-/// after a chunked body are dropped.
+/// either one twice, other encodings than `chunked`, more than one Host, headers of several lines, lines that
+/// end in LF alone. A beginning of TLS is refused at its first byte. Fields after a chunked body are dropped.
 class RequestReader {
 public:
     explicit RequestReader(RequestLimits limits);

@@ -127,6 +127,20 @@ def raw_exchange(server, request):
     return [int(status) for status in re.findall(rb"(?:^|\n)HTTP/1\.1 (\d+) ", answers)]
 
 
+@pytest.mark.parametrize("beginning, said", [
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "plain HTTP, not TLS"),
+    (b"GET /health HTTP/1.1\nHost: localhost\n\n", "must end in CR LF"),
+])
+def test_who_speaks_otherwise_is_told_at_once(server, beginning, said):
+    host, port = server.address.split(":")
+    begin = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(beginning)
+        answer = connection.recv(65536).decode()
+    assert answer.startswith("HTTP/1.1 400 ") and said in answer
+    assert time.monotonic() - begin < 2
+
+
 SMUGGLED = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 

@@ -195,6 +195,39 @@ TEST_F(RequestReaderTest, AnEndlessChunkLineIsRefused) {
     EXPECT_EQ(refusal(), 400);
 }
 
+TEST_F(RequestReaderTest, AClientThatSpeaksTlsIsToldAtItsFirstByte) {
+    send("\x16");
+    const auto outcome = reader.next();
+    const auto* refused = std::get_if<RefusedRequest>(&outcome);
+    ASSERT_NE(refused, nullptr);
+    EXPECT_EQ(refused->status, 400);
+    EXPECT_NE(refused->message.find("plain HTTP"), std::string::npos);
+}
+
+TEST_F(RequestReaderTest, ALineThatEndsInLfAloneIsRefusedAtOnce) {
+    for (const std::string_view bytes : {"GET / HTTP/1.1\n", "\n", "GET / HTTP/1.1\r\nHost: h\n"}) {
+        RequestReader fresh{{}};
+        std::copy(bytes.begin(), bytes.end(), fresh.space().begin());
+        fresh.received(bytes.size());
+        const auto outcome = fresh.next();
+        const auto* refused = std::get_if<RefusedRequest>(&outcome);
+        ASSERT_NE(refused, nullptr) << bytes;
+        EXPECT_EQ(refused->status, 400);
+        EXPECT_EQ(refused->message, "malformed HTTP request: its lines must end in CR LF");
+    }
+    send("GET / HTTP/1.1\r");
+    EXPECT_TRUE(needs_more());
+    send("\nHost: h");
+    EXPECT_TRUE(needs_more());
+    send("\n");
+    EXPECT_EQ(refusal(), 400);
+}
+
+TEST_F(RequestReaderTest, ABodyMayHaveLfAlone) {
+    send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\na\n\nb");
+    EXPECT_EQ(request().body, "a\n\nb");
+}
+
 struct MalformedRequestTest : RequestReaderTest, testing::WithParamInterface<const char*> {};
 
 TEST_P(MalformedRequestTest, IsRefused) {
