@@ -1,7 +1,7 @@
 #include "app/serve.hpp"
 
+#include <exception>
 #include <iostream>
-#include <system_error>
 
 #include <malloc.h>
 #include <signal.h>
@@ -58,6 +58,16 @@ void print(std::string_view kind, const std::vector<std::string>& lines) {
     }
 }
 
+void serve_until_told(const Config& config) {
+    raise_file_limit();
+    share_heaps();
+    const EndSignals signals;
+    Application application(config);
+    log_info("flotilla {} listening on {}", FLOTILLA_VERSION, application.address());
+    const int signal = signals.wait();
+    log_info("{}: stopping; jobs go on", signal == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -83,13 +93,13 @@ int serve(const ServeOptions& options) {
     for (const std::string& warning : loaded.warnings) {
         log_warning("{}", warning);
     }
-    raise_file_limit();
-    share_heaps();
-    const EndSignals signals;
-    Application application(loaded.config);
-    log_info("flotilla {} listening on {}", FLOTILLA_VERSION, application.address());
-    const int signal = signals.wait();
-    log_info("{}: stopping; jobs go on", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    try {
+        serve_until_told(loaded.config);
+    } catch (const std::exception& error) {
+        log_error("the server cannot start: {}", error.what());
+        return 1;
+    }
+    log_info("stopped");
     return 0;
 }
 

@@ -11,7 +11,8 @@ struct ServeOptions {
 };
 
 /// Loads the configuration and serves until SIGINT or SIGTERM. What is wrong with the configuration is told
-/// on standard error, one line each. Returns the process's exit status; throws when the server cannot start.
+/// on standard error, one line each; whatever comes after it was read, also why the server cannot start, goes
+/// into the log. Returns the process's exit status.
 int serve(const ServeOptions& options);
 
 }  // namespace flotilla

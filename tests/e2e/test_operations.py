@@ -106,6 +106,13 @@ def test_a_level_leaves_out_what_is_below_it(make_server):
     assert "method=GET" not in log
 
 
+def test_the_last_line_says_that_the_server_has_stopped(make_server):
+    server = make_server(**{"log.format": "json"}).start()
+    server.api.define("true")
+    server.stop()
+    assert [line.get("message") for line in log_lines(server)][-2:] == ["SIGTERM: stopping; jobs go on", "stopped"]
+
+
 def test_counters_move_as_runs_are_made(make_server):
     server = make_server().start()
     route = "/api/v4/task/{definition_id}/execute"

@@ -1,5 +1,7 @@
 """What can be wrong when a server starts, and how it says so."""
+import json
 import pathlib
+import re
 import shutil
 import socket
 
@@ -11,12 +13,21 @@ DATA = pathlib.Path(__file__).parent / "data"
 
 
 def refused(config, *options, lines=1):
-    """What `serve` says when it does not start: one line for each mistake."""
+    """What `serve` says of a configuration by which it does not start: one line for each mistake."""
     failed = flotilla("serve", "--config", config, *options, check=False, timeout=20)
     assert failed.returncode == 1, failed
     errors = [line for line in failed.stderr.splitlines() if line.startswith("flotilla: ")]
     assert len(errors) == lines, failed.stderr
     return "\n".join(errors)
+
+
+def failed_start(config):
+    """The line of the log by which `serve` says that it cannot start, the last one."""
+    failed = flotilla("serve", "--config", config, check=False, timeout=20)
+    assert failed.returncode == 1, failed
+    line = failed.stderr.splitlines()[-1]
+    assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z error the server cannot start: ", line), failed.stderr
+    return line
 
 
 @pytest.fixture
@@ -35,13 +46,13 @@ def test_a_port_in_use(config):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = "127.0.0.1:%d" % taken.getsockname()[1]
-        line = refused(config(**{"http.server.listen_address": address}))
+        line = failed_start(config(**{"http.server.listen_address": address}))
     assert address in line and "in use" in line
 
 
 def test_a_data_folder_that_cannot_be_written(config, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    line = refused(config(data_dir=tmp_path / "file/data"))
+    line = failed_start(config(data_dir=tmp_path / "file/data"))
     assert str(tmp_path / "file/data") in line
 
 
@@ -71,7 +82,16 @@ def test_an_unknown_key_can_be_tolerated(config):
 
 def test_a_second_server_on_the_same_data_folder(make_server):
     server = make_server().start()
-    assert str(server.data) in refused(server.config)
+    assert str(server.data) in failed_start(server.config)
+
+
+def test_a_failing_start_is_told_in_the_format_of_the_log(config, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    folder = config(data_dir=tmp_path / "file/data", **{"log.format": "json", "log.level": "error"})
+    failed = flotilla("serve", "--config", folder, check=False, timeout=20)
+    lines = [json.loads(line) for line in failed.stderr.splitlines()]
+    assert failed.returncode == 1 and [line["level"] for line in lines] == ["error"]
+    assert lines[0]["message"].startswith(f"the server cannot start: cannot make the data folder {tmp_path}/file/data")
 
 
 def test_the_originals_configuration_passes_the_check():
