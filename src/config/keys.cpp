@@ -159,8 +159,11 @@ Chapter http_server() {
                {.must_be = each_host()});
     server.key("threads", &Server::threads, "How many requests are worked on at once.",
                {.must_be = between(1, 4096)});
-    server.key("max_connections", &Server::max_connections, "How many connections may be open at once.",
-               {.must_be = between(1, 1'000'000)});
+    server.key(
+        "max_connections", &Server::max_connections,
+        "How many connections may be open at once; beyond it idle ones make room, and where none is idle "
+        "a new one is answered 503.",
+        {.must_be = between(1, 1'000'000)});
     server.key("read_timeout_seconds", &Server::read_timeout,
                "How many seconds a request may take to arrive.", {.must_be = seconds_between(1, 86'400)});
     server.key("write_timeout_seconds", &Server::write_timeout,
