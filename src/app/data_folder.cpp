@@ -11,13 +11,17 @@
 
 namespace flotilla {
 
-DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
+void make_data_folder(const std::filesystem::path& path) {
     std::error_code error;
-    std::filesystem::create_directories(path_, error);
+    std::filesystem::create_directories(path, error);
     if (error) {
         throw invalid("cannot make the data folder {}: {}; set data_dir to a folder that this user can write",
-                      path_.string(), error.message());
+                      path.string(), error.message());
     }
+}
+
+DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
+    make_data_folder(path_);
     const auto lock_file = path_ / "server.lock";
     lock_ = UniqueFd(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock_) {

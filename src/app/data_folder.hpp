@@ -6,6 +6,10 @@
 
 namespace flotilla {
 
+/// Makes the folder of all state of this host if it is not there. Throws `invalid` with the reason and what
+/// to do if it cannot be made.
+void make_data_folder(const std::filesystem::path& path);
+
 /// The folder of all state of this host, held by one server at a time.
 class DataFolder {
 public:

@@ -2,32 +2,35 @@
 
 #include <system_error>
 
+#include "app/data_folder.hpp"
 #include "app/database.hpp"
 #include "app/host_config.hpp"
 #include "base/crypto.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 namespace flotilla {
 
-namespace {
-
-/// A database that is not there is more often a wrong folder than a new server.
-std::filesystem::path existing_database(const std::filesystem::path& folder) {
+DatabaseTokens::Opened DatabaseTokens::open(const std::filesystem::path& folder, MissingDatabase missing) {
     const Config config = load_host_config(folder);
     const auto file = *sqlite_file(config);
     std::error_code error;
-    if (!std::filesystem::exists(file, error)) {
+    const bool is_there = std::filesystem::exists(file, error);
+    if (!is_there && missing == MissingDatabase::refused) {
         throw not_found(
             "there is no database {}: give the server's own --config, or start it once, which makes one",
             file.string());
     }
-    return prepared_database(config);
+    configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
+    if (!is_there) {
+        make_data_folder(config.data_dir);
+    }
+    const auto prepared = prepared_database(config);
+    return {prepared, is_there ? std::nullopt : std::optional(prepared)};
 }
 
-}  // namespace
-
-DatabaseTokens::DatabaseTokens(const std::filesystem::path& folder)
-    : database_(existing_database(folder)), store_(database_), service_(store_, clock_) {}
+DatabaseTokens::DatabaseTokens(const std::filesystem::path& folder, MissingDatabase missing)
+    : opened_(open(folder, missing)), database_(opened_.file), store_(database_), service_(store_, clock_) {}
 
 std::string DatabaseTokens::create(const std::string& name) {
     return service_.create(name, unguessable_bytes(access_token_bytes));

@@ -19,7 +19,13 @@ public:
     }
 
     int execute(Surroundings& surroundings) override {
-        const auto token = tokens_.open().create(name_);
+        auto tokens = tokens_.open(MissingDatabase::made);
+        if (tokens.made()) {
+            say(surroundings, fmt::format("made the database {}, as there was none; a server of this "
+                                          "configuration will use it",
+                                          tokens.made()->string()));
+        }
+        const auto token = tokens.create(name_);
         say(surroundings,
             fmt::format("the token of {}; it is not shown again, so keep it; FLOTILLA_TOKEN gives it to the "
                         "other commands",

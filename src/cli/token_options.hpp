@@ -12,7 +12,9 @@ struct TokenOptions {
     std::string config = "conf";
 
     void declare(Arguments& arguments);
-    [[nodiscard]] DatabaseTokens open() const { return DatabaseTokens(config); }
+    [[nodiscard]] DatabaseTokens open(MissingDatabase missing = MissingDatabase::refused) const {
+        return {config, missing};
+    }
 };
 
 }  // namespace flotilla

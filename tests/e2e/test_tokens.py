@@ -10,7 +10,7 @@ import pytest
 from api import Api
 from contract import OPERATIONS
 from eventually import eventually
-from server import PROJECT, Server, flotilla
+from server import PROJECT, Server, flotilla, write_config
 from test_door import send
 
 TOKEN = re.compile(r"flt_[0-9a-f]{64}")
@@ -218,7 +218,7 @@ def test_mistakes_with_tokens_are_one_line(server):
 
 def test_a_database_that_cannot_be_used_is_said_to_be(make_server):
     server = make_server()
-    for command in (["new", "ada"], ["list"], ["revoke", "ada"]):
+    for command in (["list"], ["revoke", "ada"]):
         assert str(server.data / "flotilla.db") in failure("token", *command, "--config", server.config)
     assert not (server.data / "flotilla.db").exists()
     server.start().stop()
@@ -227,6 +227,25 @@ def test_a_database_that_cannot_be_used_is_said_to_be(make_server):
     assert "9999" in failure("token", "new", "ada", "--config", server.config)
     (server.data / "flotilla.db").write_bytes(b"no database at all" * 100)
     assert "database" in failure("token", "list", "--config", server.config)
+
+
+def test_a_token_can_be_made_before_the_servers_first_start(make_server):
+    server = make_server(**{"auth.mode": "token"})
+    made = server.flotilla("token", "new", "ada", "--config", server.config)
+    assert made.stderr.splitlines()[0].startswith(f"flotilla: made the database {server.data}/flotilla.db")
+    assert made.stderr.count("\n") == 2
+    assert stat.S_IMODE((server.data / "flotilla.db").stat().st_mode) == 0o600
+    again = server.flotilla("token", "new", "bob", "--config", server.config)
+    assert "made the database" not in again.stderr
+    server.token = made.stdout.strip()
+    assert server.start().api.ok("GET", "/api/v1/whoami")["name"] == "ada"
+
+
+def test_a_token_needs_a_data_folder_that_can_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "file/data"})
+    line = failure("token", "new", "ada", "--config", config)
+    assert f"cannot make the data folder {tmp_path}/file/data" in line
 
 
 def test_an_older_database_is_brought_up_to_date(make_server):
