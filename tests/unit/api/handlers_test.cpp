@@ -147,6 +147,14 @@ TEST_F(HandlersTest, AJobReportsItsOwnStatus) {
     EXPECT_EQ(put("/api/v1/nope/status", R"({"status": "RUNNING"})").status, 404);
 }
 
+TEST_F(HandlersTest, WhereParametersAreNoFiltersUnknownOnesAreIgnored) {
+    for (const char* path :
+         {"/api/v1/groups?foo=bar&sort_by=bad", "/api/v1/tags?order=up", "/api/v1/clusters?limit=1"}) {
+        EXPECT_EQ(get(path).status, 200) << path;
+    }
+    EXPECT_EQ(get("/api/v1/history?foo=bar").status, 400);
+}
+
 TEST_F(HandlersTest, LogsPageOnByTheirToken) {
     execute();
     EXPECT_EQ(get("/api/v1/id-2/logs").body, "{\"log\":\"\"}\n");
