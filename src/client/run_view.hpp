@@ -7,8 +7,22 @@
 
 #include "base/clock.hpp"
 #include "core/env.hpp"
+#include "core/labels.hpp"
 
 namespace flotilla {
+
+/// One attempt of a run as the API tells it.
+struct AttemptView {
+    int number = 0;
+    std::string status;
+    std::optional<int> exit_code;
+    std::string exit_class;   ///< one word
+    std::string exit_reason;  ///< one sentence
+    std::optional<TimePoint> started_at;
+    std::optional<TimePoint> finished_at;
+
+    [[nodiscard]] bool is_stopped() const { return status == "STOPPED"; }
+};
 
 /// A run as the API tells it: what a server leaves out is absent or empty here.
 struct RunView {
@@ -16,20 +30,34 @@ struct RunView {
     std::string definition_id;
     std::string alias;
     std::string group_name;
+    std::string description;
+    Labels labels;
     std::string image;
+    std::string image_digest;
+    std::string command;
+    std::optional<int> memory;  ///< MiB
+    std::optional<int> cpu;     ///< 1/1000 of a core
+    std::vector<std::string> secrets;
     std::string cluster;
+    std::string engine;
     std::string status;  ///< `QUEUED`, `PENDING`, `RUNNING`, `STOPPED`, `NEEDS_RETRY`
     std::optional<int> exit_code;
+    std::string exit_class;   ///< one word
     std::string exit_reason;  ///< one sentence
     std::string waiting_for;  ///< one sentence
     std::string owner;
+    std::string executed_by;
+    std::string stopped_by;
     std::string task_arn;
     std::string instance_id;
     std::string dns_name;
     std::optional<TimePoint> queued_at;
     std::optional<TimePoint> started_at;
     std::optional<TimePoint> finished_at;
+    std::optional<TimePoint> retry_at;
+    std::optional<TimePoint> stop_requested_at;
     Env env;
+    std::vector<AttemptView> attempts;  ///< the oldest first
 
     [[nodiscard]] bool is_stopped() const { return status == "STOPPED"; }
 };

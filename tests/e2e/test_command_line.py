@@ -164,6 +164,25 @@ def test_status_tells_all_that_is_known(server, api, define):
     assert "ended already" in failure(server.flotilla("stop", run_id, check=False))
 
 
+def test_status_shows_what_was_asked_for_and_each_attempt(server, api):
+    definition = api.define("exec sleep 1000", cpu=500, description="nightly", labels={"team": "x"})
+    run_id = api.execute(definition)["run_id"]
+    api.wait(run_id, "RUNNING")
+    assert "ATTEMPT" not in server.flotilla("status", run_id).stdout
+    api.ok("PUT", f"/api/v1/{run_id}/status", {"status": "NEEDS_RETRY"})
+    eventually(lambda: (api.run(run_id)["attempt_count"], api.run(run_id)["status"]) == (2, "RUNNING"))
+    told = server.flotilla("status", run_id).stdout
+    for line in ("description nightly", "labels      team=x", "command     exec sleep 1000", "memory      32 MiB",
+                 "cpu         500/1000 of a core", "engine      local", "digest      sha256:"):
+        assert f"\n{line}" in told
+    header, *attempts = told.partition("\n\n")[2].splitlines()
+    assert header.split() == ["ATTEMPT", "STATUS", "EXIT", "OUTCOME", "STARTED", "DURATION", "REASON"]
+    assert [attempt.split()[:2] for attempt in attempts] == [["1", "STOPPED"], ["2", "RUNNING"]]
+    server.flotilla("stop", run_id)
+    api.wait(run_id)
+    assert "\nstop asked  2" in server.flotilla("status", run_id).stdout
+
+
 def test_colour_is_for_terminals(server, api, define):
     run_id = server.flotilla("run", define("true")).stdout.strip()
     api.wait(run_id)

@@ -227,6 +227,65 @@ TEST_F(CliTest, StatusTellsAllThatIsKnown) {
               "            B=2\n");
 }
 
+TEST_F(CliTest, StatusTellsWhatWasAskedForAndByWhom) {
+    http.answer("GET http://server/api/v1/history/r1", 200,
+                R"({"run_id": "r1", "status": "NEEDS_RETRY", "exit_class": "start_failed",
+                "exit_reason": "the disk is full", "waiting_for": "its back-off", "retry_at": "2024-05-06T12:00:30Z",
+                "alias": "hello", "description": "nightly\nof all", "labels": {"team": "x", "a": "b"},
+                "image": "debian:12", "image_digest": "sha256:0a", "command": "set -u\n\necho \u001b hi",
+                "memory": 64, "cpu": 1500, "secrets": ["A", "B"], "user": "ada", "executed_by": "eve",
+                "cluster": "default", "engine": "local", "queued_at": "2024-05-06T11:59:00Z",
+                "stop_requested_at": "2024-05-06T11:59:30Z", "stopped_by": "bob"})");
+    EXPECT_EQ(ask({"status", "r1"}), 0);
+    EXPECT_EQ(out.str(),
+              "run         r1\n"
+              "status      NEEDS_RETRY\n"
+              "outcome     start_failed\n"
+              "reason      the disk is full\n"
+              "waiting for its back-off\n"
+              "next try    2024-05-06T12:00:30Z (in 30s)\n"
+              "alias       hello\n"
+              "description nightly\n"
+              "            of all\n"
+              "labels      a=b\n"
+              "            team=x\n"
+              "image       debian:12\n"
+              "digest      sha256:0a\n"
+              "command     set -u\n"
+              "\n"
+              "            echo ? hi\n"
+              "memory      64 MiB\n"
+              "cpu         1500/1000 of a core\n"
+              "secrets     A, B\n"
+              "owner       ada\n"
+              "executed by eve\n"
+              "cluster     default\n"
+              "engine      local\n"
+              "queued      2024-05-06T11:59:00Z (1m ago)\n"
+              "stop asked  2024-05-06T11:59:30Z (30s ago) by bob\n");
+}
+
+TEST_F(CliTest, StatusShowsTheAttemptsOfARunThatWasTriedAgain) {
+    http.answer("GET http://server/api/v1/history/r1", 200,
+                R"({"run_id": "r1", "status": "RUNNING", "started_at": "2024-05-06T11:59:00Z", "attempts": [
+                {"number": 1, "status": "STOPPED", "exit_class": "image_unavailable",
+                "exit_reason": "the registry\nis busy"},
+                {"number": 2, "status": "STOPPED", "exit_class": "job_failed", "exit_code": 3,
+                "started_at": "2024-05-06T11:57:00Z", "finished_at": "2024-05-06T11:57:12Z"},
+                {"number": 3, "status": "RUNNING", "started_at": "2024-05-06T11:59:00Z"}]})");
+    EXPECT_EQ(ask({"status", "r1"}), 0);
+    EXPECT_EQ(out.str(),
+              "run         r1\n"
+              "status      RUNNING\n"
+              "started     2024-05-06T11:59:00Z (1m ago)\n"
+              "duration    1m00s\n"
+              "\n"
+              "ATTEMPT  STATUS   EXIT  OUTCOME            STARTED  DURATION  REASON\n"
+              "1        STOPPED  -     image_unavailable  -        -         the registry; is busy\n"
+              "2        STOPPED  3     job_failed         3m ago   12s       -\n"
+              "3        RUNNING  -     -                  1m ago   1m00s     -\n");
+}
+
 TEST_F(CliTest, ColoursOnlyATerminal) {
     http.answer("GET http://server/api/v1/history/r1", 200, stopped_run);
     surroundings.colour = true;

@@ -36,6 +36,44 @@ TEST(ReadRun, ReadsWhatTheApiTells) {
     EXPECT_THAT(run.env, testing::ElementsAre(EnvVar{"A", "1"}, EnvVar{"A", ""}));
 }
 
+TEST(ReadRun, ReadsWhatWasAskedForAndByWhom) {
+    const auto run = read_run(R"({"run_id": "r1", "description": "nightly", "labels": {"b": "2", "a": "1"},
+        "image_digest": "sha256:0a", "command": "true", "memory": 64, "cpu": 500, "secrets": ["X", "Y"],
+        "engine": "local", "executed_by": "eve", "stopped_by": "bob", "exit_class": "stopped_by_user",
+        "retry_at": "2024-05-06T07:08:09Z", "stop_requested_at": "2024-05-06T07:08:10Z"})");
+    EXPECT_EQ(run.description, "nightly");
+    EXPECT_EQ(run.labels, (Labels{{"a", "1"}, {"b", "2"}}));
+    EXPECT_EQ(run.image_digest, "sha256:0a");
+    EXPECT_EQ(run.command, "true");
+    EXPECT_EQ(run.memory, 64);
+    EXPECT_EQ(run.cpu, 500);
+    EXPECT_THAT(run.secrets, testing::ElementsAre("X", "Y"));
+    EXPECT_EQ(run.engine, "local");
+    EXPECT_EQ(run.executed_by, "eve");
+    EXPECT_EQ(run.stopped_by, "bob");
+    EXPECT_EQ(run.exit_class, "stopped_by_user");
+    EXPECT_EQ(run.retry_at, parse_time("2024-05-06T07:08:09Z"));
+    EXPECT_EQ(run.stop_requested_at, parse_time("2024-05-06T07:08:10Z"));
+}
+
+TEST(ReadRun, ReadsEachAttempt) {
+    const auto run = read_run(R"({"run_id": "r1", "attempts": [
+        {"number": 1, "status": "STOPPED", "exit_code": 3, "exit_class": "job_failed", "exit_reason": "exit code 3",
+        "started_at": "2024-05-06T07:08:09Z", "finished_at": "2024-05-06T07:08:10Z"},
+        {"number": 2, "status": "QUEUED"}, "x"]})");
+    ASSERT_EQ(run.attempts.size(), 2);
+    const auto& first = run.attempts.front();
+    EXPECT_EQ(first.number, 1);
+    EXPECT_TRUE(first.is_stopped());
+    EXPECT_EQ(first.exit_code, 3);
+    EXPECT_EQ(first.exit_class, "job_failed");
+    EXPECT_EQ(first.exit_reason, "exit code 3");
+    EXPECT_EQ(first.started_at, parse_time("2024-05-06T07:08:09Z"));
+    EXPECT_EQ(first.finished_at, parse_time("2024-05-06T07:08:10Z"));
+    EXPECT_EQ(run.attempts.back().status, "QUEUED");
+    EXPECT_EQ(run.attempts.back().started_at, std::nullopt);
+}
+
 TEST(ReadRun, LeavesOutWhatIsNotKnownYet) {
     const auto run = read_run(R"({"run_id": "r1", "status": "QUEUED"})");
     EXPECT_FALSE(run.is_stopped());
