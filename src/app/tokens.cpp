@@ -13,13 +13,16 @@ namespace flotilla {
 
 DatabaseTokens::Opened DatabaseTokens::open(const std::filesystem::path& folder, MissingDatabase missing) {
     const Config config = load_host_config(folder);
-    const auto file = *sqlite_file(config);
+    const auto file = sqlite_file(config);
+    if (!file) {
+        throw invalid("database_url: the PostgreSQL store is not built yet; sqlite:flotilla.db is");
+    }
     std::error_code error;
-    const bool is_there = std::filesystem::exists(file, error);
+    const bool is_there = std::filesystem::exists(*file, error);
     if (!is_there && missing == MissingDatabase::refused) {
         throw not_found(
             "there is no database {}: give the server's own --config, or start it once, which makes one",
-            file.string());
+            file->string());
     }
     configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
     if (!is_there) {

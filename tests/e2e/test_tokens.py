@@ -10,7 +10,7 @@ import pytest
 from api import Api
 from contract import OPERATIONS
 from eventually import eventually
-from server import PROJECT, Server, flotilla, write_config
+from server import PROJECT, Server, contents_below, flotilla, write_config
 from test_door import send
 
 TOKEN = re.compile(r"flt_[0-9a-f]{64}")
@@ -172,16 +172,9 @@ def test_a_token_is_nowhere_on_disk_and_in_no_log(server, api):
 
 def files_with(folder, text):
     """The files below a folder that hold a text."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert {"flotilla.db", "server.log"} <= {path.name for path in files}
-    return [path for path in files if text.encode() in content(path)]
-
-
-def content(path):
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:  # it was removed meanwhile
-        return b""
+    contents = dict(contents_below(folder))
+    assert {"flotilla.db", "server.log"} <= {path.name for path in contents}
+    return [path for path, content in contents.items() if text.encode() in content]
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
@@ -246,6 +239,12 @@ def test_a_token_needs_a_data_folder_that_can_be_made(tmp_path):
     config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "file/data"})
     line = failure("token", "new", "ada", "--config", config)
     assert f"cannot make the data folder {tmp_path}/file/data" in line
+
+
+def test_a_database_that_is_not_built_yet_is_refused(make_server):
+    server = make_server(database_url="postgresql://localhost/flotilla")
+    for command in (["new", "ada"], ["list"], ["revoke", "ada"]):
+        assert "database_url" in failure("token", *command, "--config", server.config)
 
 
 def test_an_older_database_is_brought_up_to_date(make_server):
