@@ -46,6 +46,8 @@ def flotilla(*arguments, check=True, **options):
 class Server:
     """One server with its own configuration and data folder, which outlive its process."""
 
+    binary = BINARY
+
     def __init__(self, folder, images=None, environment=None, **settings):
         self.folder = folder
         self.data = folder / "data"
@@ -68,7 +70,7 @@ class Server:
         offset = self.log_path.stat().st_size if self.log_path.exists() else 0
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self.environment, cwd=self.folder)
 
         def listening():
@@ -150,6 +152,17 @@ class Server:
             variables["FLOTILLA_TOKEN"] = self.token
         options.setdefault("env", {**self.environment, **variables})
         return flotilla(*arguments, check=check, **options)
+
+
+def contents_below(folder):
+    """Every file below a folder with its bytes, while runs and their folders come and go."""
+    for parent, _, names in os.walk(folder):
+        for path in (pathlib.Path(parent, name) for name in names):
+            try:
+                if path.is_file() and not path.is_symlink():
+                    yield path, path.read_bytes()
+            except FileNotFoundError:
+                pass  # a run has ended meanwhile
 
 
 def cgroups_of(run_ids):
