@@ -11,6 +11,9 @@ target_compile_options(flotilla_plain_options INTERFACE
 add_library(flotilla_options INTERFACE)
 target_link_libraries(flotilla_options INTERFACE flotilla_plain_options)
 target_compile_definitions(flotilla_options INTERFACE FLOTILLA_VERSION="${PROJECT_VERSION}")
+if(FLOTILLA_CRASH_POINTS)
+  target_compile_definitions(flotilla_options INTERFACE FLOTILLA_CRASH_POINTS)
+endif()
 if(FLOTILLA_SANITIZE)
   target_compile_options(flotilla_options INTERFACE
     "-fsanitize=${FLOTILLA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer

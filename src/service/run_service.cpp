@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
@@ -133,7 +134,9 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     run.queued_at = clock_.now();
     run.attempt.queued_at = run.queued_at;
     run.idempotence_key = request.idempotence_key;
+    crash_point("execute.before_store");
     Run inserted = runs_.insert(run);
+    crash_point("execute.stored");
     served->submit_wake.notify();
     return inserted;
 }
@@ -170,6 +173,7 @@ void RunService::stop(const RunId& id, const std::string& by) {
     while (stored && !stored->stop_requested_at && stored->status != RunStatus::stopped) {
         stored = runs_.advance(id, {stored->attempt.number, StopRequested{clock_.now(), by}});
     }
+    crash_point("stop.stored");
     log_event("run_stop_requested", {{"run_id", id.value}, {"by", by}});
     if (const ServedCluster* served = clusters_.find(run.cluster)) {
         served->stop_wake.notify();
@@ -185,6 +189,7 @@ void RunService::report(const RunId& id, const StatusReport& report) {
     const auto now = clock_.now();
     runs_.advance(id, {run.attempt.number,
                        Reported{now, *status, report.exit_code, {options_.retry, now, random_.unit()}}});
+    crash_point("report.stored");
     log_event("run_reported", {{"run_id", id.value}, {"status", report.status}});
     if (const ServedCluster* served = clusters_.find(run.cluster)) {
         served->stop_wake.notify();

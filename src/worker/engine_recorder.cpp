@@ -1,5 +1,6 @@
 #include "worker/engine_recorder.hpp"
 
+#include "base/crash_point.hpp"
 #include "base/overloaded.hpp"
 
 namespace flotilla {
@@ -24,12 +25,15 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     if (changes.empty()) {
         return;
     }
+    crash_point(ended.empty() ? "start.before_store" : "end.before_store");
     bool retries = false;
     for (const Run& run : runs_.advance_all(changes)) {
         retries |= run.status == RunStatus::needs_retry;
     }
+    crash_point(ended.empty() ? "start.stored" : "end.stored");
     for (const AttemptName& name : ended) {
         cluster_.engine.forget(name);
+        crash_point("end.forgotten");
     }
     if (!ended.empty()) {
         cluster_.submit_wake.notify();

@@ -1,5 +1,7 @@
 #include "worker/retry_worker.hpp"
 
+#include "base/crash_point.hpp"
+
 #include <algorithm>
 
 namespace flotilla {
@@ -18,7 +20,9 @@ bool RetryWorker::step(const std::stop_token&) {
     if (changes.empty()) {
         return false;
     }
+    crash_point("retry.before_store");
     for (const Run& run : runs_.advance_all(changes)) {
+        crash_point("retry.stored");
         if (const ServedCluster* served = clusters_.find(run.cluster)) {
             served->submit_wake.notify();
         }

@@ -1,5 +1,7 @@
 #include "worker/stop_worker.hpp"
 
+#include "base/crash_point.hpp"
+
 #include <algorithm>
 
 namespace flotilla {
@@ -9,7 +11,9 @@ bool StopWorker::step(const std::stop_token&) {
     for (const Run& run : runs_.unwanted(cluster_.cluster.name)) {
         const auto at = due(run);
         if (at <= clock_.now()) {
+            crash_point("stop.before_engine");
             cluster_.engine.stop({run.id, run.attempt.number}, grace_);
+            crash_point("stop.engine_asked");
         } else {
             next_due_ = next_due_ ? std::min(*next_due_, at) : at;
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -37,6 +38,9 @@ bool SubmitWorker::step(const std::stop_token& stop) {
         return false;
     }
     auto leases = queue_.take(cluster_.cluster, most_at_once);
+    if (!leases.empty()) {
+        crash_point("submit.intent_stored");
+    }
     bool settled_any = false;
     for (auto& lease : leases) {
         if (stop.stop_requested() || clock_.now() < not_before_) {
@@ -66,6 +70,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
         }
         const auto submitted_at = clock_.now();  // before the engine may have started it
         const auto outcome = cluster_.engine.submit(task_of(run));
+        crash_point("submit.engine_has_it");
         if (const auto* later = std::get_if<TryLater>(&outcome)) {
             back_off(later->reason);
             return std::nullopt;
@@ -86,6 +91,7 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
 
 void SubmitWorker::record(const Run& run, const ChangeKind& change) {
     const auto stored = runs_.advance(run.id, {run.attempt.number, change});
+    crash_point("submit.stored");
     if (stored && stored->is_unwanted()) {
         // A stop that came while the engine was asked could not reach it; now it can.
         cluster_.stop_wake.notify();

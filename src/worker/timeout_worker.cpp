@@ -1,5 +1,7 @@
 #include "worker/timeout_worker.hpp"
 
+#include "base/crash_point.hpp"
+
 #include <algorithm>
 
 namespace flotilla {
@@ -21,7 +23,9 @@ bool TimeoutWorker::step(const std::stop_token&) {
     if (changes.empty()) {
         return false;
     }
+    crash_point("timeout.before_store");
     for (const Run& run : runs_.advance_all(changes)) {
+        crash_point("timeout.stored");
         if (const ServedCluster* served = clusters_.find(run.cluster);
             served != nullptr && run.is_unwanted()) {
             served->stop_wake.notify();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
@@ -60,6 +61,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
         return Refused{ExitClass::start_failed,
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
+    crash_point("local.task_written");
     begin(task.name);
     return accepted(task.name);
 }
@@ -134,7 +136,9 @@ void LocalEngine::forget(const AttemptName& name) {
     if (!host_.cgroups.remove(name.text())) {
         log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
     }
+    crash_point("local.before_retire");
     folder_of(name).retire();
+    crash_point("local.retired");
     retired_.notify();
 }
 

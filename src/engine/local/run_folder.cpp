@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 
+#include "base/crash_point.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
@@ -61,6 +62,7 @@ bool RunFolder::exists() const {
 
 void RunFolder::create(const SubmittedTask& submitted) const {
     fs::create_directories(path_);
+    crash_point("local.folder_made");
     write_file(path_ / "task.json", to_json(submitted));
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/crash_point.hpp"
 #include "base/overloaded.hpp"
 #include "engine/local/local_engine.hpp"
 #include "logs/file/log_path.hpp"
@@ -49,6 +50,7 @@ void LocalEngine::begin(const AttemptName& name) {
         const auto reference = parse_image_reference(task->image);
         if (const auto image =
                 host_.images.claim(reference.value(), task->image_digest, folder_of(name).path())) {
+            crash_point("local.image_claimed");
             launch(*task, *image);
         } else {
             wait_for_image(*task);
@@ -102,6 +104,7 @@ void LocalEngine::launch(const Task& task, const StoredImage& image) {
         return;
     }
     LaunchOutcome outcome = launch_container(task, image, lock.get());
+    crash_point("local.launched");
     std::visit(Overloaded{[&](ContainerStarted& started) {
                               note_running(task.name, started.at, std::move(started.process));
                           },

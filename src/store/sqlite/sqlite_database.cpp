@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/guarded.hpp"
 #include "base/overloaded.hpp"
@@ -251,7 +252,9 @@ private:
             for (std::size_t i = 0; i < batch.size(); ++i) {
                 outcomes[i] = attempt(*batch[i]->work);
             }
+            crash_point("store.before_commit");
             connection_.execute("COMMIT", {});
+            crash_point("store.committed");
             if (metrics_ != nullptr) {
                 metrics_->committed(batch.size());
             }

@@ -1,0 +1,118 @@
+"""The server dies at each of its crash points, with each kind of run, and comes back: nothing is lost and nothing is done
+twice. On the build of the sanitizers, which has crash points."""
+import http.client
+import os
+import pathlib
+import re
+import signal
+import urllib.error
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eventually import eventually
+from server import PROJECT, Server
+
+CRASHING = pathlib.Path(os.environ.get("FLOTILLA_CRASHING_BINARY", PROJECT / "build/asan/flotilla")).resolve()
+LABELS = sorted(set(re.findall(r'crash_point\([^;]*?"([a-z_.]+)"(?: : "([a-z_.]+)")?\);', " ".join(
+    file.read_text() for file in (PROJECT / "src").rglob("*.cpp")))))
+LABELS = sorted({label for pair in LABELS for label in pair if label})
+# The store is at its work all the time: it dies at one of its first commits after those of its start.
+TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13)}
+POINTS = [label if label not in TIMES else f"{label}:{time}" for label in LABELS for time in TIMES.get(label, [1])]
+# What a run of each kind is, and how it ends: class, exit code, attempts.
+KINDS = {
+    "success": ({"command": "echo begun; sleep 0.2"}, ("completed", 0, 1)),
+    "failure": ({"command": "echo begun; exit 3"}, ("job_failed", 3, 1)),
+    "stop": ({"command": "echo begun; sleep 1000"}, ("stopped_by_user", 143, 1)),
+    "report": ({"command": "echo begun; sleep 1000"}, ("job_failed", 7, 1)),
+    "retry": ({"command": "echo begun; exit 17", "retry": {"max_attempts": 2, "on": [17], "backoff_seconds": 0}},
+              ("job_failed", 17, 2)),
+    "timeout": ({"command": "echo begun; sleep 1000", "timeout_seconds": 1}, ("timed_out", 143, 1)),
+}
+
+
+class CrashingServer(Server):
+    binary = CRASHING
+
+    def has_died(self):
+        return self.process.poll() is not None
+
+    def start_again(self):
+        assert self.process.wait() == -signal.SIGKILL
+        del self.environment["FLOTILLA_CRASH_AT"]
+        self.start()
+
+
+def persistently(server, call):
+    """Calls until an answer comes, over the death and return of the server, as a client does that has no other way."""
+    while True:
+        try:
+            return call(server.api)
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError):
+            eventually(server.has_died)
+            server.start_again()
+
+
+def live(server, kind):
+    """Has a run of that kind live and end while the server dies once. Says whether it died."""
+    definition, expected = KINDS[kind]
+    try:
+        server.start()
+    except (AssertionError, urllib.error.URLError, ConnectionError):
+        server.start_again()
+    known = persistently(server, lambda api: api.define(**definition))
+    # Calls whose answer was lost are sent again.
+    run = persistently(server, lambda api: api.execute(known, idempotence_key="once"))["run_id"]
+
+    def ends():
+        if kind in ("stop", "report"):
+            persistently(server, lambda api: api.wait(run, "RUNNING"))
+        if kind == "stop":
+            persistently(server, lambda api: api.stop({"definition_id": known["definition_id"], "run_id": run}))
+        if kind == "report":
+            report = {"status": "STOPPED", "exit_code": 7}
+            persistently(server, lambda api: api.ok("PUT", f"/api/v1/{run}/status", report))
+        return persistently(server, lambda api: api.wait(run, timeout=30))
+
+    def nothing_is_left():
+        if server.has_died():
+            server.start_again()
+        return not list((server.data / "runs").glob("[0-9a-f]*"))
+
+    ends()
+    eventually(nothing_is_left, timeout=30)
+    ended = persistently(server, lambda api: api.wait(run))
+    died = "FLOTILLA_CRASH_AT" not in server.environment
+    assert (ended["exit_class"], ended["exit_code"], ended["attempt_count"]) == expected
+    assert server.api.output(run) == ["begun"], "it was started once"
+    assert [attempt["number"] for attempt in ended["attempts"]] == list(range(1, expected[2] + 1))
+    assert server.api.ok("GET", f"/api/v1/task/{known['definition_id']}/history")["total"] == 1
+    return died
+
+
+def lived(folder, base_root, point, kind):
+    """What became of it: whether the server died, or what went wrong."""
+    folder.mkdir()
+    server = CrashingServer(folder, {"base": base_root}, {"FLOTILLA_CRASH_AT": point}, **{
+        "worker.status_interval": "1s"})
+    try:
+        try:
+            died = live(server, kind)
+        finally:
+            server.close()  # and nothing of the run is left
+        return died
+    except Exception as error:  # one of hundreds: told with the others
+        return f"{point}, {kind}: {error!r}\n{server.log_path.read_text()[-2000:]}"
+
+
+@pytest.mark.skipif(not CRASHING.exists(), reason="that build is not there")
+def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root):
+    cases = [(point, kind) for point in POINTS for kind in KINDS]
+    with ThreadPoolExecutor(6) as threads:
+        outcomes = list(threads.map(
+            lambda case: lived(tmp_path / "-".join(case).replace(":", "-"), base_root, *case), cases))
+    failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert not failures, f"{len(failures)} of {len(cases)}:\n" + "\n".join(failures)
+    reached = {point for (point, _), died in zip(cases, outcomes) if died}
+    assert reached == set(POINTS), "every point is reached by some kind of run"
