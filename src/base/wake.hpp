@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 namespace flotilla {
 
@@ -23,6 +24,12 @@ public:
         std::unique_lock lock(mutex_);
         condition_.wait_for(lock, std::move(stop), timeout, [&] { return pending_; });
         pending_ = false;
+    }
+
+    /// Whether it was notified since somebody last waited or took: for those who wait in a way of their own.
+    [[nodiscard]] bool take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(pending_, false);
     }
 
 private:

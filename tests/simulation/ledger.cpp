@@ -1,0 +1,199 @@
+#include "simulation/ledger.hpp"
+
+#include <algorithm>
+
+#include "store/sql_values.hpp"
+
+namespace flotilla::simulation {
+
+namespace {
+
+constexpr int fixed_columns = 21;
+constexpr std::string_view select_sql =
+    "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
+    " definition_env, ports, container_user, env, queued_at, image_digest, secrets, executed_by, description,"
+    " labels,"
+    " status, phase, attempt_number, exit_code, shown_exit_code, exit_class, exit_reason, finished_at,"
+    " stop_requested_at, (SELECT COUNT(*) FROM attempts WHERE attempts.run_id = runs.run_id)"
+    " FROM runs WHERE rowid = $1";
+
+StoredRun read_run(const SqlRow& row) {
+    StoredRun run;
+    for (int column = 0; column < fixed_columns; ++column) {
+        run.fixed += row.text(column);
+        run.fixed += '|';
+    }
+    run.definition = row.text(1);
+    run.cluster = row.text(2);
+    run.owner = row.text(3);
+    int column = fixed_columns;
+    run.status = parse_run_status(row.text(column++)).value();
+    run.phase = parse_attempt_phase(row.text(column++)).value();
+    run.attempt = static_cast<int>(row.integer(column++));
+    run.exit_code = optional_integer(row, column++);
+    run.shown_exit_code = optional_integer(row, column++);
+    run.exit_class = row.text(column++);
+    run.exit_reason = row.text(column++);
+    run.finished_at = optional_integer(row, column++);
+    run.stop_requested_at = optional_integer(row, column++);
+    run.earlier_attempts = row.integer(column);
+    return run;
+}
+
+}  // namespace
+
+Ledger::Ledger(History& history, MemoryDatabase& database) : history_(history), database_(database) {
+    database_.on_commit([this](const std::vector<TouchedRow>& touched) {
+        for (const TouchedRow& row : touched) {
+            note(row);
+        }
+    });
+}
+
+Ledger::~Ledger() {
+    database_.on_commit({});
+}
+
+const StoredRun* Ledger::find(const std::string& id) const {
+    const auto found = runs_.find(id);
+    return found == runs_.end() ? nullptr : &found->second;
+}
+
+bool Ledger::is_live(const AttemptName& name) const {
+    const StoredRun* const run = find(name.run.value);
+    return run != nullptr && run->attempt == name.number && flotilla::is_live(run->phase);
+}
+
+void Ledger::note(const TouchedRow& touched) {
+    if (touched.is_removed) {
+        note_removed(touched.row);
+        return;
+    }
+    database_.session().query(select_sql, {touched.row}, [&](const SqlRow& row) {
+        const std::string id = row.text(0);
+        const StoredRun run = read_run(row);
+        const auto known = runs_.find(id);
+        if (known == runs_.end()) {
+            check_new(id, run);
+            ids_[touched.row] = id;
+        } else {
+            check_change(id, known->second, run);
+        }
+        check_exit_code(id, run);
+        if (history_.story.is_told()) {
+            tell(id, run);
+        }
+        runs_[id] = run;
+    });
+}
+
+void Ledger::note_removed(std::int64_t row) {
+    const std::string id = ids_[row];
+    const StoredRun& run = runs_.at(id);
+    history_.story.tell("stored: run {} is gone with its definition", id);
+    if (!run.is_done() || !history_.witness.removed_definitions.contains(run.definition)) {
+        history_.judge.broken("no run is lost", "run {} was removed though nobody wanted that", id);
+    }
+    runs_.erase(id);
+    ids_.erase(row);
+}
+
+void Ledger::check_new(const std::string& id, const StoredRun& run) {
+    const auto& calls = history_.plan.calls;
+    const bool is_of_call = std::any_of(calls.begin(), calls.end(), [&](const Call& call) {
+        return call.kind == Call::Kind::execute && id == "r" + std::to_string(call.number);
+    });
+    if (!is_of_call) {
+        history_.judge.broken("a call makes one run at most", "run {} is a second one of its call", id);
+    }
+    if (run.status != RunStatus::queued || run.phase != AttemptPhase::waiting || run.attempt != 1) {
+        history_.judge.broken("a run begins QUEUED", "run {} began {}", id, to_string(run.status));
+    }
+}
+
+void Ledger::check_change(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    if (before.fixed != after.fixed) {
+        history_.judge.broken("what is fixed in a run never changes", "run {} was\n  {}\nand is\n  {}", id,
+                              before.fixed, after.fixed);
+    }
+    if (before.stop_requested_at && after.stop_requested_at != before.stop_requested_at) {
+        history_.judge.broken("a stop that was asked for stands", "that of run {} was forgotten", id);
+    }
+    if (before.status == RunStatus::stopped) {
+        check_final(id, before, after);
+    }
+    check_attempts(id, before, after);
+}
+
+void Ledger::check_final(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    const bool code_stays = !before.exit_code || before.exit_code == after.exit_code;
+    if (after.status != RunStatus::stopped || !code_stays || after.attempt != before.attempt ||
+        after.exit_class != before.exit_class || after.exit_reason != before.exit_reason ||
+        after.finished_at != before.finished_at) {
+        history_.judge.broken("STOPPED never changes", "run {} was {} {} ({}) and is {} {} {} ({})", id,
+                              before.exit_class, before.exit_code.value_or(-1), before.exit_reason,
+                              to_string(after.status), after.exit_class, after.exit_code.value_or(-1),
+                              after.exit_reason);
+    }
+}
+
+void Ledger::check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    Judge& judge = history_.judge;
+    if (after.attempt == before.attempt) {
+        if (after.status != before.status && !may_follow(before.status, after.status)) {
+            judge.broken("status only moves forward", "run {} went from {} to {}", id,
+                         to_string(before.status), to_string(after.status));
+        }
+        return;
+    }
+    if (after.attempt != before.attempt + 1 || after.earlier_attempts != before.attempt) {
+        judge.broken("attempts are numbered without gaps",
+                     "run {} has attempt {} after {}, and {} earlier ones", id, after.attempt, before.attempt,
+                     after.earlier_attempts);
+    }
+    if (after.attempt > history_.plan.settings.retry.max_attempts) {
+        judge.broken("attempts are bounded", "run {} has attempt {} of {}", id, after.attempt,
+                     history_.plan.settings.retry.max_attempts);
+    }
+    if (before.status != RunStatus::needs_retry || after.status != RunStatus::queued) {
+        judge.broken("only a run that needs it is tried again", "run {} was {} and is {} in attempt {}", id,
+                     to_string(before.status), to_string(after.status), after.attempt);
+    }
+    if (before.phase != AttemptPhase::ended) {
+        judge.broken("the next attempt begins when the one before has ended",
+                     "attempt {} of run {} was {} when attempt {} began", before.attempt, id,
+                     to_string(before.phase), after.attempt);
+    }
+    if (before.stop_requested_at) {
+        judge.broken("an acknowledged stop takes effect", "run {} was tried again after its stop", id);
+    }
+}
+
+void Ledger::check_exit_code(const std::string& id, const StoredRun& run) {
+    if (!run.exit_code) {
+        return;
+    }
+    const auto code = static_cast<int>(*run.exit_code);
+    const auto& of_world = history_.witness.exit_codes[{{id}, run.attempt}];
+    const auto& reported = history_.witness.reported_codes[id];
+    if (!of_world.contains(code) && !reported.contains(code)) {
+        history_.judge.broken("exit codes are those that the world gave",
+                              "attempt {} of run {} shows {}, with which nothing ended", run.attempt, id,
+                              code);
+    }
+    if (run.status == RunStatus::stopped && run.shown_exit_code != run.exit_code) {
+        history_.judge.broken("exit codes are those that the world gave", "run {} does not show its own", id);
+    }
+}
+
+void Ledger::tell(const std::string& id, const StoredRun& run) {
+    const Actor* const actor = history_.timeline.acting();
+    history_.story.tell("stored: run {} is {}, attempt {} {}{}{}{} (by {})", id, to_string(run.status),
+                        run.attempt, to_string(run.phase),
+                        run.exit_code ? fmt::format(", exit code {}", *run.exit_code) : "",
+                        run.exit_class.empty() ? "" : ", " + run.exit_class,
+                        run.stop_requested_at && run.status != RunStatus::stopped ? ", to be stopped" : "",
+                        actor == nullptr ? "nobody" : actor->name);
+}
+
+}  // namespace flotilla::simulation

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/run_status.hpp"
+#include "simulation/history.hpp"
+#include "simulation/memory_database.hpp"
+
+namespace flotilla::simulation {
+
+/// A run as it is stored.
+struct StoredRun {
+    std::string fixed;  ///< all that never changes
+    std::string definition;
+    std::string cluster;
+    std::string owner;
+    RunStatus status = RunStatus::queued;
+    AttemptPhase phase = AttemptPhase::waiting;
+    int attempt = 1;
+    std::optional<std::int64_t> exit_code;
+    std::optional<std::int64_t> shown_exit_code;
+    std::string exit_class;
+    std::string exit_reason;
+    std::optional<std::int64_t> finished_at;
+    std::optional<std::int64_t> stop_requested_at;
+    std::int64_t earlier_attempts = 0;
+
+    [[nodiscard]] bool is_done() const {
+        return status == RunStatus::stopped && phase == AttemptPhase::ended;
+    }
+};
+
+/// Reads what each commit did to the runs, and holds it to what was promised.
+class Ledger {
+public:
+    Ledger(History& history, MemoryDatabase& database);
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+    ~Ledger();
+
+    /// By run id.
+    [[nodiscard]] const std::map<std::string, StoredRun>& runs() const { return runs_; }
+    /// nullptr if there is none.
+    [[nodiscard]] const StoredRun* find(const std::string& id) const;
+    /// Whether the attempt may have something at its engine, as far as is stored.
+    [[nodiscard]] bool is_live(const AttemptName& name) const;
+
+private:
+    void note(const TouchedRow& touched);
+    void note_removed(std::int64_t row);
+    void check_new(const std::string& id, const StoredRun& run);
+    void check_change(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_exit_code(const std::string& id, const StoredRun& run);
+    void tell(const std::string& id, const StoredRun& run);
+
+    History& history_;
+    MemoryDatabase& database_;
+    std::map<std::string, StoredRun> runs_;
+    std::map<std::int64_t, std::string> ids_;  ///< by row
+};
+
+}  // namespace flotilla::simulation
