@@ -30,38 +30,48 @@ public:
     [[nodiscard]] virtual std::string waiting_for(const Run& run, const Cluster& cluster) = 0;
 
 private:
-    /// The lease is over: the run has moved on.
+    /// The lease is over: the run has moved on, or is handed out again.
     virtual void finish(const Run& run) noexcept = 0;
     /// The lease is over: the run waits again.
     virtual void give_back(const Run& run) noexcept = 0;
 };
 
-/// One run to be submitted. Unless `done` is called, it goes back to the queue by itself.
+/// One run to be submitted. Unless `done` is called, it goes back to the queue by itself, or, where the
+/// engine may have it already, is handed out again in phase `submitting`: of what the engine has, another
+/// must never take the room.
 class RunQueue::Lease {
 public:
     Lease(RunQueue& queue, Run run) : queue_(&queue), run_(std::move(run)) {}
     Lease(Lease&& other) noexcept
-        : queue_(std::exchange(other.queue_, nullptr)), run_(std::move(other.run_)) {}
+        : queue_(std::exchange(other.queue_, nullptr)),
+          run_(std::move(other.run_)),
+          is_offered_(other.is_offered_) {}
     Lease& operator=(Lease&& other) noexcept {
         std::swap(queue_, other.queue_);
         std::swap(run_, other.run_);
+        std::swap(is_offered_, other.is_offered_);
         return *this;
     }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() {
         if (queue_ != nullptr) {
-            queue_->give_back(run_);
+            is_offered_ ? done() : give_back();
         }
     }
 
     [[nodiscard]] const Run& run() const { return run_; }
+    /// From here on the engine may have the run.
+    void offer() { is_offered_ = true; }
+    /// The engine does not have the run: it waits again.
+    void give_back() { std::exchange(queue_, nullptr)->give_back(run_); }
     /// The engine has the run, or it has ended.
     void done() { std::exchange(queue_, nullptr)->finish(run_); }
 
 private:
     RunQueue* queue_;
     Run run_;
+    bool is_offered_ = false;
 };
 
 }  // namespace flotilla

@@ -47,7 +47,14 @@ bool SubmitWorker::step(const std::stop_token& stop) {
             break;
         }
         const LogScope scope{"run_id", lease.run().id.value};
-        if (const auto change = submit(lease.run())) {
+        lease.offer();
+        const auto change = submit(lease.run());
+        if (!change) {
+            continue;  // nobody knows whether the engine has it: it is leased again
+        }
+        if (std::holds_alternative<Deferred>(*change)) {
+            lease.give_back();
+        } else {
             // From here on the run must not go back to the queue: should the store fail now, its phase stays
             // `submitting`, it is leased again, and the engine knows it by its name.
             lease.done();
@@ -66,14 +73,14 @@ std::chrono::microseconds SubmitWorker::rest() {
 std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
     try {
         if (run.is_unwanted() && !cluster_.engine.inspect(name_of(run))) {
-            return std::nullopt;  // it never reached the engine: given back, it ends there
+            return Deferred{};  // it never reached the engine: given back, it ends there
         }
         const auto submitted_at = clock_.now();  // before the engine may have started it
         const auto outcome = cluster_.engine.submit(task_of(run));
         crash_point("submit.engine_has_it");
         if (const auto* later = std::get_if<TryLater>(&outcome)) {
             back_off(later->reason);
-            return std::nullopt;
+            return Deferred{};
         }
         delay_ = {};
         cluster_.pause.end();

@@ -33,7 +33,7 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
-    /// Asks the engine; nothing if the run has to go back to the queue.
+    /// Asks the engine what becomes of the run; nothing if its answer did not come.
     std::optional<ChangeKind> submit(const Run& run);
     void record(const Run& run, const ChangeKind& change);
     void back_off(const std::string& reason);

@@ -117,6 +117,20 @@ TEST_P(RunQueueContract, ALeaseThatIsNotDoneGoesBack) {
     EXPECT_EQ(take(9), Ids{"r1"});
 }
 
+TEST_P(RunQueueContract, ALeaseOfARunThatTheEngineMayHaveDoesNotGoBackByItself) {
+    wait("r1", "ann");
+    for (auto& lease : queue.take(cluster, 9)) {
+        lease.offer();
+    }
+    EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
+    { const auto left_behind = queue.take(cluster, 9); }
+    EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
+    auto again = queue.take(cluster, 9);
+    ASSERT_EQ(again.size(), 1U);
+    again.front().give_back();
+    EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::waiting);
+}
+
 TEST_P(RunQueueContract, ALeasedRunIsLeasedOnceAndItsIntentIsStored) {
     wait("r1", "ann");
     const auto leases = queue.take(cluster, 9);

@@ -55,6 +55,9 @@ public:
         if (std::holds_alternative<SubmitAccepted>(outcome)) {
             known.try_emplace(task.name, NotStarted{});
         }
+        if (loses_answers) {
+            throw unavailable("the engine was heard no more");
+        }
         return outcome;
     }
     void stop(const AttemptName& name, std::chrono::seconds) override { stopped.push_back(name.text()); }
@@ -80,6 +83,7 @@ public:
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
     bool unreachable = false;
+    bool loses_answers = false;  ///< takes what is submitted, and does not say so
     std::optional<std::string> reported_trouble;
     std::vector<Task> submitted;
     std::vector<std::string> stopped;

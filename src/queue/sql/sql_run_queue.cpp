@@ -139,11 +139,13 @@ void record_turn(SqlSession& session, const Cluster& cluster, const std::string&
 
 std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size_t most) {
     std::vector<Run> runs;
+    std::size_t left_behind_runs = 0;
     try {
         database_.write([&](SqlSession& session) {
             for (const RunId& id : left_behind(session, cluster)) {
                 runs.push_back(*select_run(session, id));
             }
+            left_behind_runs = runs.size();
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
                 runs.push_back(advance_run(session, id, {number, Submitting{}})->run);
@@ -164,6 +166,9 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
     std::vector<Lease> leases;
     for (Run& run : runs) {
         leases.emplace_back(*this, std::move(run));
+        if (leases.size() <= left_behind_runs) {
+            leases.back().offer();  // whoever left it behind may have done so
+        }
     }
     return leases;
 }

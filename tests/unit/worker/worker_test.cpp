@@ -89,6 +89,28 @@ TEST_F(WorkerTest, AnEngineThatDoesNotAnswerIsAskedSlowerEachTime) {
     EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
 }
 
+TEST_F(WorkerTest, ARunThatTheEngineTookWithoutAnAnswerKeepsItsPlaceAndItsContainer) {
+    plane.engine.loses_answers = true;
+    const auto run = submitted();
+    EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
+    EXPECT_EQ(plane.stored(run).attempt.phase, AttemptPhase::submitting);
+    reconcile.step({});
+    EXPECT_TRUE(plane.engine.stopped.empty());
+    plane.engine.loses_answers = false;
+    plane.clock.time += submit.rest();
+    submit.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::pending);
+}
+
+TEST_F(WorkerTest, RunsThatAServerBeforeHandedOverAreNotGivenBackByOneThatEnds) {
+    const auto run = plane.execute("job");
+    plane.queue.take(cluster.cluster, 1).front().done();  // the server dies here, the engine has it
+    std::stop_source ending;
+    ending.request_stop();
+    submit.step(ending.get_token());
+    EXPECT_EQ(plane.stored(run).attempt.phase, AttemptPhase::submitting);
+}
+
 TEST_F(WorkerTest, ARefusedRunStopsWithTheReason) {
     plane.engine.outcome = Refused{ExitClass::rejected, "no such user"};
     const auto run = submitted();
