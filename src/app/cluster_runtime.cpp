@@ -20,7 +20,8 @@ ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, 
 
 ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,
                                          const SharedParts& shared)
-    : recorder(cluster, shared.runs, shared.clock, shared.random, shared.retry, shared.retry_wake),
+    : recorder(cluster, shared.queue, shared.runs, shared.clock, shared.random, shared.retry,
+               shared.retry_wake),
       news(cluster.engine, recorder),
       reconcile(cluster, shared.runs, recorder, shared.clock, config.worker.status_interval),
       stop(cluster, shared.runs, shared.clock, std::chrono::ceil<std::chrono::seconds>(config.run.stop_grace),

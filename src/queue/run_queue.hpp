@@ -25,6 +25,9 @@ public:
     /// process left behind when it died are handed out again.
     [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most) = 0;
 
+    /// Whether somebody holds a lease of the run, who may be about to hand it to its engine.
+    [[nodiscard]] virtual bool is_leased(const RunId& id) = 0;
+
     /// What the run, which waits for the cluster, waits for, as one sentence: what there is no room for, and
     /// its place in the queue.
     [[nodiscard]] virtual std::string waiting_for(const Run& run, const Cluster& cluster) = 0;

@@ -32,7 +32,7 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     }
     crash_point(ended.empty() ? "start.stored" : "end.stored");
     for (const AttemptName& name : ended) {
-        cluster_.engine.forget(name);
+        forget(name);
         crash_point("end.forgotten");
     }
     if (!ended.empty()) {
@@ -40,6 +40,12 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     }
     if (retries) {
         retry_wake_.notify();
+    }
+}
+
+void EngineRecorder::forget(const AttemptName& name) {
+    if (!queue_.is_leased(name.run)) {
+        cluster_.engine.forget(name);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "base/wake.hpp"
 #include "cluster/clusters.hpp"
 #include "core/retry.hpp"
+#include "queue/run_queue.hpp"
 #include "store/run_store.hpp"
 
 namespace flotilla {
@@ -15,9 +16,10 @@ namespace flotilla {
 /// it.
 class EngineRecorder {
 public:
-    EngineRecorder(const ServedCluster& cluster, RunStore& runs, Clock& clock, Random& random,
-                   RetryRules retry, Wake& retry_wake)
+    EngineRecorder(const ServedCluster& cluster, RunQueue& queue, RunStore& runs, Clock& clock,
+                   Random& random, RetryRules retry, Wake& retry_wake)
         : cluster_(cluster),
+          queue_(queue),
           runs_(runs),
           clock_(clock),
           random_(random),
@@ -27,8 +29,14 @@ public:
     /// Stores all of it in one transaction. Old or repeated news changes nothing.
     void record(const std::vector<EngineNews>& news);
 
+    /// Has the engine forget an attempt whose end is stored, or that no run needs. Not while its run is
+    /// leased: who holds the lease may be about to ask the engine for it by its name, and what the engine
+    /// does not know any more it would start again.
+    void forget(const AttemptName& name);
+
 private:
     const ServedCluster& cluster_;
+    RunQueue& queue_;
     RunStore& runs_;
     Clock& clock_;
     Random& random_;

@@ -45,7 +45,7 @@ void ReconcileWorker::remove_orphan(const AttemptName& name) {
         cluster_.engine.stop(name, std::chrono::seconds{0});
         return;  // the next sweep finds it ended
     }
-    cluster_.engine.forget(name);
+    recorder_.forget(name);
 }
 
 }  // namespace flotilla

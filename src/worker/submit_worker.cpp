@@ -103,6 +103,12 @@ void SubmitWorker::record(const Run& run, const ChangeKind& change) {
         // A stop that came while the engine was asked could not reach it; now it can.
         cluster_.stop_wake.notify();
     }
+    const bool has_ended = stored && (stored->attempt.number != run.attempt.number ||
+                                      stored->attempt.phase == AttemptPhase::ended);
+    if (has_ended && std::holds_alternative<Submitted>(change)) {
+        // Its end came while its lease kept the engine from forgetting it.
+        cluster_.engine.forget(name_of(run));
+    }
 }
 
 void SubmitWorker::back_off(const std::string& reason) {

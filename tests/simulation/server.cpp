@@ -24,8 +24,8 @@ struct Server::ClusterParts {
     void add_workers(Server& server) {
         const Settings& settings = server.history_.plan.settings;
         served = server.clusters_.find(cluster.name);
-        recorder.emplace(*served, server.runs_, server.history_.timeline, server.random_, settings.retry,
-                         server.retry_wake_);
+        recorder.emplace(*served, server.queue_, server.runs_, server.history_.timeline, server.random_,
+                         settings.retry, server.retry_wake_);
         submit.emplace(*served, server.queue_, server.runs_, server.history_.timeline, server.random_,
                        SubmitOptions{.retry = settings.retry, .sweep = settings.submit_sweep});
         news.emplace(engine, *recorder);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -55,6 +56,9 @@ public:
         if (std::holds_alternative<SubmitAccepted>(outcome)) {
             known.try_emplace(task.name, NotStarted{});
         }
+        if (on_submit) {
+            on_submit();
+        }
         if (loses_answers) {
             throw unavailable("the engine was heard no more");
         }
@@ -83,7 +87,8 @@ public:
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
     bool unreachable = false;
-    bool loses_answers = false;  ///< takes what is submitted, and does not say so
+    bool loses_answers = false;       ///< takes what is submitted, and does not say so
+    std::function<void()> on_submit;  ///< what happens while it takes what is submitted
     std::optional<std::string> reported_trouble;
     std::vector<Task> submitted;
     std::vector<std::string> stopped;

@@ -22,6 +22,7 @@ public:
         : database_(database), clock_(clock), longest_pass_(longest_pass), metrics_(metrics) {}
 
     std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
+    bool is_leased(const RunId& id) override { return leased_.lock()->contains(id); }
     std::string waiting_for(const Run& run, const Cluster& cluster) override;
 
 private:

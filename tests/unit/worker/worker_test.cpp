@@ -21,7 +21,8 @@ struct WorkerTest : testing::Test {
     Wake retry_wake;
     SubmitWorker submit{cluster,     plane.queue,  plane.runs,
                         plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s}};
-    EngineRecorder recorder{cluster, plane.runs, plane.clock, plane.random, plane.retry, retry_wake};
+    EngineRecorder recorder{cluster,      plane.queue, plane.runs, plane.clock,
+                            plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
     ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
     StopWorker stop{cluster, plane.runs, plane.clock, 30s, 30s};
@@ -100,6 +101,28 @@ TEST_F(WorkerTest, ARunThatTheEngineTookWithoutAnAnswerKeepsItsPlaceAndItsContai
     plane.clock.time += submit.rest();
     submit.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::pending);
+}
+
+TEST_F(WorkerTest, TheEndOfARunIsNotForgottenWhileSomebodyMayStillHandItOver) {
+    const auto run = plane.execute("job");
+    plane.engine.known[name(run)] = exited(7);  // the server before this one handed it over and died
+    {
+        const auto leases = plane.queue.take(cluster.cluster, 1);
+        tell(run, exited(7));
+        reconcile.step({});
+        EXPECT_EQ(plane.stored(run).shown_exit_code(), 7);
+        EXPECT_TRUE(plane.engine.forgotten.empty());
+    }
+    reconcile.step({});
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(run).text()});
+}
+
+TEST_F(WorkerTest, ARunThatEndsWhileItIsHandedOverIsForgottenByWhoHandsItOver) {
+    const auto run = plane.execute("job");
+    plane.engine.on_submit = [&] { tell(run, exited(0)); };
+    submit.step({});
+    EXPECT_EQ(plane.stored(run).shown_exit_code(), 0);
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(run).text()});
 }
 
 TEST_F(WorkerTest, RunsThatAServerBeforeHandedOverAreNotGivenBackByOneThatEnds) {
