@@ -149,6 +149,36 @@ TEST_P(RunQueueContract, LeasesOfAProcessThatDiedAreHandedOutAgain) {
     EXPECT_EQ(again.front().run().attempt.number, 1);
 }
 
+/// Does every piece of work twice, as `SqlDatabase::write` allows: what it did first is rolled back.
+class RepeatingDatabase final : public SqlDatabase {
+public:
+    explicit RepeatingDatabase(SqlDatabase& database) : database_(database) {}
+    void read(const Work& work) override { database_.read(work); }
+    void write(const Work& work) override {
+        struct RolledBack {};
+        try {
+            database_.write([&](SqlSession& session) {
+                work(session);
+                throw RolledBack();
+            });
+        } catch (const RolledBack&) {
+            database_.write(work);
+        }
+    }
+    [[nodiscard]] const SqlDialect& dialect() const override { return database_.dialect(); }
+    void check() override { database_.check(); }
+
+private:
+    SqlDatabase& database_;
+};
+
+TEST_P(RunQueueContract, ARunIsLeasedOnceThoughTheDatabaseDoesTheWorkAgain) {
+    wait("r1", "ann");
+    RepeatingDatabase repeating(database);
+    SqlRunQueue repeated(repeating, clock, 600s);
+    EXPECT_EQ(repeated.take(cluster, 9).size(), 1U);
+}
+
 TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
     wait("r1", "ann");
     runs.advance({"r1"}, {1, StopRequested{noon, ""}});

@@ -140,8 +140,16 @@ void record_turn(SqlSession& session, const Cluster& cluster, const std::string&
 std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size_t most) {
     std::vector<Run> runs;
     std::size_t left_behind_runs = 0;
+    const auto drop_leases = [&] {
+        auto leased = leased_.lock();
+        for (const Run& run : runs) {
+            leased->erase(run.id);
+        }
+        runs.clear();
+    };
     try {
         database_.write([&](SqlSession& session) {
+            drop_leases();  // those of a try before this one, of which nothing is stored
             for (const RunId& id : left_behind(session, cluster)) {
                 runs.push_back(*select_run(session, id));
             }
@@ -157,10 +165,7 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
             }
         });
     } catch (...) {
-        auto leased = leased_.lock();
-        for (const Run& run : runs) {
-            leased->erase(run.id);
-        }
+        drop_leases();
         throw;
     }
     std::vector<Lease> leases;
