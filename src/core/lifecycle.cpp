@@ -130,6 +130,9 @@ bool on(const Ended& news, Run& run) {
         run.attempt.exit_code = news.exit_code;
         return true;
     }
+    if (news.started) {
+        on(*news.started, run);
+    }
     finish_attempt(run.attempt, news.at);
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
         if (!run.attempt.exit_code) {

@@ -31,8 +31,9 @@ struct Ended {
     TimePoint at;
     std::optional<int> exit_code;
     ExitClass exit_class = ExitClass::completed;
-    std::string reason;  ///< one sentence for people
-    RetryTerms retry{};  ///< not the engine's to say
+    std::string reason;                ///< one sentence for people
+    RetryTerms retry{};                ///< not the engine's to say
+    std::optional<Started> started{};  ///< if its process had: the news of that may have been lost
 };
 
 /// Somebody wants it to end.

@@ -22,15 +22,7 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
                    },
                    item.observation);
     }
-    if (changes.empty()) {
-        return;
-    }
-    crash_point(ended.empty() ? "start.before_store" : "end.before_store");
-    bool retries = false;
-    for (const Run& run : runs_.advance_all(changes)) {
-        retries |= run.status == RunStatus::needs_retry;
-    }
-    crash_point(ended.empty() ? "start.stored" : "end.stored");
+    store(changes);
     for (const AttemptName& name : ended) {
         forget(name);
         crash_point("end.forgotten");
@@ -38,6 +30,35 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     if (!ended.empty()) {
         cluster_.submit_wake.notify();
     }
+}
+
+void EngineRecorder::record_lost(const std::vector<AttemptName>& names) {
+    const RetryTerms terms{RetryRules{.max_attempts = 1}, clock_.now(), random_.unit()};
+    std::vector<RunNews> changes;
+    for (const AttemptName& name : names) {
+        changes.push_back({name.run,
+                           {name.number, Ended{clock_.now(),
+                                               std::nullopt,
+                                               ExitClass::host_lost,
+                                               "the engine no longer knows this run; its outcome is unknown",
+                                               terms}}});
+    }
+    store(changes);
+    if (!names.empty()) {
+        cluster_.submit_wake.notify();
+    }
+}
+
+void EngineRecorder::store(const std::vector<RunNews>& changes) {
+    if (changes.empty()) {
+        return;
+    }
+    crash_point("news.before_store");
+    bool retries = false;
+    for (const Run& run : runs_.advance_all(changes)) {
+        retries |= run.status == RunStatus::needs_retry;
+    }
+    crash_point("news.stored");
     if (retries) {
         retry_wake_.notify();
     }

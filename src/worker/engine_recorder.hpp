@@ -29,12 +29,19 @@ public:
     /// Stores all of it in one transaction. Old or repeated news changes nothing.
     void record(const std::vector<EngineNews>& news);
 
+    /// Ends attempts that the engine had and does not know any more. They may have started, so none of them
+    /// is tried again.
+    void record_lost(const std::vector<AttemptName>& names);
+
     /// Has the engine forget an attempt whose end is stored, or that no run needs. Not while its run is
     /// leased: who holds the lease may be about to ask the engine for it by its name, and what the engine
     /// does not know any more it would start again.
     void forget(const AttemptName& name);
 
 private:
+    /// In one transaction. Wakes the retry worker if there is something for it to do.
+    void store(const std::vector<RunNews>& changes);
+
     const ServedCluster& cluster_;
     RunQueue& queue_;
     RunStore& runs_;

@@ -13,6 +13,7 @@ bool ReconcileWorker::step(const std::stop_token&) {
     const auto live = runs_.live(cluster_.cluster.name);
 
     std::vector<EngineNews> news;
+    std::vector<AttemptName> lost;
     std::set<AttemptName> wanted;
     for (const Run& run : live) {
         AttemptName name{run.id, run.attempt.number};
@@ -23,12 +24,11 @@ bool ReconcileWorker::step(const std::stop_token&) {
         if (auto known = cluster_.engine.inspect(name)) {
             news.push_back({std::move(name), *std::move(known)});
         } else {
-            news.push_back(
-                {std::move(name), Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
-                                        "the engine no longer knows this run; its outcome is unknown"}});
+            lost.push_back(std::move(name));
         }
     }
     recorder_.record(news);
+    recorder_.record_lost(lost);
     for (const AttemptName& name : objects) {
         if (!wanted.contains(name)) {
             remove_orphan(name);

@@ -14,11 +14,11 @@ from eventually import eventually
 from server import PROJECT, Server
 
 CRASHING = pathlib.Path(os.environ.get("FLOTILLA_CRASHING_BINARY", PROJECT / "build/asan/flotilla")).resolve()
-LABELS = sorted(set(re.findall(r'crash_point\([^;]*?"([a-z_.]+)"(?: : "([a-z_.]+)")?\);', " ".join(
-    file.read_text() for file in (PROJECT / "src").rglob("*.cpp")))))
-LABELS = sorted({label for pair in LABELS for label in pair if label})
+LABELS = sorted({label for file in (PROJECT / "src").rglob("*.cpp")
+                 for label in re.findall(r'crash_point\("([a-z_.]+)"\)', file.read_text())})
 # The store is at its work all the time: it dies at one of its first commits after those of its start.
-TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13)}
+TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13), "news.before_store": range(1, 4),
+         "news.stored": range(1, 4)}
 POINTS = [label if label not in TIMES else f"{label}:{time}" for label in LABELS for time in TIMES.get(label, [1])]
 # What a run of each kind is, and how it ends: class, exit code, attempts.
 KINDS = {

@@ -76,6 +76,7 @@ void LocalEngine::note_ended(const AttemptName& name, const std::optional<launch
     }
     if (container.started) {
         ended.at = std::max(ended.at, container.started->at);
+        ended.started = container.started;
     }
     container.phase = Phase::ended;
     container.process.reset();

@@ -61,6 +61,16 @@ TEST_F(LifecycleTest, NewsMayComeInAnyOrder) {
     EXPECT_EQ(run.status, RunStatus::stopped);
 }
 
+TEST_F(LifecycleTest, AnEndTellsTheStartWhoseNewsWasLost) {
+    submit();
+    Ended end = broken(ExitClass::host_lost);
+    end.started = Started{noon + 1s, {"host", "host.example"}};
+    change(end);
+    EXPECT_EQ(run.attempt.started_at, noon + 1s);
+    EXPECT_EQ(run.attempt.instance.id, "host");
+    EXPECT_EQ(run.status, RunStatus::stopped);  // what has started is not tried again
+}
+
 TEST_F(LifecycleTest, RepeatedNewsChangesNothing) {
     start();
     EXPECT_FALSE(change(Started{noon + 9s, {}}));

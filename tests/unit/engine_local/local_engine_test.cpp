@@ -52,7 +52,10 @@ TEST_F(LocalEngineTest, ItsStartIsToldBeforeItsEndAndNamesTheHost) {
     const auto& started = std::get<Started>(news_[0].observation);
     EXPECT_EQ(started.instance.id, "host-1");
     EXPECT_EQ(started.instance.dns_name, "host-1.example");
-    EXPECT_GE(std::get<Ended>(news_[1].observation).at, started.at);
+    const auto& ended = std::get<Ended>(news_[1].observation);
+    EXPECT_GE(ended.at, started.at);
+    ASSERT_TRUE(ended.started);
+    EXPECT_EQ(ended.started->at, started.at);
 }
 
 TEST_F(LocalEngineTest, AnExitCodeIsTheJobsOwn) {

@@ -229,6 +229,14 @@ TEST_F(WorkerTest, ReconcilingEndsARunThatTheEngineDoesNotKnow) {
     EXPECT_EQ(plane.stored(run).shown_exit_code(), std::nullopt);
 }
 
+TEST_F(WorkerTest, ARunThatTheEngineDoesNotKnowAnyMoreMayHaveStartedAndIsNotTriedAgain) {
+    const auto run = submitted();
+    plane.engine.known.clear();
+    reconcile.step({});
+    EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
+    EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::host_lost);
+}
+
 TEST_F(WorkerTest, ReconcilingLeavesARunThatIsBeingSubmittedAlone) {
     const auto run = plane.execute("job");
     const auto leases = plane.queue.take(cluster.cluster, 1);
