@@ -85,6 +85,9 @@ void Clients::report(const Call& call, Server& server) {
     if (call.exit_code) {
         history_.witness.reported_codes[id].insert(*call.exit_code);
     }
+    if (call.status == RunStatus::needs_retry) {
+        history_.witness.asked_for_retry.insert(id);
+    }
     server.run_service.report({id}, {std::string(to_string(call.status)), call.exit_code});
     history_.story.tell("client in call {}: is answered", call.number);
 }

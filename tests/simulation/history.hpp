@@ -62,6 +62,8 @@ private:
 /// What the world did and what clients were told, to compare the store with.
 struct Witness {
     std::map<AttemptName, std::set<int>> exit_codes;      ///< with which its container ended
+    std::set<AttemptName> started;                        ///< whose process started
+    std::set<std::string> asked_for_retry;                ///< runs that reported NEEDS_RETRY of themselves
     std::map<std::string, std::set<int>> reported_codes;  ///< by run: those of its own reports
     std::map<std::string, Call> accepted;                 ///< by run: executes that were answered with it
     std::set<int> refused;                                ///< executes that were answered with a mistake

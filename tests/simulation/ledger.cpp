@@ -13,7 +13,8 @@ constexpr std::string_view select_sql =
     "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
     " definition_env, ports, container_user, env, queued_at, image_digest, secrets, executed_by, description,"
     " labels,"
-    " status, phase, attempt_number, exit_code, shown_exit_code, exit_class, exit_reason, finished_at,"
+    " status, phase, attempt_number, exit_code, shown_exit_code, exit_class, exit_reason, started_at, "
+    "finished_at,"
     " stop_requested_at, (SELECT COUNT(*) FROM attempts WHERE attempts.run_id = runs.run_id)"
     " FROM runs WHERE rowid = $1";
 
@@ -34,6 +35,7 @@ StoredRun read_run(const SqlRow& row) {
     run.shown_exit_code = optional_integer(row, column++);
     run.exit_class = row.text(column++);
     run.exit_reason = row.text(column++);
+    run.started_at = optional_integer(row, column++);
     run.finished_at = optional_integer(row, column++);
     run.stop_requested_at = optional_integer(row, column++);
     run.earlier_attempts = row.integer(column);
@@ -80,6 +82,7 @@ void Ledger::note(const TouchedRow& touched) {
             check_change(id, known->second, run);
         }
         check_exit_code(id, run);
+        check_start(id, run);
         if (history_.story.is_told()) {
             tell(id, run);
         }
@@ -164,6 +167,11 @@ void Ledger::check_attempts(const std::string& id, const StoredRun& before, cons
                      "attempt {} of run {} was {} when attempt {} began", before.attempt, id,
                      to_string(before.phase), after.attempt);
     }
+    const auto& witness = history_.witness;
+    if (witness.started.contains({{id}, before.attempt}) && !witness.asked_for_retry.contains(id)) {
+        judge.broken("no retry follows a process that has started", "attempt {} of run {} had started",
+                     before.attempt, id);
+    }
     if (before.stop_requested_at) {
         judge.broken("an acknowledged stop takes effect", "run {} was tried again after its stop", id);
     }
@@ -175,14 +183,24 @@ void Ledger::check_exit_code(const std::string& id, const StoredRun& run) {
     }
     const auto code = static_cast<int>(*run.exit_code);
     const auto& of_world = history_.witness.exit_codes[{{id}, run.attempt}];
-    const auto& reported = history_.witness.reported_codes[id];
-    if (!of_world.contains(code) && !reported.contains(code)) {
+    const auto reported = history_.witness.reported_codes.find(id);
+    const bool is_reported =
+        reported != history_.witness.reported_codes.end() && reported->second.contains(code);
+    if (!of_world.contains(code) && !is_reported) {
         history_.judge.broken("exit codes are those that the world gave",
                               "attempt {} of run {} shows {}, with which nothing ended", run.attempt, id,
                               code);
     }
     if (run.status == RunStatus::stopped && run.shown_exit_code != run.exit_code) {
         history_.judge.broken("exit codes are those that the world gave", "run {} does not show its own", id);
+    }
+}
+
+void Ledger::check_start(const std::string& id, const StoredRun& run) {
+    const bool is_known = run.started_at || !run.exit_code || run.phase != AttemptPhase::ended;
+    if (!is_known && !history_.witness.reported_codes.contains(id)) {
+        history_.judge.broken("what ran shows when it started", "attempt {} of run {} ended with {}",
+                              run.attempt, id, *run.exit_code);
     }
 }
 

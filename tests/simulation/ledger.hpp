@@ -25,6 +25,7 @@ struct StoredRun {
     std::optional<std::int64_t> shown_exit_code;
     std::string exit_class;
     std::string exit_reason;
+    std::optional<std::int64_t> started_at;
     std::optional<std::int64_t> finished_at;
     std::optional<std::int64_t> stop_requested_at;
     std::int64_t earlier_attempts = 0;
@@ -57,6 +58,7 @@ private:
     void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_exit_code(const std::string& id, const StoredRun& run);
+    void check_start(const std::string& id, const StoredRun& run);
     void tell(const std::string& id, const StoredRun& run);
 
     History& history_;

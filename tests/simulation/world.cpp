@@ -142,6 +142,7 @@ void World::start(Container& container) {
     if (++starts_[name] > 1 && !vanished_.contains(name)) {
         history_.judge.broken("an attempt starts at most once", "{} was started a second time", name.text());
     }
+    history_.witness.started.insert(name);
     tell(name, *container.started);
     if (container.life.fate != Fate::hangs) {
         later(name, container.life.run_for, &World::run_out);
@@ -187,7 +188,8 @@ void World::end(Container& container, std::optional<int> exit_code, ExitClass ex
     if (exit_code) {
         history_.witness.exit_codes[name].insert(*exit_code);
     }
-    container.ended = Ended{history_.timeline.now(), exit_code, exit_class, std::move(reason), {}};
+    container.ended =
+        Ended{history_.timeline.now(), exit_code, exit_class, std::move(reason), {}, container.started};
     tell(name, *container.ended);
 }
 
