@@ -37,7 +37,7 @@ void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
     if (is_enabled(config, "submit")) {
         const SubmitOptions options{.retry = shared.retry, .sweep = config.worker.submit_interval};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
-                                                 shared.random, options);
+                                                 shared.random, options, shared.retry_wake);
         submit_thread_.emplace("submit", *submit_, submit_wake_);
     }
 }

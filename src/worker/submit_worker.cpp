@@ -103,6 +103,9 @@ void SubmitWorker::record(const Run& run, const ChangeKind& change) {
         // A stop that came while the engine was asked could not reach it; now it can.
         cluster_.stop_wake.notify();
     }
+    if (stored && stored->status == RunStatus::needs_retry) {
+        retry_wake_.notify();
+    }
     const bool has_ended = stored && (stored->attempt.number != run.attempt.number ||
                                       stored->attempt.phase == AttemptPhase::ended);
     if (has_ended && std::holds_alternative<Submitted>(change)) {

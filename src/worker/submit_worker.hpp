@@ -21,13 +21,14 @@ struct SubmitOptions {
 class SubmitWorker final : public Worker {
 public:
     SubmitWorker(const ServedCluster& cluster, RunQueue& queue, RunStore& runs, Clock& clock, Random& random,
-                 SubmitOptions options)
+                 SubmitOptions options, Wake& retry_wake)
         : cluster_(cluster),
           queue_(queue),
           runs_(runs),
           clock_(clock),
           random_(random),
-          options_(std::move(options)) {}
+          options_(std::move(options)),
+          retry_wake_(retry_wake) {}
 
     bool step(const std::stop_token& stop) override;
     std::chrono::microseconds rest() override;
@@ -44,6 +45,7 @@ private:
     Clock& clock_;
     Random& random_;
     SubmitOptions options_;
+    Wake& retry_wake_;
     /// While the engine has no room or no answer: slower each time.
     std::chrono::microseconds delay_{0};
     TimePoint not_before_;

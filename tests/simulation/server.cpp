@@ -27,7 +27,8 @@ struct Server::ClusterParts {
         recorder.emplace(*served, server.queue_, server.runs_, server.history_.timeline, server.random_,
                          settings.retry, server.retry_wake_);
         submit.emplace(*served, server.queue_, server.runs_, server.history_.timeline, server.random_,
-                       SubmitOptions{.retry = settings.retry, .sweep = settings.submit_sweep});
+                       SubmitOptions{.retry = settings.retry, .sweep = settings.submit_sweep},
+                       server.retry_wake_);
         news.emplace(engine, *recorder);
         reconcile.emplace(*served, server.runs_, *recorder, server.history_.timeline, settings.status_sweep);
         stop.emplace(*served, server.runs_, server.history_.timeline, settings.grace, settings.status_sweep);

@@ -20,7 +20,8 @@ struct WorkerTest : testing::Test {
     const ServedCluster& cluster = *plane.clusters.find("default");
     Wake retry_wake;
     SubmitWorker submit{cluster,     plane.queue,  plane.runs,
-                        plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s}};
+                        plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s},
+                        retry_wake};
     EngineRecorder recorder{cluster,      plane.queue, plane.runs, plane.clock,
                             plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
@@ -141,6 +142,12 @@ TEST_F(WorkerTest, ARefusedRunStopsWithTheReason) {
     EXPECT_EQ(plane.stored(run).attempt.exit_reason, "no such user");
 }
 
+TEST_F(WorkerTest, ARefusalThatMayPassWakesWhoTriesAgain) {
+    plane.engine.outcome = Refused{ExitClass::start_failed, "disk full"};
+    submitted();
+    EXPECT_TRUE(retry_wake.take());
+}
+
 TEST_F(WorkerTest, NewsIsRecordedAndTheEngineMayForgetWhatEnded) {
     const auto run = started();
     EXPECT_EQ(plane.stored(run).status, RunStatus::running);
@@ -207,7 +214,7 @@ TEST_F(WorkerTest, AStopBetweenTheIntentAndTheEngineEndsTheRunWithoutAStart) {
     plane.queue.take(cluster.cluster, 1).front().done();  // the server dies here, the intent stored
     plane.run_service.stop(run.id, "");
     SqlRunQueue queue{plane.database, plane.clock, 600s};
-    SubmitWorker restarted{cluster, queue, plane.runs, plane.clock, plane.random, {}};
+    SubmitWorker restarted{cluster, queue, plane.runs, plane.clock, plane.random, {}, retry_wake};
     restarted.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
     EXPECT_TRUE(plane.engine.submitted.empty());
