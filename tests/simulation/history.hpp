@@ -68,6 +68,8 @@ struct Witness {
     std::map<std::string, Call> accepted;                 ///< by run: executes that were answered with it
     std::set<int> refused;                                ///< executes that were answered with a mistake
     std::map<std::string, TimePoint> stops;               ///< by run: when a stop was acknowledged first
+    bool has_vanished = false;                            ///< some container
+    bool was_deferred = false;                            ///< some attempt, for want of room
     std::set<std::string> removed_definitions;            ///< whose removal was asked for
 };
 

@@ -8,15 +8,23 @@ namespace flotilla::simulation {
 
 namespace {
 
+/// Of what a wake-up causes.
+constexpr Duration longest_delay = std::chrono::milliseconds{300};
 constexpr int fixed_columns = 21;
 constexpr std::string_view select_sql =
     "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
     " definition_env, ports, container_user, env, queued_at, image_digest, secrets, executed_by, description,"
     " labels,"
-    " status, phase, attempt_number, exit_code, shown_exit_code, exit_class, exit_reason, started_at, "
+    " status, phase, attempt_number, handle, exit_code, shown_exit_code, exit_class, exit_reason, "
+    "started_at, "
     "finished_at,"
-    " stop_requested_at, (SELECT COUNT(*) FROM attempts WHERE attempts.run_id = runs.run_id)"
+    " stop_requested_at, retry_at, attempt_queued_at, (SELECT COUNT(*) FROM attempts WHERE attempts.run_id = "
+    "runs.run_id)"
     " FROM runs WHERE rowid = $1";
+
+TimePoint time_of(std::int64_t microseconds) {
+    return TimePoint(Duration(microseconds));
+}
 
 StoredRun read_run(const SqlRow& row) {
     StoredRun run;
@@ -31,6 +39,7 @@ StoredRun read_run(const SqlRow& row) {
     run.status = parse_run_status(row.text(column++)).value();
     run.phase = parse_attempt_phase(row.text(column++)).value();
     run.attempt = static_cast<int>(row.integer(column++));
+    run.handle = row.text(column++);
     run.exit_code = optional_integer(row, column++);
     run.shown_exit_code = optional_integer(row, column++);
     run.exit_class = row.text(column++);
@@ -38,6 +47,8 @@ StoredRun read_run(const SqlRow& row) {
     run.started_at = optional_integer(row, column++);
     run.finished_at = optional_integer(row, column++);
     run.stop_requested_at = optional_integer(row, column++);
+    run.retry_at = optional_integer(row, column++);
+    run.attempt_queued_at = row.integer(column++);
     run.earlier_attempts = row.integer(column);
     return run;
 }
@@ -73,7 +84,8 @@ void Ledger::note(const TouchedRow& touched) {
     }
     database_.session().query(select_sql, {touched.row}, [&](const SqlRow& row) {
         const std::string id = row.text(0);
-        const StoredRun run = read_run(row);
+        StoredRun run = read_run(row);
+        run.changed_at = history_.timeline.now();
         const auto known = runs_.find(id);
         if (known == runs_.end()) {
             check_new(id, run);
@@ -126,6 +138,35 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
         check_final(id, before, after);
     }
     check_attempts(id, before, after);
+    if (history_.plan.hazards.empty()) {
+        check_promptness(id, before, after);
+    }
+}
+
+/// Where nothing goes wrong nobody waits for a sweep: who has something to do is woken.
+void Ledger::check_promptness(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    const TimePoint now = history_.timeline.now();
+    const auto is_late = [&](TimePoint since) { return now - since > longest_delay; };
+    // Nobody is woken by the strange report that a job which never ran needs another attempt.
+    const bool is_reported = history_.witness.asked_for_retry.contains(id) && before.handle.empty();
+    if (after.attempt != before.attempt && !is_reported &&
+        is_late(std::max(time_of(before.retry_at.value_or(0)), before.changed_at))) {
+        history_.judge.broken("nobody waits for a sweep", "attempt {} of run {} began late", after.attempt,
+                              id);
+    }
+    const bool has_ended = after.phase == AttemptPhase::ended && before.phase != AttemptPhase::ended;
+    if (has_ended && after.stop_requested_at && !history_.witness.has_vanished &&
+        is_late(time_of(*after.stop_requested_at) + history_.plan.settings.grace)) {
+        history_.judge.broken("nobody waits for a sweep", "run {} was stopped late", id);
+    }
+    const bool is_alone = std::none_of(runs_.begin(), runs_.end(), [&](const auto& other) {
+        return other.first != id && other.second.cluster == after.cluster &&
+               (!other.second.is_done() || !is_late(other.second.changed_at));
+    });
+    if (before.phase == AttemptPhase::waiting && after.phase == AttemptPhase::submitting && is_alone &&
+        !history_.witness.was_deferred && is_late(time_of(after.attempt_queued_at))) {
+        history_.judge.broken("nobody waits for a sweep", "run {} was submitted late", id);
+    }
 }
 
 void Ledger::check_final(const std::string& id, const StoredRun& before, const StoredRun& after) {

@@ -21,6 +21,7 @@ struct StoredRun {
     RunStatus status = RunStatus::queued;
     AttemptPhase phase = AttemptPhase::waiting;
     int attempt = 1;
+    std::string handle;
     std::optional<std::int64_t> exit_code;
     std::optional<std::int64_t> shown_exit_code;
     std::string exit_class;
@@ -28,7 +29,10 @@ struct StoredRun {
     std::optional<std::int64_t> started_at;
     std::optional<std::int64_t> finished_at;
     std::optional<std::int64_t> stop_requested_at;
+    std::optional<std::int64_t> retry_at;
+    std::int64_t attempt_queued_at = 0;
     std::int64_t earlier_attempts = 0;
+    TimePoint changed_at;  ///< when this was stored
 
     [[nodiscard]] bool is_done() const {
         return status == RunStatus::stopped && phase == AttemptPhase::ended;
@@ -57,6 +61,7 @@ private:
     void check_change(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_promptness(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_exit_code(const std::string& id, const StoredRun& run);
     void check_start(const std::string& id, const StoredRun& run);
     void tell(const std::string& id, const StoredRun& run);

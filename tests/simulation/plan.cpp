@@ -152,8 +152,8 @@ private:
     }
 
     void draw_hazards() {
-        const int kind = chance_.between(0, 9);
-        const int count = kind == 0 ? 0 : kind < 5 ? chance_.between(1, 4) : chance_.between(5, 20);
+        const int kind = chance_.between(0, 7);
+        const int count = kind == 0 ? 0 : kind < 4 ? chance_.between(1, 4) : chance_.between(5, 25);
         for (int i = 0; i < count; ++i) {
             plan_.hazards.push_back(draw_hazard());
         }

@@ -45,6 +45,7 @@ SubmitOutcome World::submit(const Task& task) {
     const Life life = life_of(name);
     if (deferrals_[name] < life.try_later) {
         ++deferrals_[name];
+        history_.witness.was_deferred = true;
         history_.story.tell("engine of {}: no room for {} now", cluster_.name, name.text());
         return TryLater{"no room"};
     }
@@ -196,14 +197,15 @@ void World::end(Container& container, std::optional<int> exit_code, ExitClass ex
 void World::vanish(Container& container) {
     const AttemptName name = container.task.name;
     const StoredRun* const run = ledger_.find(name.run.value);
-    // A host that is lost before the server knows that it has the run could be told from one that never had
-    // it by nobody.
-    if (run != nullptr && run->phase == AttemptPhase::submitting) {
+    // Nobody could tell a host that was lost before the server knew that it has the run from one that never
+    // had it.
+    if (run != nullptr && run->handle.empty()) {
         end(container, std::nullopt, ExitClass::host_lost, "its host is lost");
         return;
     }
     history_.story.tell("world: {} vanishes", name.text());
     vanished_.insert(name);
+    history_.witness.has_vanished = true;
     containers_.erase(name);
 }
 
