@@ -12,12 +12,13 @@ namespace {
 using namespace flotilla::simulation;
 
 constexpr const char* usage =
-    "flotilla_simulation [--seeds N] [--first S]   N histories from seed S on; tells the first that breaks a "
-    "promise\n"
-    "                                  --all       names all that do\n"
-    "flotilla_simulation --seed S [--shrink] --story   what happens in one history, or in the least of it "
-    "that\n"
-    "                                              breaks the same promise\n";
+    "flotilla_simulation [--seeds N] [--first S]\n"
+    "    N histories (5,000) from seed S (1) on, up to the first that breaks a promise, whose story is told\n"
+    "    --brief  only names it\n"
+    "    --all    names all that break one\n"
+    "flotilla_simulation --seed S --story\n"
+    "    what happens in one history\n"
+    "    --shrink  in the least part of it that breaks the same promise\n";
 
 struct Options {
     std::uint64_t first = 1;
@@ -25,6 +26,7 @@ struct Options {
     bool shrinks = false;
     bool is_told = false;
     bool goes_on = false;
+    bool is_brief = false;
 };
 
 Options parse(const std::vector<std::string>& arguments) {
@@ -35,6 +37,8 @@ Options parse(const std::vector<std::string>& arguments) {
             options.is_told = true;
         } else if (argument == "--all") {
             options.goes_on = true;
+        } else if (argument == "--brief") {
+            options.is_brief = true;
         } else if (argument == "--shrink") {
             options.shrinks = true;
         } else if (argument == "--seeds") {
@@ -71,11 +75,16 @@ int run(const Options& options) {
         const Plan plan = make_plan(seed);
         const Outcome outcome = simulate(plan, database);
         events += outcome.events;
-        if (outcome.breach && options.goes_on) {
-            ++broken;
+        if (!outcome.breach) {
+            continue;
+        }
+        ++broken;
+        if (options.goes_on || options.is_brief) {
             fmt::print("seed {}: {}: {}\n", seed, outcome.breach->promise, outcome.breach->how);
-        } else if (outcome.breach) {
-            fmt::print("{}seed {} breaks a promise\n", failure_story(plan, database), seed);
+        } else {
+            fmt::print("{}", failure_story(plan, database));
+        }
+        if (!options.goes_on) {
             return 1;
         }
     }
