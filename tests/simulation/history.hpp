@@ -38,6 +38,9 @@ private:
     std::string text_;
 };
 
+/// Of what somebody is woken for.
+constexpr Duration longest_delay = std::chrono::milliseconds{300};
+
 /// A promise that was broken.
 struct Breach {
     std::string promise;

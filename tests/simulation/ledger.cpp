@@ -8,8 +8,6 @@ namespace flotilla::simulation {
 
 namespace {
 
-/// Of what a wake-up causes.
-constexpr Duration longest_delay = std::chrono::milliseconds{300};
 constexpr int fixed_columns = 21;
 constexpr std::string_view select_sql =
     "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
@@ -153,11 +151,6 @@ void Ledger::check_promptness(const std::string& id, const StoredRun& before, co
         is_late(std::max(time_of(before.retry_at.value_or(0)), before.changed_at))) {
         history_.judge.broken("nobody waits for a sweep", "attempt {} of run {} began late", after.attempt,
                               id);
-    }
-    const bool has_ended = after.phase == AttemptPhase::ended && before.phase != AttemptPhase::ended;
-    if (has_ended && after.stop_requested_at && !history_.witness.has_vanished &&
-        is_late(time_of(*after.stop_requested_at) + history_.plan.settings.grace)) {
-        history_.judge.broken("nobody waits for a sweep", "run {} was stopped late", id);
     }
     const bool is_alone = std::none_of(runs_.begin(), runs_.end(), [&](const auto& other) {
         return other.first != id && other.second.cluster == after.cluster &&

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "base/log.hpp"
 #include "base/overloaded.hpp"
 #include "store/migrations.hpp"
 
@@ -153,6 +154,8 @@ private:
 };
 
 MemoryDatabase::MemoryDatabase() : session_(std::make_unique<Session>()) {
+    // Nothing is logged: LogScope counts on a thread's scopes ending in their order, and here they do not.
+    configure_log(LogFormat::plain, static_cast<LogLevel>(static_cast<int>(LogLevel::error) + 1));
     migrate(*this);
     ::sqlite3_update_hook(session_->connection(), &MemoryDatabase::note_change, this);
 }

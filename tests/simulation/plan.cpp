@@ -157,8 +157,71 @@ private:
         for (int i = 0; i < count; ++i) {
             plan_.hazards.push_back(draw_hazard());
         }
+        if (count > 0 && chance_.one_in(2)) {
+            draw_conspiracy();
+        }
         std::stable_sort(plan_.hazards.begin(), plan_.hazards.end(),
                          [](const Hazard& left, const Hazard& right) { return left.from < right.from; });
+    }
+
+    /// Hazards that are dangerous together, and would seldom meet.
+    void draw_conspiracy() {
+        using Effect = Hazard::Effect;
+        const Call& call = chance_.pick(plan_.calls);
+        switch (chance_.between(0, 2)) {
+            case 0: {  // a server dies while it hands runs over, and the next one has trouble with them
+                const Duration downtime = chance_.of_any_magnitude(1ms, 3s);
+                plan_.hazards.push_back(
+                    {.from = call.at,
+                     .place = Place::submit,
+                     .role = {},
+                     .skip = chance_.between(0, 1),
+                     .effect = chance_.one_in(3) ? Effect::crash_before : Effect::crash_after,
+                     .duration = downtime});
+                for (int i = chance_.between(1, 2); i > 0; --i) {
+                    draw_trouble_after(call.at + downtime);
+                }
+                return;
+            }
+            case 1:  // a request takes so long that the run goes on meanwhile
+                plan_.hazards.push_back({.from = call.at,
+                                         .place = Place::write,
+                                         .role = Role::client,
+                                         .effect = Effect::slow_before,
+                                         .duration = chance_.of_any_magnitude(1ms, 10s)});
+                return;
+            default:  // a transaction is done twice
+                plan_.hazards.push_back(
+                    {.from = call.at,
+                     .place = Place::write,
+                     .role = chance_.pick(std::array{Role::submit, Role::news, Role::retry}),
+                     .effect = Effect::run_twice});
+                plan_.hazards.push_back(
+                    {.from = call.at,
+                     .place = Place::submit,
+                     .role = {},
+                     .skip = chance_.between(0, 1),
+                     .effect = chance_.one_in(2) ? Effect::slow_before : Effect::slow_after,
+                     .duration = chance_.of_any_magnitude(1ms, 5s)});
+                return;
+        }
+    }
+
+    /// Something that meets a server as it begins.
+    void draw_trouble_after(Duration begin) {
+        using Effect = Hazard::Effect;
+        Hazard hazard{.from = begin, .place = Place::submit, .role = {}};
+        hazard.duration = chance_.of_any_magnitude(1ms, 10s);
+        if (chance_.one_in(4)) {
+            hazard.from += chance_.of_any_magnitude(100us, 20ms);
+            hazard.place = Place::nowhere;
+            hazard.effect = Effect::restart;
+        } else {
+            hazard.effect =
+                chance_.pick(std::array{Effect::slow_before, Effect::slow_before, Effect::slow_after,
+                                        Effect::fail_before, Effect::fail_after});
+        }
+        plan_.hazards.push_back(hazard);
     }
 
     Hazard draw_hazard() {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/log.hpp"
 #include "simulation/clients.hpp"
 #include "simulation/ledger.hpp"
 #include "simulation/server.hpp"
@@ -231,7 +230,6 @@ private:
 }  // namespace
 
 Outcome simulate(const Plan& plan, MemoryDatabase& database, Telling telling) {
-    configure_log(LogFormat::plain, static_cast<LogLevel>(static_cast<int>(LogLevel::error) + 1));  // nothing
     database.clear();
     return Simulation(plan, database, telling == Telling::story).run();
 }

@@ -56,8 +56,12 @@ SubmitOutcome World::submit(const Task& task) {
     }
     history_.story.tell("engine of {}: takes {}, which {}", cluster_.name, name.text(), describe(life));
     check_submission(task);
-    Container& container =
-        containers_.emplace(name, Container{.serial = ++serials_, .task = task, .life = life}).first->second;
+    Container& container = containers_
+                               .emplace(name, Container{.serial = ++serials_,
+                                                        .task = task,
+                                                        .life = life,
+                                                        .taken_at = history_.timeline.now()})
+                               .first->second;
     if (life.start_after.count() == 0) {
         begin(container);
     } else {
@@ -205,7 +209,6 @@ void World::vanish(Container& container) {
     }
     history_.story.tell("world: {} vanishes", name.text());
     vanished_.insert(name);
-    history_.witness.has_vanished = true;
     containers_.erase(name);
 }
 
@@ -217,6 +220,7 @@ void World::stop(const AttemptName& name, std::chrono::seconds grace) {
     Container& container = found->second;
     history_.story.tell("engine of {}: stops {}, grace {} s", cluster_.name, name.text(), grace.count());
     container.stop_wanted = true;
+    check_promptness(container);
     if (!container.started) {
         end(container, std::nullopt, ExitClass::stopped_by_user, "stopped before it started");
         return;
@@ -225,6 +229,18 @@ void World::stop(const AttemptName& name, std::chrono::seconds grace) {
         later(name, container.life.ends_after_sigterm, &World::end_by_sigterm);
     }
     later(name, grace, &World::kill);
+}
+
+/// Where nothing goes wrong a stop does not wait for a sweep.
+void World::check_promptness(const Container& container) {
+    const StoredRun* const run = ledger_.find(container.task.name.run.value);
+    if (!history_.plan.hazards.empty() || run == nullptr || !run->stop_requested_at) {
+        return;
+    }
+    const TimePoint asked_at{Duration(*run->stop_requested_at)};
+    if (history_.timeline.now() - std::max(asked_at, container.taken_at) > longest_delay) {
+        history_.judge.broken("nobody waits for a sweep", "{} is stopped late", container.task.name.text());
+    }
 }
 
 std::optional<Observation> World::inspect(const AttemptName& name) const {
