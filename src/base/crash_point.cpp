@@ -21,7 +21,8 @@ WantedCrash wanted_crash() {
     const char* const given = std::getenv("FLOTILLA_CRASH_AT");
     const std::string text = given != nullptr ? given : "";
     const auto colon = text.find(':');
-    return colon == std::string::npos ? WantedCrash{text} : WantedCrash{text.substr(0, colon), std::stoi(text.substr(colon + 1))};
+    return colon == std::string::npos ? WantedCrash{text}
+                                      : WantedCrash{text.substr(0, colon), std::stoi(text.substr(colon + 1))};
 }
 
 }  // namespace

@@ -46,25 +46,33 @@ bool failed_to_start(const Attempt& attempt) {
     return attempt.exit_class && is_transient(*attempt.exit_class) && !attempt.started_at;
 }
 
-/// When the attempt after this one, whose outcome is settled, may begin; none: this was the last. The
-/// platform's failures and the job's own are counted apart.
+/// Whether the attempt, which has ended, failed in a way that its definition wants to be tried again.
+bool is_covered(const Attempt& attempt, const Run& run) {
+    const auto& policy = run.spec.limits.retry;
+    return policy && attempt.exit_class && !failed_to_start(attempt) &&
+           covers(*policy, *attempt.exit_class, attempt.exit_code);
+}
+
+/// How many attempts so far, the current one among them, count for the definition's policy, or else for the
+/// platform's rules.
+int attempts_that_count(const Run& run, bool for_policy) {
+    return 1 + static_cast<int>(std::count_if(
+                   run.earlier_attempts.begin(), run.earlier_attempts.end(),
+                   [&](const Attempt& earlier) { return is_covered(earlier, run) == for_policy; }));
+}
+
+/// When the attempt after this one, whose outcome is settled, may begin; none: this was the last.
 std::optional<TimePoint> next_attempt_of(const Run& run, const RetryTerms& terms) {
     if (run.stop_requested_at) {
         return std::nullopt;
     }
-    const Attempt& attempt = run.attempt;
-    const bool is_platforms = failed_to_start(attempt);
-    const int count =
-        1 + static_cast<int>(std::count_if(
-                run.earlier_attempts.begin(), run.earlier_attempts.end(),
-                [&](const Attempt& earlier) { return failed_to_start(earlier) == is_platforms; }));
-    if (is_platforms) {
-        return next_attempt_at(terms.rules, count, terms.now, terms.chance);
+    const auto next = [&](const RetryRules& rules, bool for_policy) {
+        return next_attempt_at(rules, attempts_that_count(run, for_policy), terms.now, terms.chance);
+    };
+    if (failed_to_start(run.attempt)) {
+        return next(terms.rules, false);
     }
-    const auto& policy = run.spec.limits.retry;
-    return policy && covers(*policy, *attempt.exit_class, attempt.exit_code)
-               ? next_attempt_at(rules_of(*policy), count, terms.now, terms.chance)
-               : std::nullopt;
+    return is_covered(run.attempt, run) ? next(rules_of(*run.spec.limits.retry), true) : std::nullopt;
 }
 
 bool on(const Submitting&, Run& run) {
@@ -190,8 +198,8 @@ bool report_needs_retry(const Reported& report, Run& run) {
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
         return false;
     }
-    const auto retry_at =
-        next_attempt_at(report.retry.rules, run.attempt.number, report.retry.now, report.retry.chance);
+    const auto retry_at = next_attempt_at(report.retry.rules, attempts_that_count(run, false),
+                                          report.retry.now, report.retry.chance);
     if (!retry_at) {
         return report_stopped(report, run, "the job asked for another attempt, but all of them are used up");
     }

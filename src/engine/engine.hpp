@@ -55,8 +55,8 @@ using SubmitOutcome = std::variant<SubmitAccepted, TryLater, Refused>;
 struct NotStarted {
     std::string waiting_for;  ///< one sentence for people, such as an image pull
 };
-/// What an engine knows of an attempt. `Ended::retry` is not the engine's to say; `Ended::started` is: what the
-/// platform repeats has not started.
+/// What an engine knows of an attempt. `Ended::retry` is not the engine's to say; `Ended::started` is: what
+/// the platform repeats has not started.
 using Observation = std::variant<NotStarted, Started, Ended>;
 
 /// Something that an engine noticed.

@@ -36,12 +36,10 @@ void EngineRecorder::record_lost(const std::vector<AttemptName>& names) {
     const RetryTerms terms{RetryRules{.max_attempts = 1}, clock_.now(), random_.unit()};
     std::vector<RunNews> changes;
     for (const AttemptName& name : names) {
-        changes.push_back({name.run,
-                           {name.number, Ended{clock_.now(),
-                                               std::nullopt,
-                                               ExitClass::host_lost,
-                                               "the engine no longer knows this run; its outcome is unknown",
-                                               terms}}});
+        changes.push_back(
+            {name.run,
+             {name.number, Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
+                                 "the engine no longer knows this run; its outcome is unknown", terms}}});
     }
     store(changes);
     if (!names.empty()) {

@@ -1,8 +1,8 @@
 #include "worker/timeout_worker.hpp"
 
-#include "base/crash_point.hpp"
-
 #include <algorithm>
+
+#include "base/crash_point.hpp"
 
 namespace flotilla {
 

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "base/log.hpp"
 #include "base/crash_point.hpp"
+#include "base/log.hpp"
 #include "base/overloaded.hpp"
 #include "engine/local/local_engine.hpp"
 #include "logs/file/log_path.hpp"
