@@ -65,6 +65,15 @@ def fuzz(seconds: int) -> tuple[str, int, int, str]:
     return f"fuzz, {seconds} s each", len(results) - len(failures), len(failures), output
 
 
+def mutants() -> tuple[str, int, int, str]:
+    """Whether each planted bug still fits the product's source, so that tests/long/mutants can try it."""
+    patches = sorted((ROOT / "tests/simulation/mutants").glob("*.patch"))
+    results = [(patch.stem, *run(["patch", "--dry-run", "--strip=1", "--fuzz=0", "--input", str(patch)]))
+               for patch in patches]
+    failures = [f"{name}:\n{output}" for name, status, output in results if status != 0]
+    return "mutants fit", len(results) - len(failures), len(failures), "\n".join(failures)
+
+
 def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
     listing = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, capture_output=True, text=True, check=True)
     return [build / name for name in sorted(set(re.findall(r'"name" : "(\w+_test)"', listing.stdout)))]
@@ -74,6 +83,7 @@ def steps(long: bool):
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
     yield lambda: check("api document", ["tests/openapi/lint"])
+    yield mutants
     for preset in ("release", "asan"):
         for program in test_programs(ROOT / "build" / preset):
             yield lambda program=program, preset=preset: reported(
