@@ -36,11 +36,14 @@ std::string idempotence_key(const Request& request, std::string& in_body) {
     if (count_headers(request.headers, "Idempotency-Key") > 1) {
         throw invalid("Idempotency-Key is given twice");
     }
-    const auto header = find_header(request.headers, "Idempotency-Key");
-    if (header && !in_body.empty() && *header != in_body) {
+    const auto header = find_header(request.headers, "Idempotency-Key").value_or("");
+    if (header.empty()) {
+        return std::move(in_body);
+    }
+    if (!in_body.empty() && header != in_body) {
         throw invalid("the header Idempotency-Key and the field idempotence_key differ");
     }
-    return header ? std::string(*header) : std::move(in_body);
+    return std::string(header);
 }
 
 ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {
