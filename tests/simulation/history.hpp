@@ -65,6 +65,7 @@ private:
 /// What the world did and what clients were told, to compare the store with.
 struct Witness {
     std::map<AttemptName, std::set<int>> exit_codes;      ///< with which its container ended
+    std::set<AttemptName> at_engine;                      ///< of which an engine has something
     std::set<AttemptName> started;                        ///< whose process started
     std::set<std::string> asked_for_retry;                ///< runs that reported NEEDS_RETRY of themselves
     std::map<std::string, std::set<int>> reported_codes;  ///< by run: those of its own reports

@@ -70,9 +70,9 @@ const StoredRun* Ledger::find(const std::string& id) const {
     return found == runs_.end() ? nullptr : &found->second;
 }
 
-bool Ledger::is_live(const AttemptName& name) const {
+bool Ledger::may_be_live(const AttemptName& name) const {
     const StoredRun* const run = find(name.run.value);
-    return run != nullptr && run->attempt == name.number && flotilla::is_live(run->phase);
+    return run != nullptr && run->attempt == name.number && run->phase != AttemptPhase::ended;
 }
 
 void Ledger::note(const TouchedRow& touched) {
@@ -132,11 +132,16 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
     if (before.stop_requested_at && after.stop_requested_at != before.stop_requested_at) {
         history_.judge.broken("a stop that was asked for stands", "that of run {} was forgotten", id);
     }
+    if (after.phase == AttemptPhase::waiting && history_.witness.at_engine.contains({{id}, after.attempt})) {
+        history_.judge.broken("only what no engine has waits",
+                              "{} has attempt {} of run {}, which waits again", after.cluster, after.attempt,
+                              id);
+    }
     if (before.status == RunStatus::stopped) {
         check_final(id, before, after);
     }
     check_attempts(id, before, after);
-    if (history_.plan.hazards.empty()) {
+    if (is_tranquil(history_.plan)) {
         check_promptness(id, before, after);
     }
 }

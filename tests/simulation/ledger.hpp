@@ -51,8 +51,8 @@ public:
     [[nodiscard]] const std::map<std::string, StoredRun>& runs() const { return runs_; }
     /// nullptr if there is none.
     [[nodiscard]] const StoredRun* find(const std::string& id) const;
-    /// Whether the attempt may have something at its engine, as far as is stored.
-    [[nodiscard]] bool is_live(const AttemptName& name) const;
+    /// Whether it is the attempt of a run that is not known to have ended.
+    [[nodiscard]] bool may_be_live(const AttemptName& name) const;
 
 private:
     void note(const TouchedRow& touched);

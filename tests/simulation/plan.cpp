@@ -153,23 +153,39 @@ private:
 
     void draw_hazards() {
         const int kind = chance_.between(0, 7);
-        const int count = kind == 0 ? 0 : kind < 4 ? chance_.between(1, 4) : chance_.between(5, 25);
-        for (int i = 0; i < count; ++i) {
-            plan_.hazards.push_back(draw_hazard());
-        }
-        if (count > 0 && chance_.one_in(2)) {
-            draw_conspiracy();
+        if (kind == 0) {
+            draw_tranquil_hazards();
+        } else {
+            const int count = kind < 4 ? chance_.between(1, 4) : chance_.between(5, 25);
+            for (int i = 0; i < count; ++i) {
+                plan_.hazards.push_back(draw_hazard());
+            }
+            if (chance_.one_in(2)) {
+                draw_conspiracy();
+            }
         }
         std::stable_sort(plan_.hazards.begin(), plan_.hazards.end(),
                          [](const Hazard& left, const Hazard& right) { return left.from < right.from; });
+    }
+
+    /// Nothing, or an engine that takes its time (see `is_tranquil`).
+    void draw_tranquil_hazards() {
+        for (int i = chance_.between(0, 2); i > 0; --i) {
+            plan_.hazards.push_back({.from = chance_.pick(plan_.calls).at,
+                                     .place = Place::submit,
+                                     .role = {},
+                                     .effect = Hazard::Effect::slow_before,
+                                     .duration = chance_.of_any_magnitude(1ms, 10s)});
+        }
     }
 
     /// Hazards that are dangerous together, and would seldom meet.
     void draw_conspiracy() {
         using Effect = Hazard::Effect;
         const Call& call = chance_.pick(plan_.calls);
-        switch (chance_.between(0, 2)) {
-            case 0: {  // a server dies while it hands runs over, and the next one has trouble with them
+        switch (chance_.between(0, 3)) {
+            case 0:
+            case 1: {  // a server dies while it hands runs over, and the next one has trouble with them
                 const Duration downtime = chance_.of_any_magnitude(1ms, 3s);
                 plan_.hazards.push_back(
                     {.from = call.at,
@@ -183,7 +199,7 @@ private:
                 }
                 return;
             }
-            case 1:  // a request takes so long that the run goes on meanwhile
+            case 2:  // a request takes so long that the run goes on meanwhile
                 plan_.hazards.push_back({.from = call.at,
                                          .place = Place::write,
                                          .role = Role::client,
@@ -212,8 +228,8 @@ private:
         using Effect = Hazard::Effect;
         Hazard hazard{.from = begin, .place = Place::submit, .role = {}};
         hazard.duration = chance_.of_any_magnitude(1ms, 10s);
-        if (chance_.one_in(4)) {
-            hazard.from += chance_.of_any_magnitude(100us, 20ms);
+        if (chance_.one_in(3)) {
+            hazard.from += chance_.of_any_magnitude(100us, 200ms);
             hazard.place = Place::nowhere;
             hazard.effect = Effect::restart;
         } else {
@@ -290,6 +306,12 @@ std::string_view to_string(Role role) {
 }
 
 }  // namespace
+
+bool is_tranquil(const Plan& plan) {
+    return std::all_of(plan.hazards.begin(), plan.hazards.end(), [](const Hazard& hazard) {
+        return hazard.place == Place::submit && hazard.effect == Hazard::Effect::slow_before;
+    });
+}
 
 Plan make_plan(std::uint64_t seed) {
     return Planner(seed).draw();

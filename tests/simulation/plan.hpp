@@ -113,6 +113,10 @@ struct Plan {
     std::vector<Hazard> hazards;
 };
 
+/// Whether nothing goes wrong, though the engine may take its time to take a run: then nobody has to wait for
+/// a sweep.
+[[nodiscard]] bool is_tranquil(const Plan& plan);
+
 [[nodiscard]] Plan make_plan(std::uint64_t seed);
 
 [[nodiscard]] std::string_view to_string(Place place);

@@ -56,6 +56,7 @@ SubmitOutcome World::submit(const Task& task) {
     }
     history_.story.tell("engine of {}: takes {}, which {}", cluster_.name, name.text(), describe(life));
     check_submission(task);
+    history_.witness.at_engine.insert(name);
     Container& container = containers_
                                .emplace(name, Container{.serial = ++serials_,
                                                         .task = task,
@@ -209,6 +210,7 @@ void World::vanish(Container& container) {
     }
     history_.story.tell("world: {} vanishes", name.text());
     vanished_.insert(name);
+    history_.witness.at_engine.erase(name);
     containers_.erase(name);
 }
 
@@ -220,7 +222,7 @@ void World::stop(const AttemptName& name, std::chrono::seconds grace) {
     Container& container = found->second;
     history_.story.tell("engine of {}: stops {}, grace {} s", cluster_.name, name.text(), grace.count());
     container.stop_wanted = true;
-    check_promptness(container);
+    check_stop(container);
     if (!container.started) {
         end(container, std::nullopt, ExitClass::stopped_by_user, "stopped before it started");
         return;
@@ -231,15 +233,24 @@ void World::stop(const AttemptName& name, std::chrono::seconds grace) {
     later(name, grace, &World::kill);
 }
 
-/// Where nothing goes wrong a stop does not wait for a sweep.
-void World::check_promptness(const Container& container) {
-    const StoredRun* const run = ledger_.find(container.task.name.run.value);
-    if (!history_.plan.hazards.empty() || run == nullptr || !run->stop_requested_at) {
+void World::check_stop(const Container& container) {
+    const AttemptName& name = container.task.name;
+    const StoredRun* const run = ledger_.find(name.run.value);
+    if (run == nullptr || !ledger_.may_be_live(name)) {
         return;
     }
+    if (!run->stop_requested_at) {
+        if (run->status != RunStatus::stopped && run->status != RunStatus::needs_retry) {
+            history_.judge.broken("nothing is stopped that nobody wanted to stop",
+                                  "{} is stopped, and stored as {}", name.text(), to_string(run->phase));
+        }
+        return;
+    }
+    // Where nothing goes wrong a stop does not wait for a sweep.
     const TimePoint asked_at{Duration(*run->stop_requested_at)};
-    if (history_.timeline.now() - std::max(asked_at, container.taken_at) > longest_delay) {
-        history_.judge.broken("nobody waits for a sweep", "{} is stopped late", container.task.name.text());
+    if (is_tranquil(history_.plan) &&
+        history_.timeline.now() - std::max(asked_at, container.taken_at) > longest_delay) {
+        history_.judge.broken("nobody waits for a sweep", "{} is stopped late", name.text());
     }
 }
 
@@ -272,6 +283,7 @@ void World::forget(const AttemptName& name) {
                                   "{} is forgotten, and stored as {}", name.text(), to_string(run->phase));
         }
     }
+    history_.witness.at_engine.erase(name);
     containers_.erase(found);
 }
 

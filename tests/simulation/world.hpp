@@ -57,7 +57,7 @@ private:
     [[nodiscard]] Life life_of(const AttemptName& name) const;
     void check_submission(const Task& task);
     void check_capacity(const Task& task);
-    void check_promptness(const Container& container);
+    void check_stop(const Container& container);
     /// `event` happens to the container after a while, if it is still there then.
     void later(const AttemptName& name, Duration after, void (World::*event)(Container&));
     void begin(Container& container);
