@@ -1,7 +1,5 @@
 #include "simulation/clients.hpp"
 
-#include "base/error.hpp"
-
 namespace flotilla::simulation {
 
 std::string definition_id(const Plan& plan, int index) {
@@ -10,17 +8,37 @@ std::string definition_id(const Plan& plan, int index) {
 
 void Clients::send(const Call& call, Server& server, const Process& process) {
     const Actor actor{Role::client, fmt::format("client in call {}", call.number), call.number};
+    ++trying_;
     history_.timeline.start(actor, [this, &call, &server, &process] {
         try {
             act(call, server, process);
         } catch (const Error& error) {
-            history_.story.tell("client in call {}: is answered: {}", call.number,
-                                process.is_alive() ? error.what() : "nothing");
-            if (call.kind == Call::Kind::execute && error.kind() != ErrorKind::unavailable) {
-                history_.witness.refused.insert(call.number);
-            }
+            note_failure(call, error, process);
         }
+        --trying_;
     });
+}
+
+/// An answer of a process that was killed meanwhile reaches nobody.
+void Clients::note_failure(const Call& call, const Error& error, const Process& process) {
+    const bool is_unknown = !process.is_alive() || error.kind() == ErrorKind::unavailable;
+    history_.story.tell("client in call {}: is answered: {}", call.number,
+                        process.is_alive() ? error.what() : "nothing");
+    if (is_unknown && call.has_key) {
+        send_again_(call);
+    } else if (!is_unknown && call.kind == Call::Kind::execute) {
+        history_.witness.refused.insert(call.number);
+    }
+}
+
+/// The run that the call made, as far as anybody knows.
+std::string Clients::run_of(int call) const {
+    for (const auto& [id, run] : ledger_.runs()) {
+        if (std::stoi(id.substr(1)) == call) {
+            return id;
+        }
+    }
+    return "r" + std::to_string(call);
 }
 
 void Clients::act(const Call& call, Server& server, const Process& process) {
@@ -40,11 +58,13 @@ void Clients::act(const Call& call, Server& server, const Process& process) {
 
 void Clients::execute(const Call& call, Server& server, const Process& process) {
     const auto id = definition_id(history_.plan, call.definition);
-    history_.story.tell("client in call {}: {} wants {} to be run on {}", call.number, call.owner, id,
-                        call.cluster);
+    history_.story.tell("client in call {}: {} wants {} to be run on {}{}", call.number, call.owner, id,
+                        call.cluster, describe(call));
     const Definition definition = server.definition_service.get({id});
     ExecuteRequest request{.cluster = call.cluster, .env = {}, .owner = call.owner};
     request.overrides.memory = call.memory;
+    request.overrides.limits = call.limits;
+    request.idempotence_key = call.has_key ? fmt::format("key-{}", call.number) : "";
     const flotilla::Run run = server.run_service.execute(definition, request);
     process.require_alive();
     history_.story.tell("client in call {}: is answered: run {}", call.number, run.id.value);
@@ -55,14 +75,20 @@ void Clients::execute(const Call& call, Server& server, const Process& process) 
 void Clients::check_accepted(const Call& call, const std::string& id) {
     const StoredRun* const stored = ledger_.find(id);
     if (stored == nullptr) {
+        if (history_.witness.removed_definitions.contains(definition_id(history_.plan, call.definition))) {
+            return;
+        }
         history_.judge.broken("an answered execute call is durable", "run {} is not stored", id);
+    } else if (call_of(history_.plan, id) == nullptr || call_of(history_.plan, id)->number != call.number) {
+        history_.judge.broken("a run is what was asked for", "call {} was answered with run {}", call.number,
+                              id);
     } else if (stored->owner != call.owner || stored->cluster != call.cluster) {
         history_.judge.broken("a run is what was asked for", "run {} is not", id);
     }
 }
 
 void Clients::stop(const Call& call, Server& server, const Process& process) {
-    const std::string id = "r" + std::to_string(call.target);
+    const std::string id = run_of(call.target);
     history_.story.tell("client in call {}: wants run {} to stop", call.number, id);
     server.run_service.stop({id}, "somebody");
     process.require_alive();
@@ -78,7 +104,7 @@ void Clients::stop(const Call& call, Server& server, const Process& process) {
 }
 
 void Clients::report(const Call& call, Server& server) {
-    const std::string id = "r" + std::to_string(call.target);
+    const std::string id = run_of(call.target);
     history_.story.tell("client in call {}: the job of run {} reports {}{}", call.number, id,
                         to_string(call.status),
                         call.exit_code ? fmt::format(" with exit code {}", *call.exit_code) : "");

@@ -8,20 +8,30 @@ namespace flotilla::simulation {
 
 namespace {
 
-constexpr int fixed_columns = 21;
+/// How long after its time a run may be ended: so long the timeout worker rests.
+constexpr Duration longest_overdue = std::chrono::seconds{1} + longest_delay;
+constexpr int fixed_columns = 25;
 constexpr std::string_view select_sql =
     "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
     " definition_env, ports, container_user, env, queued_at, image_digest, secrets, executed_by, description,"
-    " labels,"
+    " labels, timeout_seconds, queue_timeout_seconds, retry, idempotence_key,"
     " status, phase, attempt_number, handle, exit_code, shown_exit_code, exit_class, exit_reason, "
     "started_at, "
     "finished_at,"
-    " stop_requested_at, retry_at, attempt_queued_at, (SELECT COUNT(*) FROM attempts WHERE attempts.run_id = "
+    " stop_requested_at, timed_out_at, retry_at, attempt_queued_at, (SELECT COUNT(*) FROM attempts WHERE "
+    "attempts.run_id = "
     "runs.run_id)"
     " FROM runs WHERE rowid = $1";
 
 TimePoint time_of(std::int64_t microseconds) {
     return TimePoint(Duration(microseconds));
+}
+
+/// Whether the definition's own policy wants what ended so to be tried again.
+bool wants_again(const std::optional<RetryPolicy>& policy, const StoredRun& run) {
+    const auto exit_class = parse_exit_class(run.exit_class);
+    const auto code = run.exit_code ? std::optional(static_cast<int>(*run.exit_code)) : std::nullopt;
+    return policy && exit_class && covers(*policy, *exit_class, code);
 }
 
 StoredRun read_run(const SqlRow& row) {
@@ -45,6 +55,7 @@ StoredRun read_run(const SqlRow& row) {
     run.started_at = optional_integer(row, column++);
     run.finished_at = optional_integer(row, column++);
     run.stop_requested_at = optional_integer(row, column++);
+    run.timed_out_at = optional_integer(row, column++);
     run.retry_at = optional_integer(row, column++);
     run.attempt_queued_at = row.integer(column++);
     run.earlier_attempts = row.integer(column);
@@ -112,11 +123,11 @@ void Ledger::note_removed(std::int64_t row) {
 }
 
 void Ledger::check_new(const std::string& id, const StoredRun& run) {
-    const auto& calls = history_.plan.calls;
-    const bool is_of_call = std::any_of(calls.begin(), calls.end(), [&](const Call& call) {
-        return call.kind == Call::Kind::execute && id == "r" + std::to_string(call.number);
+    const Call* const call = call_of(history_.plan, id);
+    const bool is_second = std::any_of(runs_.begin(), runs_.end(), [&](const auto& other) {
+        return call_of(history_.plan, other.first) == call;
     });
-    if (!is_of_call) {
+    if (call == nullptr || is_second) {
         history_.judge.broken("a call makes one run at most", "run {} is a second one of its call", id);
     }
     if (run.status != RunStatus::queued || run.phase != AttemptPhase::waiting || run.attempt != 1) {
@@ -141,6 +152,7 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
         check_final(id, before, after);
     }
     check_attempts(id, before, after);
+    check_limits(id, before, after);
     if (is_tranquil(history_.plan)) {
         check_promptness(id, before, after);
     }
@@ -193,10 +205,6 @@ void Ledger::check_attempts(const std::string& id, const StoredRun& before, cons
                      "run {} has attempt {} after {}, and {} earlier ones", id, after.attempt, before.attempt,
                      after.earlier_attempts);
     }
-    if (after.attempt > history_.plan.settings.retry.max_attempts) {
-        judge.broken("attempts are bounded", "run {} has attempt {} of {}", id, after.attempt,
-                     history_.plan.settings.retry.max_attempts);
-    }
     if (before.status != RunStatus::needs_retry || after.status != RunStatus::queued) {
         judge.broken("only a run that needs it is tried again", "run {} was {} and is {} in attempt {}", id,
                      to_string(before.status), to_string(after.status), after.attempt);
@@ -206,13 +214,60 @@ void Ledger::check_attempts(const std::string& id, const StoredRun& before, cons
                      "attempt {} of run {} was {} when attempt {} began", before.attempt, id,
                      to_string(before.phase), after.attempt);
     }
-    const auto& witness = history_.witness;
-    if (witness.started.contains({{id}, before.attempt}) && !witness.asked_for_retry.contains(id)) {
-        judge.broken("no retry follows a process that has started", "attempt {} of run {} had started",
-                     before.attempt, id);
-    }
+    check_bounds(id, before, after);
     if (before.stop_requested_at) {
         judge.broken("an acknowledged stop takes effect", "run {} was tried again after its stop", id);
+    }
+}
+
+/// Of a run that is tried again.
+void Ledger::check_bounds(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    const auto& witness = history_.witness;
+    const auto& policy = call_of(history_.plan, id)->limits.retry;
+    const int most = history_.plan.settings.retry.max_attempts + (policy ? policy->max_attempts - 1 : 0);
+    if (after.attempt > most) {
+        history_.judge.broken("attempts are bounded", "run {} has attempt {} of {}", id, after.attempt, most);
+    }
+    if (witness.started.contains({{id}, before.attempt}) && !witness.asked_for_retry.contains(id) &&
+        !wants_again(policy, before)) {
+        history_.judge.broken("no retry follows a process that has started",
+                              "attempt {} of run {} had started", before.attempt, id);
+    }
+}
+
+/// Time limits are kept, and a definition's own failures are tried again.
+void Ledger::check_limits(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    const RunLimits& limits = call_of(history_.plan, id)->limits;
+    const TimePoint now = history_.timeline.now();
+    const auto has_passed = [&](std::int64_t since, const std::optional<std::int64_t>& seconds,
+                                Duration besides) {
+        return seconds && now - time_of(since) >= std::chrono::seconds{*seconds} + besides;
+    };
+    // Nobody ends it while it is handed over, only when it waits again.
+    const bool is_late =
+        has_passed(before.attempt_queued_at, limits.queue_timeout_seconds, longest_overdue) &&
+        now - before.changed_at > longest_overdue;
+    if (is_tranquil(history_.plan) && is_late && before.phase == AttemptPhase::waiting &&
+        after.phase == AttemptPhase::submitting) {
+        history_.judge.broken("time limits are kept", "run {} was submitted after its queue timeout", id);
+    }
+    if (before.status == RunStatus::stopped || after.status != RunStatus::stopped) {
+        return;
+    }
+    const bool is_early =
+        after.exit_class == "queue_timed_out"
+            ? !has_passed(before.attempt_queued_at, limits.queue_timeout_seconds, Duration{0})
+            : after.exit_class == "timed_out" &&
+                  !has_passed(after.started_at.value_or(0), limits.timeout_seconds, Duration{0});
+    if (is_early || (after.exit_class == "queue_timed_out" && after.started_at)) {
+        history_.judge.broken("time limits are kept", "run {} has {} before its time", id, after.exit_class);
+    }
+    const Actor* const actor = history_.timeline.acting();
+    const bool is_by_engine = actor != nullptr && actor->role != Role::client && after.started_at;
+    if (is_by_engine && !after.stop_requested_at && wants_again(limits.retry, after) &&
+        after.attempt < limits.retry->max_attempts) {
+        history_.judge.broken("what a definition wants to be tried again is",
+                              "attempt {} of run {} was the last", after.attempt, id);
     }
 }
 

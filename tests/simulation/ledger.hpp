@@ -29,6 +29,7 @@ struct StoredRun {
     std::optional<std::int64_t> started_at;
     std::optional<std::int64_t> finished_at;
     std::optional<std::int64_t> stop_requested_at;
+    std::optional<std::int64_t> timed_out_at;
     std::optional<std::int64_t> retry_at;
     std::int64_t attempt_queued_at = 0;
     std::int64_t earlier_attempts = 0;
@@ -62,6 +63,8 @@ private:
     void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_promptness(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_bounds(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_limits(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_exit_code(const std::string& id, const StoredRun& run);
     void check_start(const std::string& id, const StoredRun& run);
     void tell(const std::string& id, const StoredRun& run);

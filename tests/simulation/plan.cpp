@@ -98,6 +98,9 @@ private:
         for (Life& life : execute.lives) {
             life = draw_life();
         }
+        draw_limits(execute.limits);
+        execute.has_key = chance_.one_in(3);
+        execute.repeats = execute.has_key && chance_.one_in(2) ? 1 : 0;
         note_moments(at, execute.lives[0]);
         const int number = execute.number;
         int stops = chance_.one_in(3) ? 1 : 0;
@@ -107,6 +110,23 @@ private:
         }
         if (chance_.one_in(5)) {
             add_report(number, at);
+        }
+    }
+
+    void draw_limits(RunLimits& limits) {
+        if (chance_.one_in(5)) {
+            limits.timeout_seconds = chance_.between(1, 15);
+        }
+        if (chance_.one_in(5)) {
+            limits.queue_timeout_seconds = chance_.between(1, 15);
+        }
+        if (chance_.one_in(4)) {
+            RetryPolicy policy{
+                .max_attempts = chance_.between(2, 3), .on = {}, .backoff_seconds = chance_.between(1, 5)};
+            if (chance_.one_in(3)) {
+                policy.on = {ExitClass::timed_out, ExitClass::host_lost, chance_.between(1, 3)};
+            }
+            limits.retry = policy;
         }
     }
 
@@ -269,8 +289,8 @@ private:
                                                Place::submit, Place::submit, Place::stop, Place::inspect,
                                                Place::list, Place::forget, Place::wait_for_news});
         if ((hazard.place == Place::write || hazard.place == Place::read) && chance_.one_in(2)) {
-            hazard.role = chance_.pick(
-                std::array{Role::client, Role::submit, Role::news, Role::reconcile, Role::stop, Role::retry});
+            hazard.role = chance_.pick(std::array{Role::client, Role::submit, Role::news, Role::reconcile,
+                                                  Role::stop, Role::retry, Role::timeout});
         }
         using Effect = Hazard::Effect;
         hazard.effect = chance_.pick(std::array{Effect::fail_before, Effect::fail_after, Effect::crash_before,
@@ -301,11 +321,21 @@ std::string_view to_string(Role role) {
             return "a stop worker";
         case Role::retry:
             return "the retry worker";
+        case Role::timeout:
+            return "the timeout worker";
     }
     return "";
 }
 
 }  // namespace
+
+const Call* call_of(const Plan& plan, const std::string& run) {
+    const int number = std::stoi(run.substr(1));
+    const auto found = std::find_if(plan.calls.begin(), plan.calls.end(), [&](const Call& call) {
+        return call.kind == Call::Kind::execute && call.number == number;
+    });
+    return found == plan.calls.end() ? nullptr : &*found;
+}
 
 bool is_tranquil(const Plan& plan) {
     return std::all_of(plan.hazards.begin(), plan.hazards.end(), [](const Hazard& hazard) {
@@ -398,6 +428,20 @@ std::string describe(const Life& life) {
             return "would never start";
     }
     return "";
+}
+
+std::string describe(const Call& call) {
+    std::string text;
+    if (call.limits.timeout_seconds) {
+        text += fmt::format(", for {} s at most", *call.limits.timeout_seconds);
+    }
+    if (call.limits.queue_timeout_seconds) {
+        text += fmt::format(", within {} s", *call.limits.queue_timeout_seconds);
+    }
+    if (call.limits.retry) {
+        text += fmt::format(", in {} attempts", call.limits.retry->max_attempts);
+    }
+    return text + (call.has_key ? ", with a key" : "");
 }
 
 }  // namespace flotilla::simulation

@@ -56,6 +56,9 @@ struct Call {
     std::string owner = {};
     std::string cluster = {};
     std::optional<std::int64_t> memory = {};
+    RunLimits limits = {};
+    bool has_key = false;            ///< an idempotence key: it is sent again until it is answered
+    int repeats = 0;                 ///< with a key: so often it is sent besides, at the same time
     std::array<Life, 5> lives = {};  ///< of its attempts
     // report
     RunStatus status = RunStatus::running;
@@ -117,11 +120,16 @@ struct Plan {
 /// a sweep.
 [[nodiscard]] bool is_tranquil(const Plan& plan);
 
+/// The call that made the run of that id; nullptr if none could.
+[[nodiscard]] const Call* call_of(const Plan& plan, const std::string& run);
+
 [[nodiscard]] Plan make_plan(std::uint64_t seed);
 
 [[nodiscard]] std::string_view to_string(Place place);
 /// In words.
 [[nodiscard]] std::string describe(const Life& life);
 [[nodiscard]] std::string describe(const Hazard& hazard);
+/// What an execute call says besides: its limits and its key.
+[[nodiscard]] std::string describe(const Call& call);
 
 }  // namespace flotilla::simulation

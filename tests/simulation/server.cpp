@@ -66,6 +66,7 @@ Server::Server(History& history, Process& process, MemoryDatabase& database,
       }()),
       clusters_(make_clusters()),
       retry_(clusters_, runs_, history.timeline, history.plan.settings.retry_sweep),
+      timeout_(clusters_, runs_, history.timeline),
       definition_service(definitions_, history.timeline, ids_),
       run_service(runs_, definition_service, clusters_, history.timeline, ids_, random_,
                   run_service_options(history.plan)),
@@ -82,6 +83,7 @@ Server::Server(History& history, Process& process, MemoryDatabase& database,
         add(*part->submit, &part->submit_wake, Role::submit, "submit" + of);
     }
     add(retry_, &retry_wake_, Role::retry, "retry worker");
+    add(timeout_, nullptr, Role::timeout, "timeout worker");
 }
 
 Server::~Server() = default;

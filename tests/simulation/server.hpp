@@ -19,6 +19,7 @@
 #include "worker/retry_worker.hpp"
 #include "worker/stop_worker.hpp"
 #include "worker/submit_worker.hpp"
+#include "worker/timeout_worker.hpp"
 
 namespace flotilla::simulation {
 
@@ -81,6 +82,7 @@ private:
     Clusters clusters_;
     Wake retry_wake_;
     RetryWorker retry_;
+    TimeoutWorker timeout_;
     std::vector<std::unique_ptr<Thread>> threads_;
 
 public:

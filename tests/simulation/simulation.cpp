@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr Duration longest_end = 30min;
 /// Within which a stop has taken effect once it is calm.
 constexpr Duration longest_stop = 5min;
-constexpr Duration between_tries_to_connect = 200ms;
+constexpr Duration between_tries = 200ms;
 
 class Simulation {
 public:
@@ -26,7 +26,7 @@ public:
         : history_(plan, is_told),
           database_(database),
           ledger_(history_, database),
-          clients_(history_, ledger_) {
+          clients_(history_, ledger_, [this](const Call& call) { send_later(call); }) {
         for (const Cluster& cluster : plan.settings.clusters) {
             worlds_.push_back(std::make_unique<World>(history_, ledger_, cluster));
         }
@@ -68,7 +68,9 @@ private:
     void schedule() {
         const Plan& plan = history_.plan;
         for (const Call& call : plan.calls) {
-            history_.timeline.at(beginning + call.at, [this, &call] { send(call); });
+            for (int i = 0; i <= call.repeats; ++i) {
+                history_.timeline.at(beginning + call.at, [this, &call] { send(call); });
+            }
         }
         for (const Hazard& hazard : plan.hazards) {
             if (hazard.place == Place::nowhere) {
@@ -109,9 +111,16 @@ private:
         if (is_serving()) {
             clients_.send(call, *server_, *process_);
         } else {
-            history_.timeline.at(history_.timeline.now() + between_tries_to_connect,
-                                 [this, &call] { send(call); });
+            send_later(call);
         }
+    }
+
+    void send_later(const Call& call) {
+        ++waiting_to_send_;
+        history_.timeline.at(history_.timeline.now() + between_tries, [this, &call] {
+            --waiting_to_send_;
+            send(call);
+        });
     }
 
     void strike(const Hazard& hazard) {
@@ -168,7 +177,7 @@ private:
 
     [[nodiscard]] bool is_quiet() const {
         const auto& runs = ledger_.runs();
-        return history_.is_calm &&
+        return history_.is_calm && !clients_.are_trying() && waiting_to_send_ == 0 &&
                std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.second.is_done(); }) &&
                std::all_of(worlds_.begin(), worlds_.end(),
                            [](const auto& world) { return world->is_empty(); });
@@ -210,7 +219,10 @@ private:
             }
         }
         for (const int call : history_.witness.refused) {
-            if (ledger_.find("r" + std::to_string(call)) != nullptr) {
+            const auto& runs = ledger_.runs();
+            if (std::any_of(runs.begin(), runs.end(), [&](const auto& run) {
+                    return call_of(history_.plan, run.first)->number == call;
+                })) {
                 history_.judge.broken("a refused call makes no run", "call {} made one", call);
             }
         }
@@ -225,6 +237,7 @@ private:
     std::unique_ptr<Server> server_;
     std::vector<std::unique_ptr<Call>> last_stops_;
     std::uint64_t servers_ = 0;
+    int waiting_to_send_ = 0;
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace flotilla::simulation {
 constexpr TimePoint beginning{std::chrono::microseconds{1'767'225'600'000'000}};
 
 /// Who does something: in the product a thread.
-enum class Role { client, submit, news, reconcile, stop, retry };
+enum class Role { client, submit, news, reconcile, stop, retry, timeout };
 
 /// One of those that act in a history.
 struct Actor {

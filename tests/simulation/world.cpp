@@ -24,15 +24,13 @@ std::string describe(const Observation& observation) {
 }  // namespace
 
 Life World::life_of(const AttemptName& name) const {
-    const int number = std::stoi(name.run.value.substr(1));
-    for (const Call& call : history_.plan.calls) {
-        if (call.number == number) {
-            Life life = call.lives.at(static_cast<std::size_t>(std::clamp(name.number, 1, 5)) - 1);
-            // Once it is calm nothing hangs, so that the history comes to an end.
-            return history_.is_calm && (life.needs_stop() || life.try_later > 0) ? Life{} : life;
-        }
+    const Call* const call = call_of(history_.plan, name.run.value);
+    if (call == nullptr) {
+        return {};
     }
-    return {};
+    const Life& life = call->lives.at(static_cast<std::size_t>(std::clamp(name.number, 1, 5)) - 1);
+    // Once it is calm nothing hangs, so that the history comes to an end.
+    return history_.is_calm && (life.needs_stop() || life.try_later > 0) ? Life{} : life;
 }
 
 SubmitOutcome World::submit(const Task& task) {
@@ -239,17 +237,18 @@ void World::check_stop(const Container& container) {
     if (run == nullptr || !ledger_.may_be_live(name)) {
         return;
     }
-    if (!run->stop_requested_at) {
-        if (run->status != RunStatus::stopped && run->status != RunStatus::needs_retry) {
+    const bool is_settled = run->status == RunStatus::stopped || run->status == RunStatus::needs_retry;
+    const auto wanted_at = run->stop_requested_at ? run->stop_requested_at : run->timed_out_at;
+    if (!wanted_at) {
+        if (!is_settled) {
             history_.judge.broken("nothing is stopped that nobody wanted to stop",
                                   "{} is stopped, and stored as {}", name.text(), to_string(run->phase));
         }
         return;
     }
     // Where nothing goes wrong a stop does not wait for a sweep.
-    const TimePoint asked_at{Duration(*run->stop_requested_at)};
-    if (is_tranquil(history_.plan) &&
-        history_.timeline.now() - std::max(asked_at, container.taken_at) > longest_delay) {
+    const TimePoint since = std::max(TimePoint{Duration(*wanted_at)}, container.taken_at);
+    if (is_tranquil(history_.plan) && history_.timeline.now() - since > longest_delay) {
         history_.judge.broken("nobody waits for a sweep", "{} is stopped late", name.text());
     }
 }
