@@ -183,10 +183,13 @@ bool report_stopped(const Reported& report, Run& run, std::string reason) {
     if (!move_status(run, RunStatus::stopped)) {
         return false;
     }
-    const bool succeeded = report.exit_code == 0;
-    settle(run.attempt, report.exit_code, succeeded ? ExitClass::completed : ExitClass::job_failed,
+    // Of an attempt that has ended already, the report does not undo what is known.
+    const auto exit_code = report.exit_code ? report.exit_code : run.attempt.exit_code;
+    settle(run.attempt, exit_code, exit_code == 0 ? ExitClass::completed : ExitClass::job_failed,
            std::move(reason));
-    run.attempt.finished_at = report.at;
+    if (run.attempt.phase != AttemptPhase::ended) {
+        run.attempt.finished_at = report.at;
+    }
     run.retry_at.reset();
     if (run.attempt.phase == AttemptPhase::waiting) {
         run.attempt.phase = AttemptPhase::ended;

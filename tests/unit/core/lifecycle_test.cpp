@@ -238,6 +238,17 @@ TEST_F(LifecycleTest, AReportedEndFixesTheOutcomeWhileTheContainerLives) {
     EXPECT_EQ(run.attempt.phase, AttemptPhase::ended);
 }
 
+TEST_F(LifecycleTest, AReportedEndDoesNotUndoWhatIsKnownOfAnAttemptThatHasEnded) {
+    run.spec.limits.retry = RetryPolicy{.max_attempts = 2};
+    start();
+    change(Ended{noon + 2s, 137, ExitClass::out_of_memory, "out of memory"});
+    ASSERT_EQ(run.status, RunStatus::needs_retry);
+    change(Reported{noon + 3s, RunStatus::stopped, {}, {}});
+    EXPECT_EQ(run.status, RunStatus::stopped);
+    EXPECT_EQ(run.shown_exit_code(), 137);
+    EXPECT_EQ(run.shown_finished_at(), noon + 2s);
+}
+
 TEST_F(LifecycleTest, AReportedEndWithoutExitCodeTakesTheContainers) {
     start();
     change(Reported{noon + 2s, RunStatus::stopped, {}, {}});
