@@ -27,11 +27,22 @@ TimePoint time_of(std::int64_t microseconds) {
     return TimePoint(Duration(microseconds));
 }
 
-/// Whether the definition's own policy wants what ended so to be tried again.
+/// Whether the definition's own policy wants what ended so to be tried again, in the words of the
+/// documentation.
 bool wants_again(const std::optional<RetryPolicy>& policy, const StoredRun& run) {
-    const auto exit_class = parse_exit_class(run.exit_class);
-    const auto code = run.exit_code ? std::optional(static_cast<int>(*run.exit_code)) : std::nullopt;
-    return policy && exit_class && covers(*policy, *exit_class, code);
+    if (!policy || run.exit_class == "completed" || run.exit_class == "stopped_by_user" ||
+        run.exit_class == "queue_timed_out" || run.exit_class == "rejected") {
+        return false;
+    }
+    if (policy->on.empty()) {
+        return run.exit_class == "job_failed" || run.exit_class == "out_of_memory" ||
+               run.exit_class == "timed_out";
+    }
+    return std::any_of(policy->on.begin(), policy->on.end(), [&](const RetryCause& cause) {
+        const int* const code = std::get_if<int>(&cause);
+        return code != nullptr ? run.exit_code == *code
+                               : to_string(std::get<ExitClass>(cause)) == run.exit_class;
+    });
 }
 
 StoredRun read_run(const SqlRow& row) {
@@ -147,6 +158,10 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
         history_.judge.broken("only what no engine has waits",
                               "{} has attempt {} of run {}, which waits again", after.cluster, after.attempt,
                               id);
+    }
+    if (before.exit_code && !after.exit_code && before.attempt == after.attempt) {
+        history_.judge.broken("an exit code that is known stays", "that of run {} was {}", id,
+                              *before.exit_code);
     }
     if (before.status == RunStatus::stopped) {
         check_final(id, before, after);

@@ -59,24 +59,34 @@ private:
         return is_smaller;
     }
 
-    /// Jobs that do nothing special, calls that take no time.
+    /// Calls that take no time, jobs that do nothing special.
     bool simplify() {
-        bool is_smaller = false;
-        if (plan_.settings.every_call_takes_time) {
-            Plan smaller = plan_;
-            smaller.settings.every_call_takes_time = false;
-            is_smaller |= keep_if_broken(smaller);
-        }
+        bool is_smaller = keep_if_changed(
+            [](Plan& plan) { return std::exchange(plan.settings.every_call_takes_time, false); });
         for (std::size_t call = 0; call < plan_.calls.size(); ++call) {
+            is_smaller |= keep_if_changed([&](Plan& plan) {
+                const bool had_key = std::exchange(plan.calls[call].has_key, false);
+                plan.calls[call].repeats = 0;
+                return had_key;
+            });
+            is_smaller |= keep_if_changed([&](Plan& plan) {
+                const RunLimits limits = std::exchange(plan.calls[call].limits, {});
+                return limits.timeout_seconds || limits.queue_timeout_seconds || limits.retry;
+            });
             for (std::size_t attempt = 0; attempt < plan_.calls[call].lives.size(); ++attempt) {
-                if (plan_.calls[call].lives.at(attempt) != Life{}) {
-                    Plan smaller = plan_;
-                    smaller.calls[call].lives.at(attempt) = Life{};
-                    is_smaller |= keep_if_broken(smaller);
-                }
+                is_smaller |= keep_if_changed([&](Plan& plan) {
+                    return std::exchange(plan.calls[call].lives.at(attempt), Life{}) != Life{};
+                });
             }
         }
         return is_smaller;
+    }
+
+    /// `change` says whether it changed anything.
+    template <typename Change>
+    bool keep_if_changed(Change change) {
+        Plan smaller = plan_;
+        return change(smaller) && keep_if_broken(smaller);
     }
 
     Plan plan_;

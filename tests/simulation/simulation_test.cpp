@@ -66,7 +66,10 @@ TEST(Simulation, WhatCanHappenHappens) {
                                    "attempt 3 waiting",
                                    "will stop",
                                    "is gone with its definition",
-                                   "is answered: nothing"}) {
+                                   "is answered: nothing",
+                                   "with a key",
+                                   "queue_timed_out",
+                                   ", timed_out"}) {
         EXPECT_NE(stories.find(what), std::string::npos) << what;
     }
 }

@@ -329,7 +329,13 @@ void World::tell_all_again() {
 std::set<std::string> World::hanging_runs() const {
     std::set<std::string> runs;
     for (const auto& [name, container] : containers_) {
-        if (!container.ended && container.life.needs_stop()) {
+        const StoredRun* const run = ledger_.find(name.run.value);
+        const Call* const call = call_of(history_.plan, name.run.value);
+        const bool is_unwanted =
+            run != nullptr && (run->stop_requested_at || run->status == RunStatus::stopped ||
+                               run->status == RunStatus::needs_retry);
+        const bool has_timeout = container.started && call != nullptr && call->limits.timeout_seconds;
+        if (!container.ended && container.life.needs_stop() && !is_unwanted && !has_timeout) {
             runs.insert(name.run.value);
         }
     }

@@ -39,7 +39,7 @@ public:
     void tell_all_again();
 
     [[nodiscard]] bool is_empty() const { return containers_.empty(); }
-    /// The runs whose containers would not end by themselves.
+    /// The runs whose containers would never end: not by themselves, and nobody has asked for it.
     [[nodiscard]] std::set<std::string> hanging_runs() const;
     [[nodiscard]] std::string describe_containers() const;
 
