@@ -1,63 +1,21 @@
-#include "api/server.hpp"
-
 #include <algorithm>
-#include <exception>
-#include <list>
-#include <optional>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/listener.hpp"
 #include "api/request_id.hpp"
-#include "api/response_text.hpp"
+#include "api/server_core.hpp"
 #include "base/log.hpp"
-#include "base/thread_pool.hpp"
-
-// g++ 12.2 destroys some temporaries of a co_await expression twice: in the coroutines below everything that
-// is awaited or passed to what is awaited is a named variable, and parameters come by value.
 
 namespace flotilla {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto linger_time = std::chrono::seconds(2);
-constexpr auto stream_tick = std::chrono::milliseconds(25);
-
-/// A connection; touched by the network thread only.
-struct Connection {
-    Connection(tcp::socket accepted, const RequestLimits& limits)
-        : socket(std::move(accepted)), reader(limits), answered(socket.get_executor()) {}
-
-    tcp::socket socket;
-    RequestReader reader;
-    asio::steady_timer answered;  // never expires; cancelled when what is waited for is there
-    Response response;
-    std::optional<StreamPart> part;  // of the response's stream; none if it broke off
-    SteadyClock::time_point deadline = SteadyClock::time_point::max();
-    bool is_idle = true;  // waits for the first byte of a request
-    bool is_gone = false;
-    bool timed_out = false;
-};
-using Place = std::list<Connection>::iterator;
 
 /// Whether the client has closed its side; does not wait.
 bool is_closed(tcp::socket& socket) {
@@ -76,74 +34,30 @@ bool has_bytes(const tcp::socket& socket) {
 
 }  // namespace
 
-class HttpServer::Core {
-public:
-    Core(HttpServerOptions options, AnswerRequest answer)
-        : options_(std::move(options)),
-          answer_(std::move(answer)),
-          acceptor_(listen_on(io_, options_.host, options_.port)),
-          port_(acceptor_.local_endpoint().port()),
-          pool_(options_.threads) {
-        sweep();
-        asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr& error) {
-            if (error) {
-                std::rethrow_exception(error);
-            }
-        });
-        thread_ = std::thread([this] { io_.run(); });
-    }
-
-    [[nodiscard]] std::uint16_t port() const { return port_; }
-
-    void stop() {
-        if (!thread_.joinable()) {
-            return;
+HttpServer::Core::Core(HttpServerOptions options, AnswerRequest answer)
+    : options_(std::move(options)),
+      answer_(std::move(answer)),
+      acceptor_(listen_on(io_, options_.host, options_.port)),
+      port_(acceptor_.local_endpoint().port()),
+      pool_(options_.threads) {
+    sweep();
+    asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr& error) {
+        if (error) {
+            std::rethrow_exception(error);
         }
-        asio::post(io_, [this] { begin_drain(); });
-        thread_.join();
-        pool_.stop();
-        refusal_log_.join();
+    });
+    thread_ = std::thread([this] { io_.run(); });
+}
+
+void HttpServer::Core::stop() {
+    if (!thread_.joinable()) {
+        return;
     }
-
-private:
-    asio::awaitable<void> accept_connections();
-    void admit(tcp::socket socket);
-    Response refusal(int status, const std::string& reason);
-    bool make_room();
-    asio::awaitable<void> serve(Place connection);
-    asio::awaitable<std::optional<ReadOutcome>> receive(Place connection);
-    void start_answer(Place connection, IncomingRequest request);
-    asio::awaitable<bool> write(Place connection, std::string text);
-    asio::awaitable<bool> write_stream(Place connection, bool is_chunked);
-    void start_part(Place connection);
-    void wait_until_due(Place connection);
-    void watch_streams();
-    void wake_streams();
-    void wake_all_streams();
-    asio::awaitable<void> linger(Place connection);
-    void finish(Place connection, const std::exception_ptr& error);
-    void sweep();
-    void admit_waiting();
-    void begin_drain();
-    std::string text_of(const Response& response, ResponseForm form);
-
-    HttpServerOptions options_;
-    AnswerRequest answer_;
-    asio::io_context io_{1};
-    tcp::acceptor acceptor_;
-    std::uint16_t port_;
-    std::list<Connection> connections_;  // in the order of their last requests
-    asio::steady_timer sweep_timer_{io_};
-    asio::steady_timer drain_timer_{io_};
-    std::vector<Place> waiting_streams_;
-    asio::steady_timer stream_timer_{io_};  // runs while streams wait
-    bool is_draining_ = false;
-    std::time_t date_seconds_ = 0;
-    std::string date_;
-    ThreadPool pool_;
-    asio::thread_pool refusal_log_{1};
-    std::thread thread_;
-};
+    asio::post(io_, [this] { begin_drain(); });
+    thread_.join();
+    pool_.stop();
+    refusal_log_.join();
+}
 
 asio::awaitable<void> HttpServer::Core::accept_connections() {
     asio::steady_timer pause(io_);
@@ -322,92 +236,6 @@ asio::awaitable<bool> HttpServer::Core::write(Place connection, std::string text
         }
     }
     co_return true;
-}
-
-/// Sends the response's stream to its end; false if the connection is of no more use.
-asio::awaitable<bool> HttpServer::Core::write_stream(Place connection, bool is_chunked) {
-    using Then = StreamPart::Then;
-    const bool is_endless = !connection->response.stream->length();
-    while (!connection->is_gone) {
-        start_part(connection);
-        error_code error;
-        auto token = asio::redirect_error(asio::use_awaitable, error);
-        auto answering = connection->answered.async_wait(token);
-        co_await std::move(answering);
-        if (!connection->part) {
-            co_return false;
-        }
-        StreamPart part = *std::move(connection->part);
-        const bool is_end = part.then == Then::end || (is_endless && is_draining_);
-        std::string text = is_chunked && !part.bytes.empty() ? chunk_text(part.bytes) : std::move(part.bytes);
-        if (is_chunked && is_end) {
-            text += chunk_text({});
-        }
-        auto writing = write(connection, std::move(text));
-        const bool is_written = co_await std::move(writing);
-        if (!is_written || is_end) {
-            co_return is_written;
-        }
-        if (part.then == Then::wait && !is_draining_) {
-            wait_until_due(connection);
-            auto waiting = connection->answered.async_wait(token);
-            co_await std::move(waiting);
-        }
-    }
-    co_return false;
-}
-
-void HttpServer::Core::start_part(Place connection) {
-    pool_.post([this, connection] {
-        std::optional<StreamPart> part;
-        try {
-            part = connection->response.stream->next(SteadyClock::now());
-        } catch (const std::exception& exception) {
-            log_warning("an answer broke off: {}", exception.what());
-        }
-        asio::post(io_, [connection, part = std::move(part)]() mutable {
-            connection->part = std::move(part);
-            connection->answered.cancel();
-        });
-    });
-}
-
-void HttpServer::Core::wait_until_due(Place connection) {
-    waiting_streams_.push_back(connection);
-    if (waiting_streams_.size() == 1) {
-        watch_streams();
-    }
-}
-
-void HttpServer::Core::watch_streams() {
-    stream_timer_.expires_after(stream_tick);
-    stream_timer_.async_wait([this](const error_code& error) {
-        if (!error) {
-            wake_streams();
-        }
-    });
-}
-
-/// Goes on with the streams that are due.
-void HttpServer::Core::wake_streams() {
-    const auto now = SteadyClock::now();
-    std::erase_if(waiting_streams_, [&](Place connection) {
-        const bool wakes = connection->is_gone || connection->response.stream->is_due(now);
-        if (wakes) {
-            connection->answered.cancel();
-        }
-        return wakes;
-    });
-    if (!waiting_streams_.empty()) {
-        watch_streams();
-    }
-}
-
-/// Goes on with all streams, which then end where the server drains.
-void HttpServer::Core::wake_all_streams() {
-    for (const Place connection : std::exchange(waiting_streams_, {})) {
-        connection->answered.cancel();
-    }
 }
 
 /// Takes for a while what a client still sends: closing at once would throw away the answer on its way to it.

@@ -49,6 +49,7 @@ public:
     void stop();
 
 private:
+    struct Connection;
     class Core;
     std::unique_ptr<Core> core_;
 };
