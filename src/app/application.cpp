@@ -1,6 +1,5 @@
 #include "app/application.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "api/authority.hpp"
@@ -159,14 +158,10 @@ Application::Application(const Config& config)
     for (const auto& runtime : runtimes_) {
         runtime->start(config, shared);
     }
-    const auto is_enabled = [&](const std::string& worker) {
-        const auto& enabled = config.enabled_workers;
-        return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
-    };
-    if (is_enabled("retry")) {
+    if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
     }
-    if (is_enabled("status")) {
+    if (is_worker_enabled(config, "status")) {
         timeout_thread_.emplace("timeout", timeout_worker_, timeout_wake_);
     }
 }

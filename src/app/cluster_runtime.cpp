@@ -1,17 +1,6 @@
 #include "app/cluster_runtime.hpp"
 
-#include <algorithm>
-
 namespace flotilla {
-
-namespace {
-
-bool is_enabled(const Config& config, const std::string& worker) {
-    const auto& enabled = config.enabled_workers;
-    return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
-}
-
-}  // namespace
 
 ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
                                SecretCheck& secrets, LogReader& logs)
@@ -31,10 +20,10 @@ ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Con
       stop_thread("stop", stop, cluster.stop_wake) {}
 
 void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
-    if (is_enabled(config, "status")) {
+    if (is_worker_enabled(config, "status")) {
         status_ = std::make_unique<StatusParts>(served_, config, shared);
     }
-    if (is_enabled(config, "submit")) {
+    if (is_worker_enabled(config, "submit")) {
         const SubmitOptions options{.retry = shared.retry, .sweep = config.worker.submit_interval};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
                                                  shared.random, options, shared.retry_wake);

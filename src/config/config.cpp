@@ -1,5 +1,7 @@
 #include "config/config.hpp"
 
+#include <algorithm>
+
 namespace flotilla {
 
 std::string ListenAddress::text() const {
@@ -17,6 +19,11 @@ std::optional<std::filesystem::path> sqlite_file(const Config& config) {
         return std::nullopt;
     }
     return config.data_dir / config.database_url.substr(scheme.size());
+}
+
+bool is_worker_enabled(const Config& config, std::string_view worker) {
+    const auto& enabled = config.enabled_workers;
+    return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();
 }
 
 }  // namespace flotilla

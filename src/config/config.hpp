@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -206,5 +207,8 @@ struct Config {
 /// The SQLite database that `database_url` names, relative paths taken from `data_dir`; nothing if it names
 /// another kind of database.
 [[nodiscard]] std::optional<std::filesystem::path> sqlite_file(const Config& config);
+
+/// Whether `retry`, `submit` or `status` runs in this process.
+[[nodiscard]] bool is_worker_enabled(const Config& config, std::string_view worker);
 
 }  // namespace flotilla
