@@ -8,6 +8,7 @@
 
 #include "core/lifecycle.hpp"
 #include "store/json_columns.hpp"
+#include "store/limit_columns.hpp"
 #include "store/sql_values.hpp"
 
 namespace flotilla {

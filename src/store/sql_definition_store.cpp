@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "store/json_columns.hpp"
+#include "store/limit_columns.hpp"
 #include "store/list_sql.hpp"
 #include "store/sql_values.hpp"
 
