@@ -179,6 +179,13 @@ bool on(const StopRequested& wish, Run& run) {
     return true;
 }
 
+/// A report ends what no engine has.
+void end_if_waiting(Attempt& attempt) {
+    if (attempt.phase == AttemptPhase::waiting) {
+        attempt.phase = AttemptPhase::ended;
+    }
+}
+
 bool report_stopped(const Reported& report, Run& run, std::string reason) {
     if (!move_status(run, RunStatus::stopped)) {
         return false;
@@ -191,9 +198,7 @@ bool report_stopped(const Reported& report, Run& run, std::string reason) {
         run.attempt.finished_at = report.at;
     }
     run.retry_at.reset();
-    if (run.attempt.phase == AttemptPhase::waiting) {
-        run.attempt.phase = AttemptPhase::ended;
-    }
+    end_if_waiting(run.attempt);
     return true;
 }
 
@@ -213,9 +218,7 @@ bool report_needs_retry(const Reported& report, Run& run) {
     run.retry_at = retry_at;
     settle(run.attempt, report.exit_code, ExitClass::job_failed, "the job asked for another attempt");
     run.attempt.finished_at = report.at;
-    if (run.attempt.phase == AttemptPhase::waiting) {
-        run.attempt.phase = AttemptPhase::ended;
-    }
+    end_if_waiting(run.attempt);
     return true;
 }
 

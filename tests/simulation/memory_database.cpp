@@ -174,13 +174,7 @@ void MemoryDatabase::read(const Work& work) {
 
 void MemoryDatabase::write(const Work& work) {
     touched_.clear();
-    session_->execute("BEGIN IMMEDIATE", {});
-    try {
-        work(*session_);
-    } catch (...) {
-        session_->execute("ROLLBACK", {});
-        throw;
-    }
+    begin(work);
     session_->execute("COMMIT", {});
     if (listener_ && !touched_.empty()) {
         listener_(std::exchange(touched_, {}));
@@ -188,6 +182,12 @@ void MemoryDatabase::write(const Work& work) {
 }
 
 void MemoryDatabase::try_in_vain(const Work& work) {
+    begin(work);
+    session_->execute("ROLLBACK", {});
+}
+
+/// Does the work in a transaction that is left open, unless the work throws.
+void MemoryDatabase::begin(const Work& work) {
     session_->execute("BEGIN IMMEDIATE", {});
     try {
         work(*session_);
@@ -195,7 +195,6 @@ void MemoryDatabase::try_in_vain(const Work& work) {
         session_->execute("ROLLBACK", {});
         throw;
     }
-    session_->execute("ROLLBACK", {});
 }
 
 const SqlDialect& MemoryDatabase::dialect() const {

@@ -43,6 +43,7 @@ public:
 
 private:
     class Session;
+    void begin(const Work& work);
     static void note_change(void* self, int operation, const char* database, const char* table,
                             long long row);  // NOLINT(google-runtime-int): as sqlite3_update_hook has it
 
