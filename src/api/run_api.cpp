@@ -32,18 +32,15 @@ std::string owner_by_id(const RunTags& tags, const std::string& /*caller*/) {
 }
 
 /// The key of the body or of the header, which other services know.
-std::string idempotence_key(const Request& request, std::string& in_body) {
+std::string idempotence_key(const Request& request, const std::string& in_body) {
     if (count_headers(request.headers, "Idempotency-Key") > 1) {
         throw invalid("Idempotency-Key is given twice");
     }
     const auto header = find_header(request.headers, "Idempotency-Key").value_or("");
-    if (header.empty()) {
-        return std::move(in_body);
-    }
-    if (!in_body.empty() && header != in_body) {
+    if (!header.empty() && !in_body.empty() && header != in_body) {
         throw invalid("the header Idempotency-Key and the field idempotence_key differ");
     }
-    return std::string(header);
+    return header.empty() ? in_body : std::string(header);
 }
 
 ExecuteRequest execute_request(const Request& request, OwnerOf owner_of) {

@@ -132,8 +132,7 @@ void TreeWriter::symbolic_link(const std::string& path, const std::string& targe
 }
 
 void TreeWriter::hard_link(const std::string& path, const std::string& target) {
-    const auto [target_parent, target_base] = split(cleaned(target));
-    const std::string& target_name = target_base;
+    const auto [target_parent, target_name] = split(cleaned(target));
     const UniqueFd target_folder = open_inside(root_.get(), target_parent, O_PATH | O_DIRECTORY);
     const auto there = target_folder ? look_at(target_folder.get(), target_name) : std::nullopt;
     if (target_name.empty() || !there || S_ISDIR(there->st_mode)) {
@@ -145,9 +144,10 @@ void TreeWriter::hard_link(const std::string& path, const std::string& target) {
         return;  // it is that file already; to replace it would be to lose it
     }
     cleared_place(path);
-    make_at(at.folder, at.name, [&] {
-        return ::linkat(target_folder.get(), target_name.c_str(), at.folder, at.name.c_str(), 0);
-    });
+    make_at(at.folder, at.name,
+            [&, &target_name = target_name] {  // clang 14 captures no part of a pair by itself
+                return ::linkat(target_folder.get(), target_name.c_str(), at.folder, at.name.c_str(), 0);
+            });
 }
 
 void TreeWriter::fifo(const std::string& path, const FileAttributes& attributes) {

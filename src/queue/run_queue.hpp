@@ -39,9 +39,8 @@ private:
     virtual void give_back(const Run& run) noexcept = 0;
 };
 
-/// One run to be submitted. Unless `done` is called, it goes back to the queue by itself, or, where the
-/// engine may have it already, is handed out again in phase `submitting`: of what the engine has, another
-/// must never take the room.
+/// One run to be submitted. Left without a word it goes back to the queue, or, once it was offered, is handed
+/// out again in phase `submitting`: of what the engine may have, another must never take the room.
 class RunQueue::Lease {
 public:
     Lease(RunQueue& queue, Run run) : queue_(&queue), run_(std::move(run)) {}

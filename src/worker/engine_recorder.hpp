@@ -29,8 +29,8 @@ public:
     /// Stores all of it in one transaction. Old or repeated news changes nothing.
     void record(const std::vector<EngineNews>& news);
 
-    /// Ends attempts that the engine had and does not know any more. They may have started, so none of them
-    /// is tried again.
+    /// Ends attempts that the engine had and does not know any more. They may have started, so the platform
+    /// does not try them again.
     void record_lost(const std::vector<AttemptName>& names);
 
     /// Has the engine forget an attempt whose end is stored, or that no run needs. Not while its run is
