@@ -72,6 +72,16 @@ def server(tmp_path_factory, base_root):
     made.close()
 
 
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory, base_root):
+    """A server on whose cluster `narrow` one run has room at a time."""
+    made = Server(tmp_path_factory.mktemp("narrow"), {"base": base_root},
+                  clusters="{default: {memory: 1024}, narrow: {memory: 1024, max_running: 1}}")
+    made.start()
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def api(server):
     return server.api

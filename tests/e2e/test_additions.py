@@ -1,17 +1,4 @@
 """What answers say beyond the original's, and what a run may have otherwise than its definition."""
-import pytest
-
-from server import Server
-
-
-@pytest.fixture(scope="module")
-def narrow(tmp_path_factory, base_root):
-    """A server on whose cluster `narrow` one run has room at a time."""
-    made = Server(tmp_path_factory.mktemp("narrow"), {"base": base_root},
-                  clusters="{default: {memory: 1024}, narrow: {memory: 1024, max_running: 1}}")
-    made.start()
-    yield made
-    made.close()
 
 
 def test_one_run_may_have_things_otherwise_than_its_definition(api):

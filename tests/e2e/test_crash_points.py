@@ -8,8 +8,6 @@ import signal
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from eventually import eventually
 from server import PROJECT, Server
 
@@ -108,8 +106,8 @@ def lived(folder, base_root, point, kind):
         return f"{point}, {kind}: {error!r}\n{server.log_path.read_text()[-2000:]}"
 
 
-@pytest.mark.skipif(not CRASHING.exists(), reason="that build is not there")
 def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root):
+    assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
     cases = [(point, kind) for point in POINTS for kind in KINDS]
     with ThreadPoolExecutor(6) as threads:
         outcomes = list(threads.map(

@@ -3,18 +3,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from server import Server
-
-
-@pytest.fixture(scope="module")
-def narrow(tmp_path_factory, base_root):
-    """A server on whose only cluster one run has room at a time."""
-    made = Server(tmp_path_factory.mktemp("narrow"), {"base": base_root},
-                  clusters="{default: {memory: 1024, max_running: 1}}")
-    made.start()
-    yield made
-    made.close()
-
 
 def test_a_run_that_takes_too_long_is_ended_and_said_to_be(api):
     run = api.finish("trap 'echo saved; exit 3' TERM; sleep 1000 & wait", timeout_seconds=1)
@@ -46,9 +34,9 @@ def test_a_run_may_have_another_timeout_than_its_definition(api):
 
 def test_a_run_that_waits_too_long_ends(narrow):
     api = narrow.api
-    holder = api.start("sleep 1000")
+    holder = api.start("sleep 1000", run={"cluster": "narrow"})
     api.wait(holder["run_id"], "RUNNING")
-    run = api.wait(api.start("true", queue_timeout_seconds=1)["run_id"])
+    run = api.wait(api.start("true", queue_timeout_seconds=1, run={"cluster": "narrow"})["run_id"])
     assert run["exit_class"] == "queue_timed_out"
     assert run["exit_reason"] == "waited longer than its queue timeout of 1 s"
     assert "exit_code" not in run and "started_at" not in run
