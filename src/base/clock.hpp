@@ -15,12 +15,19 @@ public:
     Clock& operator=(const Clock&) = delete;
     virtual ~Clock() = default;
     [[nodiscard]] virtual TimePoint now() = 0;
+    /// The time since a fixed moment in the past, which goes on evenly whatever `now` is set to: how long
+    /// something in this process takes or waits is told by it. Other processes have another moment.
+    [[nodiscard]] virtual std::chrono::microseconds elapsed() = 0;
 };
 
 class SystemClock final : public Clock {
 public:
     TimePoint now() override {
         return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    }
+    std::chrono::microseconds elapsed() override {
+        return std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
     }
 };
 

@@ -67,7 +67,7 @@ ImageAnswer LocalImageCheck::check(const ImageReference& image) {
 void LocalImageCheck::keep_only(const std::set<std::string>& digests, const std::stop_token& stop) {
     {
         auto kept = kept_.lock();
-        const TimePoint longest_ago = clock_.now() - keep_time;
+        const auto longest_ago = clock_.elapsed() - keep_time;
         std::erase_if(*kept, [&](const auto& known) { return known.second <= longest_ago; });
         std::set<std::string> unneeded = store_.pins();
         std::erase_if(unneeded, [&](const std::string& digest) {
@@ -98,7 +98,7 @@ std::optional<std::string> LocalImageCheck::find_and_keep(const ImageReference& 
 /// False if it was kept already.
 bool LocalImageCheck::keep(const std::string& digest) {
     auto kept = kept_.lock();
-    const auto [at, is_new] = kept->insert_or_assign(digest, clock_.now());
+    const auto [at, is_new] = kept->insert_or_assign(digest, clock_.elapsed());
     if (!is_new) {
         return false;
     }
@@ -149,12 +149,12 @@ ImageAnswer LocalImageCheck::ask(const ImageReference& image) {
 std::optional<ImageAnswer> LocalImageCheck::remembered(const std::string& name) {
     auto memory = memory_.lock();
     const auto at = memory->find(name);
-    return at != memory->end() && at->second.until > clock_.now() ? std::optional(at->second.answer)
-                                                                  : std::nullopt;
+    return at != memory->end() && at->second.until > clock_.elapsed() ? std::optional(at->second.answer)
+                                                                      : std::nullopt;
 }
 
 void LocalImageCheck::remember(const std::string& name, const ImageAnswer& answer) {
-    const TimePoint now = clock_.now();
+    const auto now = clock_.elapsed();
     auto memory = memory_.lock();
     std::erase_if(*memory, [&](const auto& known) { return known.second.until <= now; });
     memory->insert_or_assign(name, Remembered{answer, now + lifetime_of(answer)});

@@ -34,7 +34,7 @@ public:
 private:
     struct Remembered {
         ImageAnswer answer;
-        TimePoint until;
+        std::chrono::microseconds until;  ///< `Clock::elapsed`
     };
     /// By `ImageReference::text()`.
     using Memory = std::map<std::string, Remembered>;
@@ -55,7 +55,8 @@ private:
     std::counting_semaphore<most_waiting> waiting_{most_waiting};
     std::counting_semaphore<most_asked> asked_{most_asked};
     Guarded<Memory> memory_;
-    Guarded<std::map<std::string, TimePoint>> kept_;  ///< digests pinned by this object, last asked for when
+    /// Digests pinned by this object, and when they were last asked for, as `Clock::elapsed` tells it.
+    Guarded<std::map<std::string, std::chrono::microseconds>> kept_;
     std::stop_source cancelled_;
     SharedWork<ImageAnswer> asks_;
 };

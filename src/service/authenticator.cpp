@@ -23,26 +23,25 @@ Identity Authenticator::identify(std::string_view token) {
     }
     // The look-up is by digest: how long it takes says nothing about the tokens that there are.
     const auto hash = access_token_hash(token);
-    const auto now = clock_.now();
     {
         auto known = known_.lock();
         const auto found = known->find(hash);
-        // A clock that was set back must not make it last.
-        if (found != known->end() && now >= found->second.seen_at &&
-            now - found->second.seen_at < trusted_for) {
+        if (found != known->end() && clock_.elapsed() - found->second.seen_at < trusted_for) {
             return TokenHolder{found->second.name};
         }
     }
-    return look_up(hash, now);
+    return look_up(hash);
 }
 
-Identity Authenticator::look_up(const std::string& hash, TimePoint now) {
+Identity Authenticator::look_up(const std::string& hash) {
+    const auto asked_at = clock_.elapsed();
     const auto token = tokens_.find_valid(hash);
     if (!token) {
         known_.lock()->erase(hash);
         return UnknownToken{};
     }
-    (*known_.lock())[hash] = {token->name, now};
+    (*known_.lock())[hash] = {token->name, asked_at};
+    const auto now = clock_.now();
     if (!token->last_used_at || now - *token->last_used_at >= use_is_noted_every) {
         note_use(*token, now);
     }

@@ -43,10 +43,10 @@ public:
 private:
     struct Known {
         std::string name;
-        TimePoint seen_at;
+        std::chrono::microseconds seen_at;  ///< `Clock::elapsed`
     };
 
-    [[nodiscard]] Identity look_up(const std::string& hash, TimePoint now);
+    [[nodiscard]] Identity look_up(const std::string& hash);
     void note_use(const AccessToken& token, TimePoint now);
 
     TokenStore& tokens_;

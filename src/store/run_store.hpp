@@ -70,6 +70,10 @@ public:
     [[nodiscard]] virtual std::vector<Run> overdue(TimePoint now, std::int64_t most) = 0;
     /// When the first of those times is over.
     [[nodiscard]] virtual std::optional<TimePoint> next_deadline() = 0;
+    /// Moves all times of the runs that have not ended, since the clock from which they were read was set by
+    /// so much, forward if positive; says how many runs that were. How long they have waited and run, what of
+    /// it they may still do, and whose turn it is stay what they were.
+    virtual std::int64_t clock_was_set(std::chrono::microseconds by) = 0;
     /// The runs that have not ended, counted. What it costs does not depend on those that have.
     [[nodiscard]] virtual RunCensus census() = 0;
 };

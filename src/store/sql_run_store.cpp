@@ -1,5 +1,10 @@
 #include "store/sql_run_store.hpp"
 
+#include <initializer_list>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "base/error.hpp"
 #include "store/list_sql.hpp"
 #include "store/run_census_sql.hpp"
@@ -182,6 +187,33 @@ std::optional<TimePoint> SqlRunStore::next_deadline() {
                       [&](const SqlRow& row) { next = optional_time(row, 0); });
     });
     return next;
+}
+
+std::int64_t SqlRunStore::clock_was_set(std::chrono::microseconds by) {
+    constexpr std::string_view unfinished = "status IN ('QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY')";
+    const auto moved = [](std::initializer_list<std::string_view> columns) {
+        std::vector<std::string> terms;
+        for (const auto column : columns) {
+            terms.push_back(fmt::format("{0} = {0} + $1", column));
+        }
+        return fmt::format("{}", fmt::join(terms, ", "));
+    };
+    std::int64_t count = 0;
+    database_.write([&](SqlSession& session) {
+        session.execute(
+            fmt::format(
+                "UPDATE attempts SET {} WHERE run_id IN (SELECT run_id FROM runs WHERE {})",
+                moved({"attempt_queued_at", "submitted_at", "started_at", "finished_at", "timed_out_at"}),
+                unfinished),
+            {by.count()});
+        count = session.execute(
+            fmt::format("UPDATE runs SET {} WHERE {}",
+                        moved({"queued_at", "attempt_queued_at", "submitted_at", "started_at", "finished_at",
+                               "timed_out_at", "retry_at", "stop_requested_at", "passed_since", "deadline"}),
+                        unfinished),
+            {by.count()});
+    });
+    return count;
 }
 
 RunCensus SqlRunStore::census() {

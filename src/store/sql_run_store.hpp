@@ -28,6 +28,7 @@ public:
     std::optional<TimePoint> next_retry() override;
     std::vector<Run> overdue(TimePoint now, std::int64_t most) override;
     std::optional<TimePoint> next_deadline() override;
+    std::int64_t clock_was_set(std::chrono::microseconds by) override;
     RunCensus census() override;
 
 private:

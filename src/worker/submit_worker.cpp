@@ -34,7 +34,7 @@ Task task_of(const Run& run) {
 }  // namespace
 
 bool SubmitWorker::step(const std::stop_token& stop) {
-    if (clock_.now() < not_before_) {
+    if (clock_.elapsed() < not_before_) {
         return false;
     }
     auto leases = queue_.take(cluster_.cluster, most_at_once);
@@ -43,7 +43,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
     }
     bool settled_any = false;
     for (auto& lease : leases) {
-        if (stop.stop_requested() || clock_.now() < not_before_) {
+        if (stop.stop_requested() || clock_.elapsed() < not_before_) {
             break;
         }
         const LogScope scope{"run_id", lease.run().id.value};
@@ -66,7 +66,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
 }
 
 std::chrono::microseconds SubmitWorker::rest() {
-    const auto until_retry = not_before_ - clock_.now();
+    const auto until_retry = not_before_ - clock_.elapsed();
     return until_retry.count() > 0 ? std::min(until_retry, options_.sweep) : options_.sweep;
 }
 
@@ -116,7 +116,7 @@ void SubmitWorker::record(const Run& run, const ChangeKind& change) {
 
 void SubmitWorker::back_off(const std::string& reason) {
     delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
-    not_before_ = clock_.now() + delay_;
+    not_before_ = clock_.elapsed() + delay_;
     cluster_.pause.begin(reason);
     log_warning("cluster {}: cannot submit now, trying again in {} ms: {}", cluster_.cluster.name,
                 delay_.count() / 1000, reason);

@@ -48,7 +48,7 @@ private:
     Wake& retry_wake_;
     /// While the engine has no room or no answer: slower each time.
     std::chrono::microseconds delay_{0};
-    TimePoint not_before_;
+    std::chrono::microseconds not_before_{0};  ///< `Clock::elapsed`
 };
 
 }  // namespace flotilla

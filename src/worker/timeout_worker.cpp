@@ -1,8 +1,10 @@
 #include "worker/timeout_worker.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/crash_point.hpp"
+#include "base/log.hpp"
 
 namespace flotilla {
 
@@ -15,6 +17,7 @@ constexpr std::chrono::microseconds longest_rest = std::chrono::seconds{1};
 }  // namespace
 
 bool TimeoutWorker::step(const std::stop_token&) {
+    follow_clock();
     const auto now = clock_.now();
     std::vector<RunNews> changes;
     for (const Run& run : runs_.overdue(now, most_at_once)) {
@@ -32,6 +35,16 @@ bool TimeoutWorker::step(const std::stop_token&) {
         }
     }
     return changes.size() == most_at_once;
+}
+
+void TimeoutWorker::follow_clock() {
+    if (const auto by = watch_.step(); by.count() != 0) {
+        const auto count = runs_.clock_was_set(by);
+        watch_.follow(by);
+        log_warning("the clock was set {} by {:.3f} s, and with it the times of {} runs that have not ended",
+                    by.count() > 0 ? "forward" : "back", std::abs(std::chrono::duration<double>(by).count()),
+                    count);
+    }
 }
 
 std::chrono::microseconds TimeoutWorker::rest() {

@@ -1,5 +1,6 @@
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "contract/stores.hpp"
@@ -133,6 +134,44 @@ TEST_P(RunStoreContract, WhatTakesTooLongIsFound) {
     EXPECT_EQ(advance("r1", Overdue{noon + 6s}).attempt.timed_out_at, noon + 6s);
     EXPECT_EQ(ids_of(runs.overdue(noon + 7s, 9)), Ids{});
     EXPECT_EQ(ids_of(runs.unwanted("default")), Ids{"r1"});
+}
+
+TEST_P(RunStoreContract, ASetClockMovesTheTimesOfWhatHasNotEnded) {
+    auto run = sample_run("runs", definition);
+    run.spec.limits = {.timeout_seconds = 5, .queue_timeout_seconds = 60, .retry = {}};
+    runs.insert(run);
+    start("runs");
+    run.id = {"waits"};
+    runs.insert(run);
+    insert("ended");
+    start("ended");
+    advance("ended", Ended{noon + 2s, 0, ExitClass::completed, "", {}});
+    for (const auto by : {std::chrono::microseconds(1h), std::chrono::microseconds(-2h)}) {
+        const auto [before, waited, ended] =
+            std::tuple(*runs.find({"runs"}), *runs.find({"waits"}), *runs.find({"ended"}));
+        const auto deadline = *runs.next_deadline();
+        EXPECT_EQ(runs.clock_was_set(by), 2);
+        EXPECT_EQ(runs.next_deadline(), deadline + by);
+        EXPECT_EQ(runs.find({"runs"})->attempt.started_at, *before.attempt.started_at + by);
+        EXPECT_EQ(runs.find({"runs"})->queued_at, before.queued_at + by);
+        EXPECT_EQ(runs.find({"waits"})->attempt.queued_at, waited.attempt.queued_at + by);
+        EXPECT_EQ(runs.find({"ended"})->attempt.started_at, ended.attempt.started_at);
+        EXPECT_EQ(runs.find({"ended"})->queued_at, ended.queued_at);
+    }
+}
+
+TEST_P(RunStoreContract, ASetClockMovesTheNextAttempt) {
+    insert("r1");
+    advance("r1", Submitting{});
+    const RetryTerms terms{RetryRules{.max_attempts = 3}, noon, 0.5};
+    const auto later =
+        advance("r1", Ended{noon, std::nullopt, ExitClass::start_failed, "", terms}).retry_at.value();
+    EXPECT_EQ(runs.clock_was_set(1h), 1);
+    EXPECT_EQ(runs.next_retry(), later + 1h);
+    advance("r1", Requeued{later + 1h});
+    const auto earlier = runs.find({"r1"})->earlier_attempts.at(0).queued_at;
+    EXPECT_EQ(runs.clock_was_set(1h), 1);
+    EXPECT_EQ(runs.find({"r1"})->earlier_attempts.at(0).queued_at, earlier + 1h);
 }
 
 TEST_P(RunStoreContract, ChangesAreStored) {

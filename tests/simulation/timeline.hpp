@@ -46,6 +46,7 @@ private:
 class Timeline final : public Clock {
 public:
     TimePoint now() override { return now_; }
+    std::chrono::microseconds elapsed() override { return now_ - beginning; }
 
     /// Has `event` happen at that moment. What is to happen at the same moment happens in the order of these
     /// calls.

@@ -27,7 +27,16 @@ namespace flotilla::test {
 class FakeClock final : public Clock {
 public:
     TimePoint now() override { return time; }
+    std::chrono::microseconds elapsed() override { return time - noon - set_by_; }
+    /// As somebody sets a clock: no time passes.
+    void set(std::chrono::microseconds by) {
+        time += by;
+        set_by_ += by;
+    }
     TimePoint time = noon;
+
+private:
+    std::chrono::microseconds set_by_{0};
 };
 
 /// Chance that never takes anything away.

@@ -318,6 +318,35 @@ TEST_F(WorkerTest, ARunThatTakesTooLongIsStoppedAtItsEngine) {
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::timed_out);
 }
 
+TEST_F(WorkerTest, AClockThatIsSetGivesARunNeitherLessTimeNorMore) {
+    auto fields = plane.fields("steady");
+    fields.limits.timeout_seconds = 5;
+    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
+                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    submit.step({});
+    tell(run, Started{plane.clock.time, {"host", "host"}});
+    for (const auto by : {1h, -2h}) {
+        plane.clock.time += 2s;
+        plane.clock.set(by);
+        timeout.step({});
+        EXPECT_FALSE(plane.stored(run).is_unwanted());
+    }
+    plane.clock.time += 1s;
+    timeout.step({});
+    EXPECT_TRUE(plane.stored(run).is_unwanted());
+}
+
+TEST_F(WorkerTest, AClockThatIsSetBackHoldsUpNoSubmission) {
+    plane.engine.outcome = TryLater{"no capacity"};
+    submitted();
+    plane.engine.outcome = SubmitAccepted{"handle"};
+    const auto rest = submit.rest();
+    plane.clock.set(-1h);
+    plane.clock.time += rest;
+    submit.step({});
+    EXPECT_EQ(plane.engine.submitted.size(), 2U);
+}
+
 TEST_F(WorkerTest, ARunThatWaitsTooLongEndsWithoutItsEngine) {
     auto fields = plane.fields("late");
     fields.limits.queue_timeout_seconds = 5;
