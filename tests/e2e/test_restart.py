@@ -2,38 +2,17 @@
 import http.client
 import signal
 
+import counting
 from eventually import eventually
 from server import processes_of
-
-COUNTING = """
-set +x
-i=0
-while [ $i -lt 30 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done
-exit $CODE
-"""
-COUNTED = [f"line {number}" for number in range(30)]
-
-
-def start_counting(api, count):
-    definition = api.define(COUNTING, memory=16)
-    runs = [api.execute(definition, env=[{"name": "CODE", "value": str(code)}]) for code in range(count)]
-    for run in runs:
-        api.wait(run["run_id"], "RUNNING")
-    return [run["run_id"] for run in runs]
-
-
-def assert_counted(api, runs):
-    for code, run_id in enumerate(runs):
-        assert api.wait(run_id)["exit_code"] == code
-        assert api.output(run_id) == COUNTED
 
 
 def test_jobs_go_on_when_the_server_is_killed(make_server):
     server = make_server().start()
-    runs = start_counting(server.api, 20)
+    runs = counting.start(server.api, 20)
     server.kill()
     server.start()
-    assert_counted(server.api, runs)
+    counting.assert_undisturbed(server.api, runs)
 
 
 def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
@@ -49,10 +28,10 @@ def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
 
 def test_jobs_go_on_when_the_server_ends_cleanly(make_server):
     server = make_server().start()
-    runs = start_counting(server.api, 2)
+    runs = counting.start(server.api, 2)
     server.stop()
     server.start()
-    assert_counted(server.api, runs)
+    counting.assert_undisturbed(server.api, runs)
 
 
 def test_queued_runs_outlive_a_killed_server(make_server):
