@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.hpp"
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "image/digest.hpp"
 #include "image/tree_writer.hpp"
@@ -102,7 +103,9 @@ LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string&
                 throw invalid("a layer has another content than the image's config says ({})",
                               source.diff_id);
             }
+            crash_point("image.layer_unpacked");
             put_layer(fresh, place);
+            crash_point("image.layer_in_place");
         }
         return LayerRecord{.folder = folder, .blob = "", .size = size_on_disk(place)};
     });
@@ -113,15 +116,18 @@ LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string&
 /// What was unpacked is on disk before a record speaks of it, and the record before a name does.
 StoredImage ImageInstaller::commit(const Naming& naming, const ImageRecord& record) {
     folder_.flush();
+    crash_point("image.flushed");
     std::optional<WorkFolder> unused;  // removed after the lock is let go of
     const StoreLock lock = folder_.lock();
     folder_.write_record(lock, record);
+    crash_point("image.recorded");
     auto image = folder_.image(record.digest);
     if (!image) {
         throw std::runtime_error(
             fmt::format("the layers of {} were removed while it came in", naming.name.familiar()));
     }
     unused = point_name(lock, naming, record.digest);
+    crash_point("image.named");
     return std::move(*image);
 }
 

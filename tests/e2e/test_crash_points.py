@@ -19,7 +19,9 @@ TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13), "
          "news.stored": range(1, 4)}
 POINTS = [label if label not in TIMES else f"{label}:{time}" for label in LABELS for time in TIMES.get(label, [1])]
 # What a run of each kind is, and how it ends: class, exit code, attempts.
+PULLED = "the image of the registry"
 KINDS = {
+    "pull": ({"command": "echo begun", "image": PULLED}, ("completed", 0, 1)),
     "success": ({"command": "echo begun; sleep 0.2"}, ("completed", 0, 1)),
     "failure": ({"command": "echo begun; exit 3"}, ("job_failed", 3, 1)),
     "stop": ({"command": "echo begun; sleep 1000"}, ("stopped_by_user", 143, 1)),
@@ -52,9 +54,8 @@ def persistently(server, call):
             server.start_again()
 
 
-def live(server, kind):
+def live(server, definition, expected, kind):
     """Has a run of that kind live and end while the server dies once. Says whether it died."""
-    definition, expected = KINDS[kind]
     try:
         server.start()
     except (AssertionError, urllib.error.URLError, ConnectionError):
@@ -91,14 +92,18 @@ def live(server, kind):
     return "FLOTILLA_CRASH_AT" not in server.environment
 
 
-def lived(folder, base_root, point, kind):
+def lived(folder, base_root, image, point, kind):
     """What became of it: whether the server died, or what went wrong."""
     folder.mkdir()
-    server = CrashingServer(folder, {"base": base_root}, {"FLOTILLA_CRASH_AT": point}, **{
-        "worker.status_interval": "1s"})
+    server = CrashingServer(folder, {"base": base_root}, **{
+        "worker.status_interval": "1s", "images.insecure_registries": f"[{image.partition('/')[0]}]"})
+    server.environment["FLOTILLA_CRASH_AT"] = point
+    definition, expected = KINDS[kind]
+    if definition.get("image") == PULLED:
+        definition = {**definition, "image": image}
     try:
         try:
-            died = live(server, kind)
+            died = live(server, definition, expected, kind)
         finally:
             server.close()  # and nothing of the run is left
         return died
@@ -106,12 +111,13 @@ def lived(folder, base_root, point, kind):
         return f"{point}, {kind}: {error!r}\n{server.log_path.read_text()[-2000:]}"
 
 
-def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root):
+def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root, registry, base_image):
     assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
+    image = registry.push("team/tool", "1", base_image)
     cases = [(point, kind) for point in POINTS for kind in KINDS]
     with ThreadPoolExecutor(6) as threads:
         outcomes = list(threads.map(
-            lambda case: lived(tmp_path / "-".join(case).replace(":", "-"), base_root, *case), cases))
+            lambda case: lived(tmp_path / "-".join(case).replace(":", "-"), base_root, image, *case), cases))
     failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
     assert not failures, f"{len(failures)} of {len(cases)}:\n" + "\n".join(failures)
     reached = {point for (point, _), died in zip(cases, outcomes) if died}
