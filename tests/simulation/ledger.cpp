@@ -18,7 +18,8 @@ constexpr std::string_view select_sql =
     " status, phase, attempt_number, handle, exit_code, shown_exit_code, exit_class, exit_reason, "
     "started_at, "
     "finished_at,"
-    " stop_requested_at, timed_out_at, retry_at, attempt_queued_at, (SELECT COUNT(*) FROM attempts WHERE "
+    " stop_requested_at, timed_out_at, retry_at, attempt_queued_at, passed_since, (SELECT COUNT(*) FROM "
+    "attempts WHERE "
     "attempts.run_id = "
     "runs.run_id)"
     " FROM runs WHERE rowid = $1";
@@ -54,6 +55,7 @@ StoredRun read_run(const SqlRow& row) {
     run.definition = row.text(1);
     run.cluster = row.text(2);
     run.owner = row.text(3);
+    run.memory = row.integer(9);
     int column = fixed_columns;
     run.status = parse_run_status(row.text(column++)).value();
     run.phase = parse_attempt_phase(row.text(column++)).value();
@@ -69,6 +71,7 @@ StoredRun read_run(const SqlRow& row) {
     run.timed_out_at = optional_integer(row, column++);
     run.retry_at = optional_integer(row, column++);
     run.attempt_queued_at = row.integer(column++);
+    run.passed_since = optional_integer(row, column++);
     run.earlier_attempts = row.integer(column);
     return run;
 }
@@ -167,6 +170,9 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
         check_final(id, before, after);
     }
     check_attempts(id, before, after);
+    if (before.phase == AttemptPhase::waiting && after.phase == AttemptPhase::submitting) {
+        check_turn(id, after);
+    }
     check_limits(id, before, after);
     if (is_tranquil(history_.plan)) {
         check_promptness(id, before, after);
@@ -232,6 +238,36 @@ void Ledger::check_attempts(const std::string& id, const StoredRun& before, cons
     check_bounds(id, before, after);
     if (before.stop_requested_at) {
         judge.broken("an acknowledged stop takes effect", "run {} was tried again after its stop", id);
+    }
+}
+
+/// Nobody is passed over for ever. Once a run has been passed for `longest_pass`, others that it could not
+/// stand beside are taken before it only if they came earlier, or while their owners have the turn: then each
+/// owner has one at most.
+void Ledger::check_turn(const std::string& id, const StoredRun& taken) {
+    const auto& clusters = history_.plan.settings.clusters;
+    const auto cluster = std::find_if(clusters.begin(), clusters.end(),
+                                      [&](const Cluster& each) { return each.name == taken.cluster; });
+    std::set<std::string> owners;
+    for (const auto& [other, run] : runs_) {
+        owners.insert(run.owner);
+    }
+    for (const auto& [other, run] : runs_) {
+        const bool room_is_kept = other != id && run.cluster == taken.cluster &&
+                                  run.phase == AttemptPhase::waiting && run.passed_since &&
+                                  run.memory <= cluster->memory &&
+                                  history_.timeline.now() - time_of(*run.passed_since) >=
+                                      history_.plan.settings.longest_pass + longest_delay;
+        if (!room_is_kept || taken.memory + run.memory <= cluster->memory ||
+            taken.attempt_queued_at <= run.attempt_queued_at) {
+            continue;
+        }
+        overtakers_[other].insert(id);
+        if (overtakers_[other].size() > owners.size()) {
+            history_.judge.broken("nobody is passed over for ever",
+                                  "{} runs were taken before run {}, for which room was to be kept",
+                                  overtakers_[other].size(), other);
+        }
     }
 }
 

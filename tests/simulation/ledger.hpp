@@ -32,6 +32,8 @@ struct StoredRun {
     std::optional<std::int64_t> timed_out_at;
     std::optional<std::int64_t> retry_at;
     std::int64_t attempt_queued_at = 0;
+    std::optional<std::int64_t> passed_since;
+    std::int64_t memory = 0;
     std::int64_t earlier_attempts = 0;
     TimePoint changed_at;  ///< when this was stored
 
@@ -63,6 +65,7 @@ private:
     void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_promptness(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_turn(const std::string& id, const StoredRun& taken);
     void check_bounds(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_limits(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_exit_code(const std::string& id, const StoredRun& run);
@@ -73,6 +76,8 @@ private:
     MemoryDatabase& database_;
     std::map<std::string, StoredRun> runs_;
     std::map<std::int64_t, std::string> ids_;  ///< by row
+    /// By run: those that were taken before it though room was to be kept for it.
+    std::map<std::string, std::set<std::string>> overtakers_;
 };
 
 }  // namespace flotilla::simulation

@@ -60,6 +60,10 @@ private:
     }
 
     void draw_calls() {
+        if (chance_.one_in(12)) {
+            draw_crowd();
+            return;
+        }
         const Duration busy = chance_.of_any_magnitude(2s, 30s);
         plan_.calm_at = busy + chance_.of_any_magnitude(1s, 20s);
         const int runs = chance_.between(1, 8);
@@ -73,6 +77,31 @@ private:
                                   chance_.between(Duration{10ms}, plan_.calm_at));
             call.definition = chance_.between(0, 2);
         }
+    }
+
+    /// A run that needs most of a cluster, among so many small ones that there is never room for it by
+    /// itself.
+    void draw_crowd() {
+        plan_.settings.longest_pass = 10s;
+        plan_.settings.clusters[0].max_running.reset();
+        plan_.calm_at = 60s;
+        const int large = chance_.between(2, 4);
+        Duration at = 10ms;
+        for (int i = 0; i < 20; ++i) {
+            add_crowd_run(at, i == large ? 900 : 150);
+            at += chance_.between(500ms, 3s);
+        }
+    }
+
+    void add_crowd_run(Duration at, std::int64_t memory) {
+        Call& execute = add_call(Call::Kind::execute, at);
+        execute.owner = chance_.pick(owners);
+        execute.cluster = "alpha";
+        execute.memory = memory;
+        for (Life& life : execute.lives) {
+            life.run_for = chance_.between(5s, 15s);
+        }
+        note_moments(at, execute.lives[0]);
     }
 
     Call& add_call(Call::Kind kind, Duration at) {
