@@ -105,15 +105,20 @@ void require_write_at(int folder, const char* name, const std::string& value) {
     }
 }
 
+/// The number that a text begins with; 0 if with none.
+std::int64_t number(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
 /// The number after `key ` in a file of lines.
 std::int64_t keyed_number(std::string_view text, std::string_view key) {
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ') {
-            std::int64_t number = 0;
-            std::from_chars(line.data() + key.size() + 1, line.data() + line.size(), number);
-            return number;
+            return number(line.substr(key.size() + 1));
         }
     }
     return 0;
@@ -287,18 +292,20 @@ std::vector<UniqueFd> Cgroups::make(const std::string& name, const CgroupLimits&
     return joins;
 }
 
-std::int64_t Cgroups::out_of_memory_kills(const std::string& name) const {
+MemoryUse Cgroups::memory_use(const std::string& name) const {
     for (const Hierarchy& hierarchy : hierarchies_) {
         if (!hierarchy.memory) {
             continue;
         }
         const UniqueFd folder = open_folder(hierarchy.parent.get(), name);
         if (folder) {
-            const char* const file = hierarchy.is_v2 ? "memory.events" : "memory.oom_control";
-            return keyed_number(read_at(folder.get(), file), "oom_kill");
+            const char* const events = hierarchy.is_v2 ? "memory.events" : "memory.oom_control";
+            const char* const peak = hierarchy.is_v2 ? "memory.peak" : "memory.max_usage_in_bytes";
+            return {.kills = keyed_number(read_at(folder.get(), events), "oom_kill"),
+                    .peak = number(read_at(folder.get(), peak))};
         }
     }
-    return 0;
+    return {};
 }
 
 void Cgroups::kill(const std::string& name) const {

@@ -30,6 +30,12 @@ struct CgroupLimits {
     std::int64_t cpu = 0;     ///< 1/1000 of a core; 0: not bounded
 };
 
+/// What became of a cgroup's memory.
+struct MemoryUse {
+    std::int64_t kills = 0;  ///< processes that were killed for want of it
+    std::int64_t peak = 0;   ///< bytes; 0: not known, as on v2 before Linux 5.19
+};
+
 /// How long a cgroup may run in each period, as the kernel's bandwidth control takes it; microseconds. See
 /// https://docs.kernel.org/scheduler/sched-bwc.html
 struct CpuQuota {
@@ -61,8 +67,8 @@ public:
     /// each of them joins. Throws std::system_error.
     [[nodiscard]] std::vector<UniqueFd> make(const std::string& name, const CgroupLimits& limits);
 
-    /// How many of its processes were killed for want of memory; 0 if there is no such cgroup.
-    [[nodiscard]] std::int64_t out_of_memory_kills(const std::string& name) const;
+    /// What its processes did with their memory; nothing if there is no such cgroup.
+    [[nodiscard]] MemoryUse memory_use(const std::string& name) const;
 
     /// Kills whatever is in it.
     void kill(const std::string& name) const;

@@ -46,7 +46,7 @@ void LocalEngine::settle(const AttemptName& name) {
         remains.was_started = started.has_value();
         remains.was_killed = folder.is_killed();
         remains.host_restarted = !submitted || submitted->boot_id != boot_id_;
-        remains.out_of_memory_kills = host_.cgroups.out_of_memory_kills(name.text());
+        remains.memory_use = host_.cgroups.memory_use(name.text());
         remains.memory = submitted ? submitted->task.memory : 0;
         // What a job with secrets printed last may be one of them, and an end is stored and answered.
         const bool may_quote = submitted && submitted->task.secrets.empty();

@@ -77,15 +77,22 @@ std::string last_line_of(std::string_view text, std::size_t longest) {
     }
 }
 
+std::string peak_of(const Remains& remains) {
+    constexpr double mebibyte = 1 << 20;
+    return remains.memory_use.peak == 0
+               ? std::string()
+               : fmt::format(" (peak {:.1f} MiB)", static_cast<double>(remains.memory_use.peak) / mebibyte);
+}
+
 std::string killed_for_memory(const Remains& remains) {
-    return fmt::format("{} of its processes {} killed at its limit of {} MiB", remains.out_of_memory_kills,
-                       remains.out_of_memory_kills == 1 ? "was" : "were", remains.memory);
+    return fmt::format("{} of its processes {} killed at its limit of {} MiB{}", remains.memory_use.kills,
+                       remains.memory_use.kills == 1 ? "was" : "were", remains.memory, peak_of(remains));
 }
 
 Ended ended_out_of_memory(TimePoint at, int code, const Remains& remains) {
     const auto how =
         code == killed_code
-            ? fmt::format("the job was killed at its limit of {} MiB", remains.memory)
+            ? fmt::format("the job was killed at its limit of {} MiB{}", remains.memory, peak_of(remains))
             : fmt::format("{}, and the job ended with exit code {}", killed_for_memory(remains), code);
     return ended(at, code, ExitClass::out_of_memory, "out of memory: " + how);
 }
@@ -98,12 +105,12 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
     }
     const int code = *record.code;
     if (code == 0) {
-        const auto killed = remains.out_of_memory_kills > 0
+        const auto killed = remains.memory_use.kills > 0
                                 ? ", but out of memory: " + killed_for_memory(remains)
                                 : std::string();
         return ended(at, code, ExitClass::completed, code_sentence(code, "") + killed);
     }
-    if (remains.out_of_memory_kills > 0) {
+    if (remains.memory_use.kills > 0) {
         return ended_out_of_memory(at, code, remains);
     }
     if (record.stopped) {
@@ -133,7 +140,7 @@ Ended how_it_ended(const Remains& remains) {
             at, killed_code, ExitClass::stopped_by_user,
             "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
     }
-    if (remains.out_of_memory_kills > 0) {
+    if (remains.memory_use.kills > 0) {
         return ended_out_of_memory(at, killed_code, remains);
     }
     if (remains.was_started) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/lifecycle.hpp"
+#include "engine/local/cgroups.hpp"
 #include "engine/local/launcher/records.hpp"
 
 namespace flotilla {
@@ -16,8 +17,8 @@ struct Remains {
     bool was_started = false;
     bool was_killed = false;      ///< its grace period was over
     bool host_restarted = false;  ///< the host was booted since it was submitted
-    std::int64_t out_of_memory_kills = 0;
-    std::int64_t memory = 0;    ///< its limit in MiB
+    std::int64_t memory = 0;      ///< its limit in MiB
+    MemoryUse memory_use{};
     std::string last_log_line;  ///< for a job that failed
     TimePoint found_at;         ///< its end, where no record tells
 };

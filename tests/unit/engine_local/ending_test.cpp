@@ -55,15 +55,18 @@ TEST(HowItEnded, AFailureIsSaidWithTheLastLineOfTheLog) {
 
 TEST(HowItEnded, AJobThatFailedAfterAKillForMemoryRanOutOfMemory) {
     auto remains = ended_with(137);
-    remains.out_of_memory_kills = 1;
+    remains.memory_use.kills = 1;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::out_of_memory);
     EXPECT_EQ(how_it_ended(remains).exit_code, 137);
     EXPECT_EQ(how_it_ended(remains).reason, "out of memory: the job was killed at its limit of 64 MiB");
+    remains.memory_use.peak = 63 << 20;
+    EXPECT_EQ(how_it_ended(remains).reason,
+              "out of memory: the job was killed at its limit of 64 MiB (peak 63.0 MiB)");
 }
 
 TEST(HowItEnded, AJobThatGotOverAKillForMemoryCompleted) {
     auto remains = ended_with(0);
-    remains.out_of_memory_kills = 1;
+    remains.memory_use.kills = 1;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::completed);
 }
 
@@ -91,7 +94,7 @@ TEST(HowItEnded, WithoutARecordWhatKilledItDecides) {
     remains.was_started = true;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::host_lost);
     EXPECT_EQ(how_it_ended(remains).exit_code, std::nullopt);
-    remains.out_of_memory_kills = 1;
+    remains.memory_use.kills = 1;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::out_of_memory);
     remains.was_killed = true;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::stopped_by_user);
@@ -121,7 +124,7 @@ TEST(LastLine, IsTheLastThatTheJobWroteAsText) {
 TEST(HowItEnded, AJobThatCompletedThoughProcessesWereKilledForMemorySaysSo) {
     auto remains = ended_with(0);
     remains.memory = 64;
-    remains.out_of_memory_kills = 2;
+    remains.memory_use.kills = 2;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::completed);
     EXPECT_EQ(how_it_ended(remains).reason,
               "the job completed, but out of memory: 2 of its processes were killed at its limit of 64 MiB");
@@ -130,7 +133,7 @@ TEST(HowItEnded, AJobThatCompletedThoughProcessesWereKilledForMemorySaysSo) {
 TEST(HowItEnded, AJobThatFailedAfterOneOfItsProcessesWasKilledForMemorySaysBoth) {
     auto remains = ended_with(3);
     remains.memory = 64;
-    remains.out_of_memory_kills = 1;
+    remains.memory_use.kills = 1;
     EXPECT_EQ(how_it_ended(remains).reason,
               "out of memory: 1 of its processes was killed at its limit of 64 MiB, and the job ended with "
               "exit code 3");
