@@ -97,6 +97,18 @@ void describe_state(const RunView& run, const Surroundings& surroundings, Descri
     text.add("next try", due_text(run.retry_at, surroundings.clock.now()));
 }
 
+std::string seconds_text(std::optional<int> seconds) {
+    return seconds ? fmt::format("{} s", *seconds) : "";
+}
+
+/// As `at most 3 attempts, after out_of_memory or 17, the second after up to 10 s`.
+std::string retry_text(const std::optional<RetryView>& retry) {
+    return retry ? fmt::format("at most {} attempts{}{}, the second after up to {} s", retry->max_attempts,
+                               retry->on.empty() ? "" : ", after ", fmt::join(retry->on, " or "),
+                               retry->backoff_seconds)
+                 : "";
+}
+
 void describe_spec(const RunView& run, Description& text) {
     text.add("alias", run.alias);
     text.add("definition", run.definition_id);
@@ -108,6 +120,10 @@ void describe_spec(const RunView& run, Description& text) {
     text.add_lines("command", run.command);
     text.add("memory", run.memory ? fmt::format("{} MiB", *run.memory) : "");
     text.add("cpu", run.cpu ? fmt::format("{}/1000 of a core", *run.cpu) : "");
+    text.add("timeout", seconds_text(run.timeout_seconds));
+    text.add("may wait", seconds_text(run.queue_timeout_seconds));
+    text.add("retry", retry_text(run.retry));
+    text.add("key", run.idempotence_key);
     text.add("secrets", fmt::format("{}", fmt::join(run.secrets, ", ")));
 }
 

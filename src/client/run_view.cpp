@@ -74,6 +74,23 @@ AttemptView attempt_of(const json::object& object) {
     return attempt;
 }
 
+std::optional<RetryView> retry_member(const json::object& object) {
+    const auto* const member = object.if_contains("retry");
+    const auto* const policy = member != nullptr ? member->if_object() : nullptr;
+    if (policy == nullptr) {
+        return std::nullopt;
+    }
+    RetryView retry{.max_attempts = integer_member(*policy, "max_attempts").value_or(1),
+                    .on = texts_member(*policy, "on"),
+                    .backoff_seconds = integer_member(*policy, "backoff_seconds").value_or(0)};
+    for (const auto& cause : list_member(*policy, "on")) {
+        if (const auto* const code = cause.if_int64()) {
+            retry.on.push_back(std::to_string(*code));
+        }
+    }
+    return retry;
+}
+
 void read_spec(const json::object& object, RunView& run) {
     run.description = text_member(object, "description");
     run.labels = labels_member(object);
@@ -83,6 +100,10 @@ void read_spec(const json::object& object, RunView& run) {
     run.memory = integer_member(object, "memory");
     run.cpu = integer_member(object, "cpu");
     run.secrets = texts_member(object, "secrets");
+    run.timeout_seconds = integer_member(object, "timeout_seconds");
+    run.queue_timeout_seconds = integer_member(object, "queue_timeout_seconds");
+    run.retry = retry_member(object);
+    run.idempotence_key = text_member(object, "idempotence_key");
     run.env = env_member(object);
 }
 

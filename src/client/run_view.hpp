@@ -11,6 +11,13 @@
 
 namespace flotilla {
 
+/// How its definition wants failures of its own to be tried again.
+struct RetryView {
+    int max_attempts = 1;
+    std::vector<std::string> on;  ///< classes of outcomes and exit codes; empty: every failure of the job
+    int backoff_seconds = 0;      ///< at most, before the second attempt
+};
+
 /// One attempt of a run as the API tells it.
 struct AttemptView {
     int number = 0;
@@ -38,6 +45,10 @@ struct RunView {
     std::optional<int> memory;  ///< MiB
     std::optional<int> cpu;     ///< 1/1000 of a core
     std::vector<std::string> secrets;
+    std::optional<int> timeout_seconds;
+    std::optional<int> queue_timeout_seconds;
+    std::optional<RetryView> retry;
+    std::string idempotence_key;
     std::string cluster;
     std::string engine;
     std::string status;  ///< `QUEUED`, `PENDING`, `RUNNING`, `STOPPED`, `NEEDS_RETRY`

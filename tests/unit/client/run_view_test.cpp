@@ -39,6 +39,8 @@ TEST(ReadRun, ReadsWhatTheApiTells) {
 TEST(ReadRun, ReadsWhatWasAskedForAndByWhom) {
     const auto run = read_run(R"({"run_id": "r1", "description": "nightly", "labels": {"b": "2", "a": "1"},
         "image_digest": "sha256:0a", "command": "true", "memory": 64, "cpu": 500, "secrets": ["X", "Y"],
+        "timeout_seconds": 60, "queue_timeout_seconds": 600, "idempotence_key": "nightly",
+        "retry": {"max_attempts": 3, "on": ["timed_out", 17], "backoff_seconds": 10},
         "engine": "local", "executed_by": "eve", "stopped_by": "bob", "exit_class": "stopped_by_user",
         "retry_at": "2024-05-06T07:08:09Z", "stop_requested_at": "2024-05-06T07:08:10Z"})");
     EXPECT_EQ(run.description, "nightly");
@@ -48,6 +50,12 @@ TEST(ReadRun, ReadsWhatWasAskedForAndByWhom) {
     EXPECT_EQ(run.memory, 64);
     EXPECT_EQ(run.cpu, 500);
     EXPECT_THAT(run.secrets, testing::ElementsAre("X", "Y"));
+    EXPECT_EQ(run.timeout_seconds, 60);
+    EXPECT_EQ(run.queue_timeout_seconds, 600);
+    EXPECT_EQ(run.idempotence_key, "nightly");
+    EXPECT_EQ(run.retry.value().max_attempts, 3);
+    EXPECT_THAT(run.retry->on, testing::ElementsAre("timed_out", "17"));
+    EXPECT_EQ(run.retry->backoff_seconds, 10);
     EXPECT_EQ(run.engine, "local");
     EXPECT_EQ(run.executed_by, "eve");
     EXPECT_EQ(run.stopped_by, "bob");
