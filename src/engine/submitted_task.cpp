@@ -1,6 +1,6 @@
-#include <boost/json.hpp>
+#include "engine/submitted_task.hpp"
 
-#include "engine/local/run_folder.hpp"
+#include <boost/json.hpp>
 
 namespace flotilla {
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/engine.hpp"
+
+namespace flotilla {
+
+/// What was submitted, as an engine keeps it on disk.
+struct SubmittedTask {
+    Task task;
+    std::string cluster;
+    std::string boot_id;  ///< of the host's boot in which it was submitted
+};
+
+[[nodiscard]] std::string to_json(const SubmittedTask& submitted);
+/// Nothing if the text was not written by `to_json` in full.
+[[nodiscard]] std::optional<SubmittedTask> parse_submitted_task(const std::string& json);
+
+}  // namespace flotilla
