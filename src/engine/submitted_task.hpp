@@ -14,6 +14,9 @@ struct SubmittedTask {
     std::string boot_id;  ///< of the host's boot in which it was submitted
 };
 
+/// Names this boot of the host; see random(4).
+[[nodiscard]] std::string current_boot_id();
+
 [[nodiscard]] std::string to_json(const SubmittedTask& submitted);
 /// Nothing if the text was not written by `to_json` in full.
 [[nodiscard]] std::optional<SubmittedTask> parse_submitted_task(const std::string& json);

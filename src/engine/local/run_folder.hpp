@@ -13,9 +13,6 @@
 
 namespace flotilla {
 
-/// Names this boot of the host; see random(4).
-[[nodiscard]] std::string current_boot_id();
-
 /// `<data_dir>/runs/<run_id>.<attempt>`: everything of an attempt but its log, and the truth about it while
 /// the engine has it. In it are
 /// - `task.json`: what was submitted, written first;
