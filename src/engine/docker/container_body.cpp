@@ -18,7 +18,9 @@ constexpr const char* whole_group = "TINI_KILL_PROCESS_GROUP";
 
 /// Becomes the image's bash as a login shell, or its sh, which runs the first argument with the PATH that the
 /// container was given: what the image has is known inside it alone.
-constexpr const char* become_shell = R"(unset TINI_KILL_PROCESS_GROUP
+/// Both streams are one from there on, as the daemon does not keep the order of what comes by two.
+constexpr const char* become_shell = R"(exec 2>&1
+unset TINI_KILL_PROCESS_GROUP
 [ -x /bin/bash ] && exec /bin/bash -l -c "$1" /bin/bash "$PATH:"
 [ -x /usr/bin/bash ] && exec /usr/bin/bash -l -c "$1" /usr/bin/bash "$PATH:"
 [ -x /usr/local/bin/bash ] && exec /usr/local/bin/bash -l -c "$1" /usr/local/bin/bash "$PATH:"

@@ -137,7 +137,8 @@ std::variant<std::string, Ended> DockerEngine::have_image(Attempt& attempt) {
         if (auto id = find_image(task, name)) {  // somebody else has pulled it
             return std::move(*id);
         }
-        if (const auto failure = pull(attempt, name); failure && !is_stop_wanted(attempt)) {
+        const auto failure = pull(attempt, name);
+        if (failure && !attempt.give_up.stop_requested()) {
             const bool is_denied = std::holds_alternative<PullDenied>(*failure);
             return end_without_start(task,
                                      is_denied ? ExitClass::image_not_found : ExitClass::image_unavailable,
@@ -166,7 +167,7 @@ std::optional<PullFailure> DockerEngine::pull(Attempt& attempt, const ImageRefer
             },
             attempt.give_up.get_token());
     } catch (const Error& error) {
-        if (error.kind() != ErrorKind::invalid) {
+        if (error.kind() != ErrorKind::invalid && !attempt.give_up.stop_requested()) {
             throw;
         }
         failure = PullFailed{error.what()};

@@ -32,9 +32,9 @@ public:
     };
 
     /// Waits for one; none once `stop` is requested.
-    [[nodiscard]] Place take(std::stop_token stop) {
+    [[nodiscard]] Place take(const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
-        if (!freed_.wait(lock, std::move(stop), [&] { return free_ > 0; })) {
+        if (!freed_.wait(lock, stop, [&] { return free_ > 0; }) || stop.stop_requested()) {
             return Place(nullptr);
         }
         --free_;

@@ -106,12 +106,13 @@ TEST_F(ConfigTest, TheDaemonOfADockerClusterIsTheEnvironmentsUnlessItIsNamed) {
 }
 
 TEST_F(ConfigTest, WhatADockerClusterCannotUseIsSaid) {
-    EXPECT_THAT(load("execution_engine: docker\nclusters: {default: {host: 'ssh://there', certificate: x}}").errors,
-                UnorderedElementsAre(
-                    "clusters: default.host \"ssh://there\" is not the address of a Docker daemon, such as "
-                    "unix:///var/run/docker.sock or tcp://host:2376" +
-                        at(2),
-                    "clusters.default.certificate: no such setting; the nearest is certificates" + at(2)));
+    EXPECT_THAT(
+        load("execution_engine: docker\nclusters: {default: {host: 'ssh://there', certificate: x}}").errors,
+        UnorderedElementsAre(
+            "clusters: default.host \"ssh://there\" is not the address of a Docker daemon, such as "
+            "unix:///var/run/docker.sock or tcp://host:2376" +
+                at(2),
+            "clusters.default.certificate: no such setting; the nearest is certificates" + at(2)));
 }
 
 TEST_F(ConfigTest, TheQueueFollowsTheEngine) {
