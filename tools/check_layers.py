@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "store": {"core", "metrics"},
     "queue": {"core", "store"},
     "image": {"core"},
-    "engine": {"core", "metrics", "image", "logs"},
+    "engine": {"core", "metrics", "image", "logs", "net"},
     "logs": {"core"},
     "cluster": {"core", "metrics", "engine", "image", "logs"},
     "service": {"core", "metrics", "store", "queue", "cluster", "image", "logs"},

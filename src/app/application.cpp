@@ -25,14 +25,14 @@ Cluster cluster_of(const ClusterConfig& config) {
             .shares_ports = config.network == ClusterNetwork::host_network};
 }
 
-std::unique_ptr<ClusterRuntime> make_runtime(const Config& config, const ClusterConfig& cluster,
-                                             bool is_configured, LocalHostParts& host,
-                                             MetricRegistry& registry) {
+std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool is_configured,
+                                             Engines& engines, MetricRegistry& registry) {
     Cluster described = cluster_of(cluster);
     described.is_configured = is_configured;
-    auto engine = std::make_unique<MeasuredEngine>(host.make_engine(config, cluster), registry, cluster.name);
-    return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), host.image_check(),
-                                            host.secrets(), host.logs());
+    ClusterEngine made = engines.make(cluster);
+    auto engine = std::make_unique<MeasuredEngine>(std::move(made.engine), registry, cluster.name);
+    return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), made.images,
+                                            engines.secrets(), engines.logs());
 }
 
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
@@ -46,11 +46,11 @@ ClusterConfig former_cluster(const ClusterInUse& in_use) {
 }
 
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
-                                                           LocalHostParts& host, MetricRegistry& registry) {
+                                                           Engines& engines, MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     std::set<std::string> configured;
     for (const ClusterConfig& cluster : config.clusters) {
-        runtimes.push_back(make_runtime(config, cluster, true, host, registry));
+        runtimes.push_back(make_runtime(cluster, true, engines, registry));
         configured.insert(cluster.name);
     }
     for (const ClusterInUse& in_use : runs.clusters_in_use()) {
@@ -60,7 +60,7 @@ std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config,
                 "runs "
                 "stay until it is configured again or they are stopped",
                 in_use.name, in_use.waiting);
-            runtimes.push_back(make_runtime(config, former_cluster(in_use), false, host, registry));
+            runtimes.push_back(make_runtime(former_cluster(in_use), false, engines, registry));
         }
     }
     return runtimes;
@@ -132,8 +132,8 @@ Application::Application(const Config& config)
       tokens_(database_),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
-      local_host_(config, clock_, run_tokens_, registry_),
-      runtimes_(make_runtimes(config, runs_, local_host_, registry_)),
+      engines_(config, clock_, run_tokens_, registry_),
+      runtimes_(make_runtimes(config, runs_, engines_, registry_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, clock_, ids_),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
@@ -147,8 +147,6 @@ Application::Application(const Config& config)
            http_metrics_, api_options(config, authenticator_.get())),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
-      image_worker_(local_host_.image_check(), runs_),
-      image_thread_("images", image_worker_, image_wake_),
       server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;
@@ -157,6 +155,10 @@ Application::Application(const Config& config)
     const SharedParts shared{queue_, runs_, clock_, random_, retry_, retry_wake_};
     for (const auto& runtime : runtimes_) {
         runtime->start(config, shared);
+    }
+    if (ImageCheck* const images = engines_.local_images()) {
+        image_worker_.emplace(*images, runs_);
+        image_thread_.emplace("images", *image_worker_, image_wake_);
     }
     if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
@@ -168,7 +170,7 @@ Application::Application(const Config& config)
 
 Application::~Application() {
     readiness_service_.drain();
-    local_host_.cancel_image_checks();
+    engines_.cancel_image_checks();
 }
 
 }  // namespace flotilla

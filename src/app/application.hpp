@@ -9,7 +9,7 @@
 #include "api/server.hpp"
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
-#include "app/local_host.hpp"
+#include "app/engines.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
@@ -54,7 +54,7 @@ private:
     SqlTokenStore tokens_;
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
-    LocalHostParts local_host_;
+    Engines engines_;
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;
     DefinitionService definition_service_;
@@ -71,8 +71,8 @@ private:
     TimeoutWorker timeout_worker_;
     std::optional<WorkerThread> timeout_thread_;
     Wake image_wake_;
-    ImageWorker image_worker_;
-    WorkerThread image_thread_;
+    std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
+    std::optional<WorkerThread> image_thread_;
     HttpServer server_;
     std::string address_;
 };

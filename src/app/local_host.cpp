@@ -4,19 +4,14 @@
 
 namespace flotilla {
 
-LocalHostParts::LocalHostParts(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens,
-                               MetricRegistry& metrics)
-    : clock_(clock),
-      images_(open_image_store(config)),
-      registry_(registry_options(config)),
-      image_check_(images_, registry_, clock),
-      secrets_(configured_secrets(config)),
-      logs_(config.data_dir),
-      cgroups_(config.data_dir),
-      run_access_(config.http.server.public_url, run_tokens),
-      pull_metrics_(metrics) {}
+LocalHostParts::LocalHostParts(HostParts& host)
+    : host_(host),
+      images_(open_image_store(host.config)),
+      image_check_(images_, host.registry_check, host.clock),
+      cgroups_(host.config.data_dir) {}
 
-std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const ClusterConfig& cluster) {
+std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster) {
+    const Config& config = host_.config;
     LocalEngineOptions options;
     options.cluster = cluster.name;
     options.data_dir = config.data_dir;
@@ -24,9 +19,12 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const Config& config, const 
     options.log_limit = config.run.log_limit.bytes;
     options.pids_limit = config.run.pids_limit;
     options.instance = {host_name(), host_name()};
-    return std::make_unique<LocalEngine>(
-        std::move(options),
-        LocalHost{images_, launcher_, cgroups_, clock_, {secrets_, run_access_}, &pull_metrics_});
+    return std::make_unique<LocalEngine>(std::move(options), LocalHost{images_,
+                                                                       launcher_,
+                                                                       cgroups_,
+                                                                       host_.clock,
+                                                                       {host_.secrets, host_.run_access},
+                                                                       &host_.pull_metrics});
 }
 
 }  // namespace flotilla

@@ -30,6 +30,19 @@ bool docker_is_there(const Environment& environment) {
     return is_set(environment, "DOCKER_HOST") || std::filesystem::is_socket("/var/run/docker.sock", ignored);
 }
 
+/// As docker's own client reads them: https://docs.docker.com/reference/cli/docker/#environment-variables
+void find_docker(const Environment& environment, HostFacts& facts) {
+    facts.has_docker = docker_is_there(environment);
+    if (is_set(environment, "DOCKER_HOST")) {
+        facts.docker_host = environment.at("DOCKER_HOST");
+    }
+    if (is_set(environment, "DOCKER_TLS_VERIFY")) {
+        facts.docker_certificates = is_set(environment, "DOCKER_CERT_PATH")
+                                        ? environment.at("DOCKER_CERT_PATH")
+                                        : (facts.home / ".docker").string();
+    }
+}
+
 bool aws_is_configured(const Environment& environment, const std::filesystem::path& home) {
     constexpr std::array variables{"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
                                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -64,7 +77,7 @@ HostFacts look_at_host(const Environment& environment) {
     facts.home = home_folder(environment);
     facts.name = host_name();
     facts.memory = (::sysconf(_SC_PHYS_PAGES) / 1024) * ::sysconf(_SC_PAGESIZE) / 1024;
-    facts.has_docker = docker_is_there(environment);
+    find_docker(environment, facts);
     facts.has_aws = aws_is_configured(environment, facts.home);
     return facts;
 }

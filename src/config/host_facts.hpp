@@ -22,8 +22,10 @@ struct HostFacts {
     std::filesystem::path home;
     std::string name;
     std::int64_t memory = 0;  ///< MiB
-    bool has_docker = false;  ///< a Docker socket is there
+    bool has_docker = false;  ///< a Docker daemon is named, or a Docker socket is there
     bool has_aws = false;     ///< AWS credentials are configured
+    std::string docker_host = "unix:///var/run/docker.sock";  ///< the daemon that docker's own client asks
+    std::string docker_certificates = {};  ///< the folder that makes it speak TLS; empty: it does not
 };
 
 /// Looks at this machine.

@@ -16,7 +16,7 @@ std::vector<Wish> engine_wishes(const Text& engine) {
     if (is_built_engine(engine)) {
         return {};
     }
-    return {{"", "the engine " + engine + " is not built yet; local is"}};
+    return {{"", "the engine " + engine + " is not built yet; local and docker are"}};
 }
 
 std::vector<Wish> database_wishes(const Text& url) {
@@ -33,13 +33,10 @@ std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
             wishes.push_back({"." + cluster.name + "." + setting, message});
         };
         if (!cluster.engine.empty() && !is_built_engine(cluster.engine)) {
-            wish("engine", "the engine " + cluster.engine + " is not built yet; local is");
+            wish("engine", "the engine " + cluster.engine + " is not built yet; local and docker are");
         }
         if (cluster.network == ClusterNetwork::private_network) {
             wish("network", "private is not built yet; say host or none");
-        }
-        if (!cluster.mounts.empty()) {
-            wish("mounts", "mounts are not built yet; leave them out");
         }
     }
     return wishes;
@@ -92,9 +89,11 @@ constexpr std::string_view clusters_introduction =
 | `cpu` | not bounded | 1/1000 cores that its runs may hold together |
 | `max_running` | not bounded | how many runs may be there at once |
 | `network` | `host` | `host`, `none`, or `private` (not built yet) |
-| `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` (not built yet) |
+| `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` (not built yet for `local`) |
+| `host` | `DOCKER_HOST`, else `unix:///var/run/docker.sock` | for `docker`: where its daemon is, `unix://PATH` or `tcp://HOST:PORT` |
+| `certificates` | with `DOCKER_TLS_VERIFY`: `DOCKER_CERT_PATH`, else `~/.docker` | for `docker`: the folder with `ca.pem`, `cert.pem` and `key.pem` for TLS; none: no TLS |
 
-What else stands there is for the cluster's engine; the local one takes nothing more.
+The environment names the daemon only where `host` does not. Several Docker hosts are several clusters; `memory` and `cpu` are those of the daemon's host, so say them where that is another.
 By environment: `CLUSTERS='{"small": {"memory": 512}, "large": {}}'`.)";
 
 Chapter engines() {
@@ -104,7 +103,7 @@ Chapter engines() {
                 "What runs containers: `local`, `docker`, `ecs`, `kubernetes`, or `auto`: docker where its "
                 "socket is, else ecs where AWS is configured, else local.",
                 {.must_be = one_of({"local", "docker", "ecs", "kubernetes", "auto"}),
-                 .later_note = "Not built yet: `docker`, `ecs`, `kubernetes`.",
+                 .later_note = "Not built yet: `ecs`, `kubernetes`.",
                  .later = engine_wishes});
     section.key("queue_manager", &Config::queue_manager,
                 "Where queued runs wait: `store`, the database, or with ECS also `sqs`.",
@@ -129,12 +128,14 @@ Chapter engines() {
                  .default_note = "as `execution_engine` says"});
     section.key("default_cluster", &Config::default_cluster, "The cluster of a run that names none.",
                 {.must_be = not_empty("the name of a cluster")});
-    section.key("clusters", &Config::clusters,
-                "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
-                "10, network: none}`.",
-                {.shown_default = "{default: {}}",
-                 .later_note = "Not built yet: other engines than `local`, network `private`, `mounts`.",
-                 .later = cluster_wishes});
+    section.key(
+        "clusters", &Config::clusters,
+        "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
+        "10, network: none}`.",
+        {.shown_default = "{default: {}}",
+         .later_note =
+             "Not built yet: the engines `ecs` and `kubernetes`, network `private`, `mounts` of `local`.",
+         .later = cluster_wishes});
     return chapter;
 }
 

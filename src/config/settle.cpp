@@ -34,6 +34,12 @@ std::filesystem::path without_tilde(const std::filesystem::path& path, const std
     return text.starts_with("~/") ? home / text.substr(2) : path;
 }
 
+std::string setting_of(const ClusterConfig& cluster, std::string_view name) {
+    const auto found =
+        std::ranges::find_if(cluster.settings, [&](const auto& setting) { return setting.first == name; });
+    return found == cluster.settings.end() ? "" : found->second;
+}
+
 /// Settles one configuration, one subject a function.
 class Settling {
 public:
@@ -94,7 +100,11 @@ public:
                 cluster.memory = memory_for_runs(host_.memory);
             }
             if (cluster.engine == "local") {
-                refuse_settings(cluster, ignore_unknown);
+                refuse_settings(cluster, {}, ignore_unknown);
+                refuse_mounts(cluster);
+            } else if (cluster.engine == "docker") {
+                refuse_settings(cluster, {"host", "certificates"}, ignore_unknown);
+                settle_daemon(cluster);
             }
         }
         check_default_cluster();
@@ -180,13 +190,43 @@ private:
         }
     }
 
-    void refuse_settings(const ClusterConfig& cluster, bool ignore_unknown) {
-        static const std::vector<std::string> known{"engine",      "memory",  "cpu",
-                                                    "max_running", "network", "mounts"};
+    /// Besides those of every engine a cluster may have those in `own`.
+    void refuse_settings(const ClusterConfig& cluster, const std::vector<std::string>& own,
+                         bool ignore_unknown) {
+        std::vector<std::string> known{"engine", "memory", "cpu", "max_running", "network", "mounts"};
+        known.insert(known.end(), own.begin(), own.end());
         for (const auto& [setting, text] : cluster.settings) {
+            if (std::ranges::find(own, setting) != own.end()) {
+                continue;
+            }
             auto& lines = ignore_unknown ? loaded_.warnings : loaded_.errors;
             lines.push_back(line(fmt::format("clusters.{}.{}", cluster.name, setting),
                                  "no such setting" + nearest_hint(setting, known), "clusters"));
+        }
+    }
+
+    void refuse_mounts(const ClusterConfig& cluster) {
+        if (!cluster.mounts.empty()) {
+            loaded_.not_built.push_back(line(fmt::format("clusters.{}.mounts", cluster.name),
+                                             "mounts are not built yet for the engine local; leave them out",
+                                             "clusters"));
+        }
+    }
+
+    /// Where the daemon of a docker cluster is.
+    void settle_daemon(ClusterConfig& cluster) {
+        const std::string host = setting_of(cluster, "host");
+        std::string certificates = setting_of(cluster, "certificates");
+        if (host.empty() && certificates.empty()) {
+            certificates = host_.docker_certificates;
+        }
+        cluster.settings = {{"host", host.empty() ? host_.docker_host : host},
+                            {"certificates", without_tilde(certificates, host_.home).string()}};
+        const std::string& settled = cluster.settings.front().second;
+        if (!settled.starts_with("unix:///") && !(settled.starts_with("tcp://") && settled.size() > 6)) {
+            error("clusters", fmt::format("{}.host \"{}\" is not the address of a Docker daemon, such as "
+                                          "unix:///var/run/docker.sock or tcp://host:2376",
+                                          cluster.name, settled));
         }
     }
 

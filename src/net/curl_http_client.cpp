@@ -5,6 +5,7 @@
 #include <charconv>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -99,17 +100,20 @@ private:
 
 }  // namespace
 
-/// One curl easy handle: one exchange at a time.
+/// One exchange at a time.
 class CurlHttpClient::Handle {
 public:
-    Handle() : curl_(::curl_easy_init()) {
-        if (curl_ == nullptr) {
+    Handle() : curl_(::curl_easy_init()), transfers_(::curl_multi_init()) {
+        if (curl_ == nullptr || transfers_ == nullptr) {
             throw std::runtime_error("cannot start a libcurl transfer");
         }
     }
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;
-    ~Handle() { ::curl_easy_cleanup(curl_); }
+    ~Handle() {
+        ::curl_easy_cleanup(curl_);
+        ::curl_multi_cleanup(transfers_);
+    }
 
     HttpResponse exchange(const HttpRequest& request) {
         ::curl_easy_reset(curl_);  // options only: open connections stay
@@ -129,6 +133,7 @@ public:
         if (!request.unix_socket.empty()) {
             set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
         }
+        set_tls(request.tls);
         set_method(request);
         for (const auto& [name, value] : request.headers) {
             // "Name;" is how libcurl spells a header without a value
@@ -137,7 +142,10 @@ public:
         headers.add("Expect:");  // no waiting for 100 Continue
         set(CURLOPT_HTTPHEADER, headers.get());
 
-        const CURLcode result = ::curl_easy_perform(curl_);
+        const CURLcode result = perform(request.stop);
+        if (result == CURLE_ABORTED_BY_CALLBACK) {
+            throw unavailable("{} is not asked any more", server_of(request));
+        }
         if (result != CURLE_OK && !exchange.is_ended_early) {
             throw failure(result, request);
         }
@@ -148,6 +156,27 @@ public:
     }
 
 private:
+    /// As curl_easy_perform(3), but ends at once, as aborted, when `stop` is requested.
+    CURLcode perform(const std::stop_token& stop) {
+        const std::stop_callback wake(stop, [this] { ::curl_multi_wakeup(transfers_); });
+        CURLMcode state = ::curl_multi_add_handle(transfers_, curl_);
+        int running = 1;
+        while (state == CURLM_OK && running > 0 && !stop.stop_requested()) {
+            state = ::curl_multi_perform(transfers_, &running);
+            if (state == CURLM_OK && running > 0) {
+                constexpr int longest_milliseconds = 60'000;  // it comes back earlier where it has to
+                state = ::curl_multi_poll(transfers_, nullptr, 0, longest_milliseconds, nullptr);
+            }
+        }
+        CURLcode result = state == CURLM_OK ? CURLE_ABORTED_BY_CALLBACK : CURLE_FAILED_INIT;
+        int left = 0;
+        while (const CURLMsg* const message = ::curl_multi_info_read(transfers_, &left)) {
+            result = message->data.result;
+        }
+        ::curl_multi_remove_handle(transfers_, curl_);
+        return result;
+    }
+
     template <typename Value>
     void set(CURLoption option, Value value) {
         const CURLcode result = ::curl_easy_setopt(curl_, option, value);
@@ -163,9 +192,22 @@ private:
             set(CURLOPT_TIMEOUT_MS, milliseconds);
             return;
         }
-        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-        set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-        set(CURLOPT_LOW_SPEED_TIME, std::max(1L, milliseconds / 1000));
+        set(CURLOPT_TCP_KEEPALIVE, 1L);  // who waits for long has to learn that the other host is gone
+        if (milliseconds > 0) {
+            set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+            set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+            set(CURLOPT_LOW_SPEED_TIME, std::max(1L, milliseconds / 1000));
+        }
+    }
+
+    void set_tls(const TlsFiles& tls) {
+        for (const auto& [option, path] :
+             {std::pair(CURLOPT_CAINFO, &tls.authorities), std::pair(CURLOPT_SSLCERT, &tls.certificate),
+              std::pair(CURLOPT_SSLKEY, &tls.key)}) {
+            if (!path->empty()) {
+                set(option, path->c_str());
+            }
+        }
     }
 
     void set_method(const HttpRequest& request) {
@@ -190,10 +232,13 @@ private:
         return request.unix_socket.empty() ? nullptr : "*";
     }
 
+    static std::string server_of(const HttpRequest& request) {
+        return request.unix_socket.empty() ? std::string(url_origin(request.url)) : request.unix_socket;
+    }
+
     /// What went wrong, as an error for people.
     Error failure(CURLcode result, const HttpRequest& request) const {
-        const std::string server =
-            request.unix_socket.empty() ? std::string(url_origin(request.url)) : request.unix_socket;
+        const std::string server = server_of(request);
         const std::string_view explained = details_[0] != '\0'
                                                ? std::string_view(details_.data())
                                                : std::string_view(::curl_easy_strerror(result));
@@ -224,6 +269,7 @@ private:
     }
 
     CURL* curl_;
+    CURLM* transfers_;                             ///< `curl_` alone, and its open connections
     std::array<char, CURL_ERROR_SIZE> details_{};  ///< libcurl's own words about the last failure
 };
 

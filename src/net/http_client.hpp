@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,13 @@ namespace flotilla {
 /// Names and values in the order sent; names compare without regard to case.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+/// By which files a server is trusted and told who asks: PEM, paths. Empty ones are the system's, and none.
+struct TlsFiles {
+    std::string authorities;  ///< those who may sign the server's certificate
+    std::string certificate;  ///< ours
+    std::string key;          ///< of our certificate
+};
+
 struct HttpRequest {
     std::string method = "GET";
     std::string url;  ///< `http://...` or `https://...`
@@ -20,8 +28,10 @@ struct HttpRequest {
     std::chrono::milliseconds timeout{30'000};  ///< for the whole exchange
     std::string unix_socket{};  ///< path of a socket to speak to instead of the URL's host; or empty
     /// Gets the body of a 2xx answer piece by piece, which then is not in the response; false ends the
-    /// exchange. The timeout is then for the time without a byte.
+    /// exchange. The timeout is then for the time without a byte; zero: an answer may take for ever.
     std::function<bool(std::string_view)> take_body{};
+    TlsFiles tls{};
+    std::stop_token stop{};  ///< ends the exchange at once when it is requested
 };
 
 struct HttpResponse {
@@ -42,8 +52,8 @@ public:
     virtual ~HttpClient() = default;
 
     /// Sends the request and waits for the whole answer, of whatever status; redirects are answers too.
-    /// Throws `unavailable` with one sentence that names the server if there is none, `invalid` for a URL
-    /// that cannot be asked.
+    /// Throws `unavailable` with one sentence that names the server if there is none or it was told to stop,
+    /// `invalid` for a URL that cannot be asked.
     [[nodiscard]] virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/log.hpp"
+#include "engine/job_end.hpp"
 #include "engine/local/ending.hpp"
 #include "engine/local/local_engine.hpp"
 #include "engine/local/pidfd.hpp"

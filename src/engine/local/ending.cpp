@@ -1,100 +1,31 @@
 #include "engine/local/ending.hpp"
 
-#include <algorithm>
 #include <chrono>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.hpp"
-#include "base/utf8.hpp"
+#include "engine/job_end.hpp"
 
 namespace flotilla {
 
 namespace {
 
-constexpr int first_signal_code = 128;
-constexpr int killed_code = 128 + 9;
-
-std::string with_detail(std::string sentence, const std::string& detail) {
-    return detail.empty() ? sentence : fmt::format("{}: {}", sentence, detail);
-}
-
-std::string code_sentence(int code, const std::string& last_log_line) {
-    if (code == 0) {
-        return "the job completed";
-    }
-    if (code == 126) {
-        return with_detail("the command cannot be executed (exit code 126)", last_log_line);
-    }
-    if (code == 127) {
-        return with_detail("the command was not found (exit code 127)", last_log_line);
-    }
-    const char* const signal = code > first_signal_code ? ::sigabbrev_np(code - first_signal_code) : nullptr;
-    const auto sentence = signal != nullptr
-                              ? fmt::format("the job ended with exit code {}, which means signal {} (SIG{})",
-                                            code, code - first_signal_code, signal)
-                              : fmt::format("the job ended with exit code {}", code);
-    return last_log_line.empty() ? sentence
-                                 : fmt::format("{}; the last line of its log: {}", sentence, last_log_line);
-}
-
 Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::string reason) {
     return {.at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason)};
 }
 
-/// Whether the shell wrote the line to show what it does (`set -x`).
-bool is_trace(std::string_view line) {
-    const auto first = line.find_first_not_of('+');
-    return first != 0 && first != std::string_view::npos && line[first] == ' ';
+std::string killed_for_memory(std::int64_t kills) {
+    return kills == 0 ? "" : fmt::format("{} of its processes {}", kills, kills == 1 ? "was" : "were");
 }
 
-/// A job may write anything; a sentence keeps to one line of text.
-std::string in_a_sentence(std::string_view line, std::size_t longest) {
-    const auto shown = line.substr(0, longest);
-    std::string text = as_utf8(shown.size() < line.size() ? shown.substr(0, whole_characters(shown)) : shown);
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
-}
-
-std::string last_line_of(std::string_view text, std::size_t longest) {
-    for (;;) {
-        const auto last = text.find_last_not_of(" \n\r\t");
-        if (last == std::string_view::npos) {
-            return {};
-        }
-        const auto before = text.rfind('\n', last);
-        const auto first = before == std::string_view::npos ? 0 : before + 1;
-        const auto line = text.substr(first, last + 1 - first);
-        if (!is_trace(line)) {
-            return in_a_sentence(line, longest);
-        }
-        text = text.substr(0, first);
-    }
-}
-
-std::string peak_of(const Remains& remains) {
-    constexpr double mebibyte = 1 << 20;
-    return remains.memory_use.peak == 0
-               ? std::string()
-               : fmt::format(" (peak {:.1f} MiB)", static_cast<double>(remains.memory_use.peak) / mebibyte);
-}
-
-std::string killed_for_memory(const Remains& remains) {
-    return fmt::format("{} of its processes {} killed at its limit of {} MiB{}", remains.memory_use.kills,
-                       remains.memory_use.kills == 1 ? "was" : "were", remains.memory, peak_of(remains));
-}
-
-Ended ended_out_of_memory(TimePoint at, int code, const Remains& remains) {
-    const auto how =
-        code == killed_code
-            ? fmt::format("the job was killed at its limit of {} MiB{}", remains.memory, peak_of(remains))
-            : fmt::format("{}, and the job ended with exit code {}", killed_for_memory(remains), code);
-    return ended(at, code, ExitClass::out_of_memory, "out of memory: " + how);
+JobEnd job_end(TimePoint at, int code, const Remains& remains) {
+    return {.at = at,
+            .code = code,
+            .is_stopped = remains.exit && remains.exit->stopped,
+            .killed_for_memory = killed_for_memory(remains.memory_use.kills),
+            .memory = remains.memory,
+            .peak_memory = remains.memory_use.peak,
+            .last_log_line = remains.last_log_line};
 }
 
 Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains) {
@@ -103,21 +34,7 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
         return ended(at, std::nullopt, parse_exit_class(record.exit_class).value_or(ExitClass::engine_error),
                      record.reason);
     }
-    const int code = *record.code;
-    if (code == 0) {
-        const auto killed = remains.memory_use.kills > 0
-                                ? ", but out of memory: " + killed_for_memory(remains)
-                                : std::string();
-        return ended(at, code, ExitClass::completed, code_sentence(code, "") + killed);
-    }
-    if (remains.memory_use.kills > 0) {
-        return ended_out_of_memory(at, code, remains);
-    }
-    if (record.stopped) {
-        return ended(at, code, ExitClass::stopped_by_user,
-                     fmt::format("stopped: {}", code_sentence(code, "")));
-    }
-    return ended(at, code, ExitClass::job_failed, code_sentence(code, remains.last_log_line));
+    return how_it_ended(job_end(at, *record.code, remains));
 }
 
 }  // namespace
@@ -141,28 +58,13 @@ Ended how_it_ended(const Remains& remains) {
             "stopped: the job did not end within its grace period and was killed by signal 9 (SIGKILL)");
     }
     if (remains.memory_use.kills > 0) {
-        return ended_out_of_memory(at, killed_code, remains);
+        return how_it_ended(job_end(at, killed_code, remains));
     }
     if (remains.was_started) {
         return ended(at, std::nullopt, ExitClass::host_lost,
                      "the job's container was killed from outside, so how the job ended is unknown");
     }
     return ended(at, std::nullopt, ExitClass::start_failed, "the container ended while it was being set up");
-}
-
-std::string last_line(const std::filesystem::path& log) {
-    constexpr off_t tail = 4096;
-    constexpr std::size_t longest = 300;
-    const UniqueFd file(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat found = {};
-    if (!file || ::fstat(file.get(), &found) != 0) {
-        return {};
-    }
-    std::string text(static_cast<std::size_t>(std::min(found.st_size, tail)), '\0');
-    const auto count =
-        ::pread(file.get(), text.data(), text.size(), std::max<off_t>(found.st_size - tail, 0));
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    return last_line_of(text, longest);
 }
 
 }  // namespace flotilla

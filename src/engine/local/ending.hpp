@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -25,9 +24,5 @@ struct Remains {
 
 /// Says how an attempt ended, with one sentence for people.
 [[nodiscard]] Ended how_it_ended(const Remains& remains);
-
-/// The last line of a log that is not empty, fit for a sentence: valid UTF-8 without control characters, at
-/// most 300 bytes. Empty if there is none.
-[[nodiscard]] std::string last_line(const std::filesystem::path& log);
 
 }  // namespace flotilla

@@ -20,9 +20,9 @@
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
 #include "engine/local/process_watch.hpp"
-#include "engine/local/pull_metrics.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folder.hpp"
+#include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
 

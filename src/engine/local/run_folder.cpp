@@ -49,10 +49,6 @@ void remove_tree(const fs::path& path, const std::stop_token& stop) {
 
 }  // namespace
 
-std::string current_boot_id() {
-    return read_file("/proc/sys/kernel/random/boot_id").value_or("");
-}
-
 RunFolder::RunFolder(const fs::path& data_dir, const AttemptName& name)
     : data_dir_(data_dir), name_(name.text()), path_(data_dir / "runs" / name_) {}
 

@@ -9,22 +9,9 @@
 #include "base/file.hpp"
 #include "engine/engine.hpp"
 #include "engine/local/launcher/records.hpp"
+#include "engine/submitted_task.hpp"
 
 namespace flotilla {
-
-/// What was submitted, as `task.json` keeps it.
-struct SubmittedTask {
-    Task task;
-    std::string cluster;
-    std::string boot_id;  ///< of the host's boot in which it was submitted
-};
-
-[[nodiscard]] std::string to_json(const SubmittedTask& submitted);
-/// Nothing if the text was not written by `to_json` in full.
-[[nodiscard]] std::optional<SubmittedTask> parse_submitted_task(const std::string& json);
-
-/// Names this boot of the host; see random(4).
-[[nodiscard]] std::string current_boot_id();
 
 /// `<data_dir>/runs/<run_id>.<attempt>`: everything of an attempt but its log, and the truth about it while
 /// the engine has it. In it are

@@ -42,9 +42,8 @@ TEST_P(NotBuiltTest, IsOneProblemAndNoError) {
 INSTANTIATE_TEST_SUITE_P(
     Config, NotBuiltTest,
     testing::Values(
-        NotBuilt{"execution_engine: docker",
-                 "execution_engine: the engine docker is not built yet; local is"},
-        NotBuilt{"execution_engine: ecs", "execution_engine: the engine ecs"},
+        NotBuilt{"execution_engine: ecs",
+                 "execution_engine: the engine ecs is not built yet; local and docker are"},
         NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
         NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
         NotBuilt{"images.max_size: 60GiB",
@@ -57,7 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "host.address: several servers on one database is not built yet; leave it out"},
         NotBuilt{"host.lost_after: 1m", "host.lost_after: several servers"},
         NotBuilt{"http.server.base_path: /flotilla", "http.server.base_path: serving below a path"},
-        NotBuilt{"clusters: {default: {engine: docker}}", "clusters.default.engine: the engine docker"},
+        NotBuilt{"clusters: {default: {engine: kubernetes}}",
+                 "clusters.default.engine: the engine kubernetes"},
         NotBuilt{"clusters: {default: {network: private}}",
                  "clusters.default.network: private is not built yet"},
         NotBuilt{"clusters: {default: {mounts: [{host: /srv, path: /srv}]}}", "clusters.default.mounts: "}));
@@ -80,14 +80,39 @@ TEST_F(ConfigTest, KeysOfOtherEnginesAreAcceptedSilently) {
 TEST_F(ConfigTest, AutoPicksTheEngineOfThisHost) {
     EXPECT_EQ(load_well("execution_engine: auto").execution_engine, "local");
     options.host->has_aws = true;
-    EXPECT_EQ(load("execution_engine: auto").config.execution_engine, "ecs");
-    options.host->has_docker = true;
     const auto loaded = load("execution_engine: auto");
-    EXPECT_EQ(loaded.config.execution_engine, "docker");
+    EXPECT_EQ(loaded.config.execution_engine, "ecs");
     EXPECT_THAT(loaded.not_built,
-                ElementsAre("execution_engine: auto picks another here: the engine docker is not "
-                            "built yet; local is" +
+                ElementsAre("execution_engine: auto picks another here: the engine ecs is not "
+                            "built yet; local and docker are" +
                             at(1)));
+    options.host->has_docker = true;
+    EXPECT_EQ(load_well("execution_engine: auto").execution_engine, "docker");
+}
+
+TEST_F(ConfigTest, TheDaemonOfADockerClusterIsTheEnvironmentsUnlessItIsNamed) {
+    EXPECT_EQ(load_well("execution_engine: docker").clusters[0].settings,
+              (TextPairs{{"host", "unix:///var/run/docker.sock"}, {"certificates", ""}}));
+    options.host->docker_host = "tcp://hosts:2376";
+    options.host->docker_certificates = "/certificates";
+    const auto config = load_well(
+        "execution_engine: docker\nclusters: {default: , here: {host: 'unix:///run/d.sock'},\n"
+        "  there: {host: 'tcp://there', certificates: ~/there, mounts: [{host: /srv, path: /srv}]}}");
+    EXPECT_EQ(config.clusters[0].settings,
+              (TextPairs{{"host", "tcp://hosts:2376"}, {"certificates", "/certificates"}}));
+    EXPECT_EQ(config.clusters[1].settings, (TextPairs{{"host", "unix:///run/d.sock"}, {"certificates", ""}}));
+    EXPECT_EQ(config.clusters[2].settings,
+              (TextPairs{{"host", "tcp://there"}, {"certificates", "/home/ada/there"}}));
+}
+
+TEST_F(ConfigTest, WhatADockerClusterCannotUseIsSaid) {
+    EXPECT_THAT(
+        load("execution_engine: docker\nclusters: {default: {host: 'ssh://there', certificate: x}}").errors,
+        UnorderedElementsAre(
+            "clusters: default.host \"ssh://there\" is not the address of a Docker daemon, such as "
+            "unix:///var/run/docker.sock or tcp://host:2376" +
+                at(2),
+            "clusters.default.certificate: no such setting; the nearest is certificates" + at(2)));
 }
 
 TEST_F(ConfigTest, TheQueueFollowsTheEngine) {
@@ -320,7 +345,13 @@ TEST(HostFacts, AreThoseOfThisMachine) {
     EXPECT_EQ(facts.home, "/home/ada");
     EXPECT_TRUE(facts.has_aws);
     EXPECT_FALSE(look_at_host({{"HOME", "/nowhere"}}).has_aws);
-    EXPECT_TRUE(look_at_host({{"DOCKER_HOST", "tcp://localhost:2375"}}).has_docker);
+    const HostFacts with_docker = look_at_host(
+        {{"HOME", "/home/ada"}, {"DOCKER_HOST", "tcp://localhost:2376"}, {"DOCKER_TLS_VERIFY", "1"}});
+    EXPECT_TRUE(with_docker.has_docker);
+    EXPECT_EQ(with_docker.docker_host, "tcp://localhost:2376");
+    EXPECT_EQ(with_docker.docker_certificates, "/home/ada/.docker");
+    EXPECT_EQ(look_at_host({{"DOCKER_TLS_VERIFY", "1"}, {"DOCKER_CERT_PATH", "/certs"}}).docker_certificates,
+              "/certs");
 }
 
 TEST(HostFacts, TheProcessesEnvironmentIsRead) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "engine/job_end.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace flotilla {

@@ -53,7 +53,8 @@ protected:
     ImageStore store_{folder_.path() / "images", folder_.path() / "runs", {}};
     FakeRegistry registry_;
     test::FakeClock clock_;
-    LocalImageCheck check_{store_, registry_, clock_};
+    RegistryCheck registry_check_{registry_, clock_};
+    LocalImageCheck check_{store_, registry_check_, clock_};
 };
 
 TEST_F(LocalImageCheckTest, AnImageInTheStoreIsThereWithoutAnybodyBeingAsked) {
@@ -108,7 +109,7 @@ TEST_F(LocalImageCheckTest, WhatAnEarlierServerKeptIsLetGoOfByTheNext) {
     const std::string old = import("x", "old").digest;
     check("x");
     import("x", "new");
-    LocalImageCheck next(store_, registry_, clock_);
+    LocalImageCheck next(store_, registry_check_, clock_);
     next.keep_only({old}, {});
     EXPECT_TRUE(is_stored(old));
     next.keep_only({}, {});
@@ -176,7 +177,7 @@ TEST_F(LocalImageCheckTest, ADeadRegistryHoldsOnlySoManyThreads) {
 }
 
 TEST_F(LocalImageCheckTest, AfterACancelNobodyWaitsForARegistry) {
-    check_.cancel();
+    registry_check_.cancel();
     EXPECT_EQ(std::get<ImageUnknown>(check("a")).reason, "stopped");
 }
 

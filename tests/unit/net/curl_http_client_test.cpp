@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace flotilla {
 namespace {
@@ -251,6 +252,26 @@ TEST(CurlHttpClient, GivesUpAfterTheTimeout) {
     const auto url = fmt::format("http://127.0.0.1:{}", ntohs(address.sin_port));
     EXPECT_EQ(error_of({.url = url, .timeout = std::chrono::milliseconds(50)}, ErrorKind::unavailable),
               fmt::format("cannot reach {}: no answer within 50ms", url));
+}
+
+TEST(CurlHttpClient, StopsWaitingWhenItIsToldTo) {
+    const UniqueFd silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const test::TemporaryFolder folder;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (folder.path() / "socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API asks for it
+    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(silent.get(), 1), 0);
+    std::stop_source stop;
+    const std::jthread stopper([&] {
+        const UniqueFd asked(::accept(silent.get(), nullptr, nullptr));  // it waits for the answer by now
+        stop.request_stop();
+    });
+    HttpRequest request{.url = "http://daemon/"};
+    request.unix_socket = address.sun_path;
+    request.stop = stop.get_token();
+    EXPECT_THAT(error_of(request, ErrorKind::unavailable), HasSubstr("is not asked any more"));
 }
 
 TEST(CurlHttpClient, RefusesWhatIsNoUrl) {

@@ -23,9 +23,8 @@ struct JobPlan {
 /// missing. Gives up with a sentence where the image or the definition is to blame.
 [[nodiscard]] JobPlan plan_job(const LaunchSpec& spec, const Answer& answer);
 
-/// The text that the shell runs: `set -x` (`set +x` if it is not to be traced), `set -e`, an empty line, the
-/// command. A login shell's profile sets PATH, so a PATH that was given is put in front again, on the first
-/// line, before anything is traced.
+/// The text that the shell runs, `job_script`. A login shell's profile sets PATH, so a PATH that was given is
+/// put in front again, on the first line, before anything is traced.
 [[nodiscard]] std::string wrapped_script(const LaunchSpec& spec, bool login);
 
 /// What a job's process writes to its parent if it could not become the job's program.

@@ -1,6 +1,5 @@
 #include "engine/local/launcher/log_relay.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -9,8 +8,7 @@
 
 namespace flotilla::launcher {
 
-LogRelay::LogRelay(int pipe, int log, LogRules rules)
-    : pipe_(pipe), log_(log), limit_(rules.limit), mask_(std::move(rules.masked)), left_(limit_) {
+LogRelay::LogRelay(int pipe, int log, LogRules rules) : pipe_(pipe), log_(log), filter_(std::move(rules)) {
     ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
 }
 
@@ -21,28 +19,16 @@ bool LogRelay::pump() {
         at_end_ = count == 0 || (errno != EAGAIN && errno != EINTR);
         return count < 0 && errno == EINTR;
     }
-    keep(mask_.pass({buffer, static_cast<std::size_t>(count)}));
+    const auto shown = filter_.pass({buffer, static_cast<std::size_t>(count)});
+    if (!shown.empty()) {
+        write(shown);
+    }
     return true;
 }
 
 void LogRelay::finish() {
-    keep(mask_.rest());
+    write(filter_.rest());
     write({});
-}
-
-void LogRelay::keep(std::string_view bytes) {
-    const auto kept = bytes.substr(
-        0, static_cast<std::size_t>(std::min<std::int64_t>(left_, static_cast<std::int64_t>(bytes.size()))));
-    if (!kept.empty()) {
-        left_ -= static_cast<std::int64_t>(kept.size());
-        write(kept);
-        at_line_start_ = kept.back() == '\n';
-    }
-    if (kept.size() < bytes.size() && !marked_) {
-        marked_ = true;
-        write(std::string(at_line_start_ ? "" : "\n") + "[flotilla: log limit of " + std::to_string(limit_) +
-              " bytes reached, the rest is dropped]\n");
-    }
 }
 
 void LogRelay::write(std::string_view bytes) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/job_script.hpp"
 #include "engine/local/launcher/job.hpp"
 
 namespace flotilla::launcher {
@@ -15,9 +16,6 @@ namespace {
 
 /// A larger passwd or group file is not read in full; real ones have a few kilobytes.
 constexpr std::size_t most_of_a_file = std::size_t{4} << 20;
-
-/// The kernel's MAX_ARG_STRLEN: one argument, its end included, is not longer; see execve(2).
-constexpr std::size_t longest_argument = 131072;
 
 /// A file of the image; empty if it has none. Never waits, whatever the image has there.
 std::string read_image_file(const char* path) {

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "engine/job_script.hpp"
 #include "engine/local/launcher/job.hpp"
 
 namespace flotilla::launcher {
@@ -25,7 +26,7 @@ std::string wrapped_script(const LaunchSpec& spec, bool login) {
     if (login && !spec.kept_path.empty()) {
         script.append("PATH=").append(quoted(spec.kept_path)).append(":\"$PATH\"; ");
     }
-    return script.append(spec.traced ? "set -x" : "set +x").append("\nset -e\n\n").append(spec.command);
+    return script + job_script(spec.command, spec.traced);
 }
 
 }  // namespace flotilla::launcher

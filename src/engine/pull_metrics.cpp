@@ -1,4 +1,4 @@
-#include "engine/local/pull_metrics.hpp"
+#include "engine/pull_metrics.hpp"
 
 #include "base/overloaded.hpp"
 

@@ -1,6 +1,8 @@
+#include "engine/submitted_task.hpp"
+
 #include <boost/json.hpp>
 
-#include "engine/local/run_folder.hpp"
+#include "base/file.hpp"
 
 namespace flotilla {
 
@@ -29,6 +31,10 @@ Env env_from_json(const json::value& value) {
 }
 
 }  // namespace
+
+std::string current_boot_id() {
+    return read_file("/proc/sys/kernel/random/boot_id").value_or("");
+}
 
 std::string to_json(const SubmittedTask& submitted) {
     const Task& task = submitted.task;

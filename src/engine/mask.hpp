@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace flotilla::launcher {
+namespace flotilla {
 
 /// Puts `***` in the place of texts that must not be seen, wherever a stream is cut into pieces.
 class Mask {
@@ -24,4 +24,4 @@ private:
     std::string shown_;
 };
 
-}  // namespace flotilla::launcher
+}  // namespace flotilla

@@ -1,10 +1,10 @@
-#include "engine/local/launcher/mask.hpp"
+#include "engine/mask.hpp"
 
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
-namespace flotilla::launcher {
+namespace flotilla {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::string_view Mask::rest() {
     return shown_;
 }
 
-}  // namespace flotilla::launcher
+}  // namespace flotilla

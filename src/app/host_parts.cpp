@@ -1,0 +1,18 @@
+#include "app/host_parts.hpp"
+
+#include "app/images.hpp"
+
+namespace flotilla {
+
+HostParts::HostParts(const Config& given, Clock& the_clock, const std::optional<RunTokens>& run_tokens,
+                     MetricRegistry& metrics)
+    : config(given),
+      clock(the_clock),
+      registry(registry_options(config)),
+      registry_check(registry, clock),
+      secrets(configured_secrets(config)),
+      run_access(config.http.server.public_url, run_tokens),
+      logs(config.data_dir),
+      pull_metrics(metrics) {}
+
+}  // namespace flotilla

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+
+#include "app/secrets.hpp"
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "core/run_token.hpp"
+#include "engine/pull_metrics.hpp"
+#include "engine/run_access.hpp"
+#include "image/registry.hpp"
+#include "image/registry_check.hpp"
+#include "logs/file/file_log_reader.hpp"
+#include "metrics/metric_registry.hpp"
+
+namespace flotilla {
+
+/// What all clusters of this host share, whatever their engine.
+struct HostParts {
+    HostParts(const Config& given, Clock& the_clock, const std::optional<RunTokens>& run_tokens,
+              MetricRegistry& metrics);
+
+    const Config& config;
+    Clock& clock;
+    Registry registry;
+    RegistryCheck registry_check;
+    ConfiguredSecrets secrets;
+    RunAccess run_access;
+    FileLogReader logs;
+    PullMetrics pull_metrics;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "engine/submitted_task.hpp"
+
+namespace flotilla {
+
+/// `<data_dir>/docker/<cluster>/<run_id>.<attempt>`: what this engine has to know of an attempt besides its
+/// container, until it is forgotten. In it are
+/// - `task.json`: what was submitted, written first;
+/// - `created`: its container was made; if there is none any more, it is not made again;
+/// - `stopped`: somebody asked for its end;
+/// - `end.json`: why it ended without a start.
+/// Functions throw std::system_error when the disk fails.
+class AttemptFolder {
+public:
+    AttemptFolder(const std::filesystem::path& cluster_folder, const AttemptName& name)
+        : path_(cluster_folder / name.text()) {}
+
+    void create(const SubmittedTask& submitted) const;
+    /// Nothing if it was not created in full.
+    [[nodiscard]] std::optional<SubmittedTask> task() const;
+
+    void mark_created() const;
+    [[nodiscard]] bool is_created() const;
+    void mark_stopped() const;
+    [[nodiscard]] bool is_stopped() const;
+    void write_end(const Ended& end) const;
+    [[nodiscard]] std::optional<Ended> end() const;
+
+    void remove() const;
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The attempts that have a folder below `cluster_folder`; whatever was not created in full is removed.
+[[nodiscard]] std::vector<SubmittedTask> take_stock(const std::filesystem::path& cluster_folder);
+
+}  // namespace flotilla

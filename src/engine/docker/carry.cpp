@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "engine/docker/container_end.hpp"
+#include "engine/docker/docker_engine.hpp"
+#include "engine/docker/log_copy.hpp"
+#include "engine/job_end.hpp"
+#include "logs/file/log_path.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// Before a daemon that gave no answer is asked again.
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{5'000};
+
+}  // namespace
+
+void DockerEngine::begin(SubmittedTask submitted) {
+    const AttemptName name = submitted.task.name;
+    auto attempts = attempts_.lock();
+    const auto [at, is_new] = attempts->try_emplace(name);
+    if (is_new) {
+        at->second = std::make_unique<Attempt>(std::move(submitted));
+        Attempt& attempt = *at->second;
+        attempt.thread =
+            std::jthread([this, &attempt](const std::stop_token& stop) { carry(attempt, stop); });
+    }
+}
+
+void DockerEngine::carry(Attempt& attempt, const std::stop_token& stop) {
+    const AttemptName& name = attempt.submitted.task.name;
+    const LogScope scope{"run_id", name.run.value};
+    Wake pause;
+    std::string last_trouble;
+    for (auto wait = first_pause; !stop.stop_requested(); wait = std::min(wait * 2, longest_pause)) {
+        try {
+            if (auto ended = attend(attempt)) {
+                note_ended(attempt, std::move(*ended));
+                return;
+            }
+            wait = first_pause;
+        } catch (const std::exception& error) {
+            if (!stop.stop_requested() && error.what() != last_trouble) {
+                last_trouble = error.what();
+                log_warning("run {}: {}; it is tried again", name.text(), last_trouble);
+            }
+            note_waiting(attempt, "the Docker daemon");
+        }
+        pause.wait(stop, wait);
+    }
+}
+
+std::optional<Ended> DockerEngine::attend(Attempt& attempt) {
+    const Task& task = attempt.submitted.task;
+    const std::string name = container_name(task.name);
+    const AttemptFolder folder = folder_of(task.name);
+    if (auto end = folder.end()) {
+        return end;
+    }
+    if (!folder.is_created()) {
+        if (auto end = create(attempt)) {
+            return end;
+        }
+        if (!folder.is_created()) {
+            return std::nullopt;
+        }
+    }
+    auto state = daemon_.inspect(name);
+    if (state && state->phase == ContainerState::Phase::created) {
+        if (auto end = start(attempt)) {
+            return end;
+        }
+        state = daemon_.inspect(name);
+    }
+    if (!state) {
+        return Ended{
+            .at = parts_.clock.now(),
+            .exit_code = {},
+            .exit_class = ExitClass::host_lost,
+            .reason = "the job's container was removed from outside, so how the job ended is unknown"};
+    }
+    return state->phase == ContainerState::Phase::created ? std::nullopt : follow(attempt, *state);
+}
+
+/// Of a container that has started: copies its log until it has ended.
+std::optional<Ended> DockerEngine::follow(Attempt& attempt, const ContainerState& state) {
+    const Task& task = attempt.submitted.task;
+    const std::string name = container_name(task.name);
+    note_started(attempt, state);
+    const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
+    LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
+    daemon_.follow_log(name, [&](std::string_view piece) { copy.take(piece); });
+    const auto after = daemon_.inspect(name);
+    if (!after || after->phase != ContainerState::Phase::ended) {
+        return std::nullopt;  // gone, or the stream ended before the container
+    }
+    copy.finish();
+    const bool is_here = daemon_.address().host.empty();
+    const TimePoint now = parts_.clock.now();
+    ContainerRemains remains{
+        .state = *after,
+        .is_stopped = folder_of(task.name).is_stopped(),
+        .daemon_was_away = (is_here && attempt.submitted.boot_id != boot_id_) ||
+                           daemon_.was_away_at(after->finished_at.value_or(now)),
+        .memory = task.memory,
+        .last_log_line = after->exit_code != 0 ? last_line(path) : "",
+        .may_quote_log = task.secrets.empty(),
+        .found_at = now,
+    };
+    return how_it_ended(remains);
+}
+
+void DockerEngine::note_started(Attempt& attempt, const ContainerState& state) {
+    const AttemptName& name = attempt.submitted.task.name;
+    bool is_unwanted = false;
+    {
+        const auto attempts = attempts_.lock();
+        if (!attempt.started) {
+            attempt.started = Started{state.started_at.value_or(parts_.clock.now()), options_.instance};
+            tell(name, *attempt.started);
+        }
+        is_unwanted = attempt.stop_grace && !attempt.kill_at;
+    }
+    if (is_unwanted && state.phase == ContainerState::Phase::running) {
+        ask_to_end(name);
+    }
+}
+
+void DockerEngine::note_ended(Attempt& attempt, Ended ended) {
+    const auto attempts = attempts_.lock();
+    if (attempt.started && ended.exit_class != ExitClass::rejected) {
+        ended.at = std::max(ended.at, attempt.started->at);
+        ended.started = attempt.started;
+    }
+    attempt.kill_at.reset();
+    attempt.ended = ended;
+    tell(attempt.submitted.task.name, std::move(ended));
+}
+
+void DockerEngine::note_waiting(Attempt& attempt, const std::string& waiting_for) {
+    const auto attempts = attempts_.lock();
+    attempt.waiting_for = waiting_for;
+}
+
+}  // namespace flotilla

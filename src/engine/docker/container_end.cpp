@@ -1,0 +1,53 @@
+#include "engine/docker/container_end.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/job_end.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr int terminated_code = 143;
+/// What a daemon says of a container that ended while there was no daemon, of which it knows no code.
+constexpr int unknown_code = 255;
+
+bool may_be_the_daemons_doing(int code) {
+    return code == killed_code || code == terminated_code || code == unknown_code;
+}
+
+}  // namespace
+
+bool is_init_failure(const std::string& last_log_line) {
+    return last_log_line.starts_with("[FATAL tini (") ||
+           last_log_line.starts_with("exec /sbin/docker-init: ");
+}
+
+Ended how_it_ended(const ContainerRemains& remains) {
+    const ContainerState& state = remains.state;
+    const TimePoint at =
+        std::max(state.finished_at.value_or(remains.found_at), state.started_at.value_or(TimePoint::min()));
+    if (state.exit_code != 0 && is_init_failure(remains.last_log_line)) {
+        return {.at = at,
+                .exit_code = {},
+                .exit_class = ExitClass::rejected,
+                .reason = fmt::format("the image's shell cannot be executed: {}", remains.last_log_line)};
+    }
+    const bool has_cause = remains.is_stopped || state.is_out_of_memory;
+    if (remains.daemon_was_away && !has_cause && may_be_the_daemons_doing(state.exit_code)) {
+        return {.at = at,
+                .exit_code = {},
+                .exit_class = ExitClass::host_lost,
+                .reason = "the Docker daemon or its host went away and the job's container with it"};
+    }
+    return how_it_ended(JobEnd{.at = at,
+                               .code = state.exit_code,
+                               .is_stopped = remains.is_stopped,
+                               .killed_for_memory = state.is_out_of_memory ? "a process of it was" : "",
+                               .memory = remains.memory,
+                               .last_log_line = remains.may_quote_log ? remains.last_log_line : ""});
+}
+
+}  // namespace flotilla

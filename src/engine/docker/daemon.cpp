@@ -1,0 +1,171 @@
+#include "engine/docker/daemon.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "engine/docker/daemon_answers.hpp"
+#include "engine/docker/pull_progress.hpp"
+
+namespace flotilla {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds ping_timeout = seconds{2};
+constexpr milliseconds quick_timeout = seconds{10};
+/// A loaded daemon takes its time for these, and a call that is given up goes on there all the same.
+constexpr milliseconds slow_timeout = seconds{120};
+/// A pull tells something every few hundred milliseconds while it makes progress.
+constexpr milliseconds silent_pull_timeout = std::chrono::minutes{5};
+
+bool is_ok(const HttpResponse& response) {
+    return response.status / 100 == 2;
+}
+
+std::string container_path(const std::string& name, std::string_view rest) {
+    return fmt::format("/containers/{}{}", name, rest);
+}
+
+}  // namespace
+
+HttpRequest Daemon::request(const std::string& method, const std::string& path, milliseconds timeout) const {
+    HttpRequest request;
+    request.method = method;
+    request.url = fmt::format("{}/v1.41{}", address_.url, path);
+    request.timeout = timeout;
+    request.unix_socket = address_.unix_socket;
+    request.tls = address_.tls;
+    request.stop = cancelled_.get_token();
+    return request;
+}
+
+HttpResponse Daemon::send(const HttpRequest& request) {
+    try {
+        HttpResponse response = http_.send(request);
+        auto absence = absence_.lock();
+        if (absence->began && !absence->ended) {
+            absence->ended = clock_.now();
+        }
+        return response;
+    } catch (const Error& error) {
+        auto absence = absence_.lock();
+        if (!request.stop.stop_requested() && (!absence->began || absence->ended)) {
+            *absence = {.began = clock_.now()};
+        }
+        throw unavailable("the Docker daemon cannot be asked: {}", error.what());
+    }
+}
+
+void Daemon::ping() {
+    if (const auto response = send(request("GET", "/_ping", ping_timeout)); !is_ok(response)) {
+        throw unexpected_answer(response);
+    }
+}
+
+std::optional<DaemonImage> Daemon::find_image(const std::string& reference, milliseconds timeout) {
+    const auto response = send(request("GET", fmt::format("/images/{}/json", reference), timeout));
+    if (response.status == 404) {
+        return std::nullopt;
+    }
+    return image_in(response);
+}
+
+std::optional<PullFailure> Daemon::pull(const ImageReference& image, const std::string& authorization,
+                                        const std::function<void(const std::string&)>& tell,
+                                        const std::stop_token& stop) {
+    const std::string& which = image.digest.empty() ? image.tag : image.digest;
+    auto asked =
+        request("POST",
+                fmt::format("/images/create?fromImage={}&tag={}",
+                            url_encoded(image.registry + "/" + image.repository), url_encoded(which)),
+                silent_pull_timeout);
+    if (!authorization.empty()) {
+        asked.headers.emplace_back("X-Registry-Auth", authorization);
+    }
+    asked.stop = stop;
+    PullProgress progress;
+    asked.take_body = [&](std::string_view piece) {
+        progress.take(piece);
+        tell(progress.text());
+        return true;
+    };
+    const auto response = send(asked);
+    const std::string error = is_ok(response) ? progress.error() : message_in(response);
+    return error.empty() ? std::nullopt : std::optional(explain_pull_error(error, image));
+}
+
+CreateOutcome Daemon::create(const std::string& name, const std::string& body) {
+    auto asked = request("POST", "/containers/create?name=" + name, slow_timeout);
+    asked.headers.emplace_back("Content-Type", "application/json");
+    asked.body = body;
+    const auto response = send(asked);
+    const std::string message = is_ok(response) ? "" : message_in(response);
+    if (message.empty()) {
+        return ContainerMade{};
+    }
+    // Podman says it with status 500.
+    if (response.status == 409 || message.find("is already in use") != std::string::npos) {
+        return NameTaken{};
+    }
+    if (response.status == 404) {
+        return ImageMissing{};
+    }
+    return DaemonRefusal{response.status, message};
+}
+
+std::optional<ContainerState> Daemon::inspect(const std::string& name) {
+    const auto response = send(request("GET", container_path(name, "/json"), quick_timeout));
+    if (response.status == 404) {
+        return std::nullopt;
+    }
+    return container_state_in(response);
+}
+
+std::optional<DaemonRefusal> Daemon::start(const std::string& name) {
+    const auto response = send(request("POST", container_path(name, "/start"), slow_timeout));
+    if (is_ok(response) || response.status == 304) {
+        return std::nullopt;
+    }
+    return DaemonRefusal{response.status, message_in(response)};
+}
+
+void Daemon::kill(const std::string& name, const std::string& signal) {
+    const auto response =
+        send(request("POST", container_path(name, "/kill?signal=" + signal), quick_timeout));
+    // 409, and 500 from Podman: it does not run.
+    if (!is_ok(response) && response.status != 404 && response.status != 409 &&
+        message_in(response).find("can only kill running containers") == std::string::npos) {
+        throw unexpected_answer(response);
+    }
+}
+
+void Daemon::remove(const std::string& name) {
+    const auto response = send(request("DELETE", container_path(name, "?force=1&v=1"), slow_timeout));
+    // 409: somebody else is at removing it.
+    if (!is_ok(response) && response.status != 404 && response.status != 409) {
+        throw unexpected_answer(response);
+    }
+}
+
+void Daemon::follow_log(const std::string& name, const std::function<void(std::string_view)>& take) {
+    auto asked = request("GET", container_path(name, "/logs?stdout=1&stderr=1&follow=1"), milliseconds{0});
+    asked.take_body = [&](std::string_view piece) {
+        take(piece);
+        return true;
+    };
+    if (const auto response = send(asked); !is_ok(response) && response.status != 404) {
+        throw unexpected_answer(response);
+    }
+}
+
+bool Daemon::was_away_at(TimePoint time) {
+    // A daemon that is told to end takes no calls any more, then ends its containers, 15 seconds at most.
+    constexpr seconds margin{20};
+    auto absence = absence_.lock();
+    return absence->began && time >= *absence->began - margin &&
+           (!absence->ended || time <= *absence->ended + margin);
+}
+
+}  // namespace flotilla

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "engine/docker/daemon_address.hpp"
+#include "image/reference.hpp"
+#include "image/registry.hpp"
+#include "net/http_client.hpp"
+
+namespace flotilla {
+
+/// What a daemon says of a container.
+struct ContainerState {
+    enum class Phase { created, running, ended };
+    Phase phase = Phase::created;
+    std::optional<TimePoint> started_at = {};
+    std::optional<TimePoint> finished_at = {};
+    int exit_code = 0;                     ///< once it has ended
+    bool is_out_of_memory = false;         ///< a process of it was killed at its memory limit
+    std::vector<std::string> masked = {};  ///< what its log shows as `***`, see container_body.hpp
+};
+
+/// An image in a daemon's store.
+struct DaemonImage {
+    std::string id;                         ///< `sha256:...`, the digest of its config
+    std::vector<std::string> repo_digests;  ///< `NAME@sha256:...`: as which it came from registries
+};
+
+/// The daemon answered that it would not.
+struct DaemonRefusal {
+    int status = 0;  ///< of HTTP
+    std::string message;
+};
+
+struct ContainerMade {};
+/// There is a container of that name already.
+struct NameTaken {};
+struct ImageMissing {};
+using CreateOutcome = std::variant<ContainerMade, NameTaken, ImageMissing, DaemonRefusal>;
+
+/// Speaks to one Docker daemon, or to a service of Podman, by version 1.41 of the Docker Engine API:
+/// https://docs.docker.com/reference/api/engine/version/v1.41/
+/// Every call ends within a time of its own. Throws `unavailable` when there is no answer, or none that could
+/// be expected. Safe to call from any thread.
+class Daemon {
+public:
+    Daemon(HttpClient& http, DaemonAddress address, Clock& clock)
+        : http_(http), address_(std::move(address)), clock_(clock) {}
+
+    [[nodiscard]] const DaemonAddress& address() const { return address_; }
+
+    /// Answers within two seconds.
+    void ping();
+
+    /// `reference` is a name or an id.
+    [[nodiscard]] std::optional<DaemonImage> find_image(const std::string& reference,
+                                                        std::chrono::milliseconds timeout);
+    /// Fetches an image from its registry. Nothing on success. `authorization` is the value of
+    /// `X-Registry-Auth`, or empty; `tell` gets the progress in a few words.
+    [[nodiscard]] std::optional<PullFailure> pull(const ImageReference& image,
+                                                  const std::string& authorization,
+                                                  const std::function<void(const std::string&)>& tell,
+                                                  const std::stop_token& stop);
+
+    [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
+    [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
+    /// To be called for a container that is `created` only: one that has ended would start again.
+    [[nodiscard]] std::optional<DaemonRefusal> start(const std::string& name);
+    /// Nothing happens if it does not run.
+    void kill(const std::string& name, const std::string& signal);
+    /// With all that it wrote. Nothing happens if there is none.
+    void remove(const std::string& name);
+    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended.
+    void follow_log(const std::string& name, const std::function<void(std::string_view)>& take);
+
+    /// Whether the daemon was away, or came back, within some seconds of that time, as far as calls have
+    /// told.
+    [[nodiscard]] bool was_away_at(TimePoint time);
+
+    /// Every call ends now, also those that are to come.
+    void cancel() { cancelled_.request_stop(); }
+
+private:
+    struct Absence {
+        std::optional<TimePoint> began = {};
+        std::optional<TimePoint> ended = {};
+    };
+
+    [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path,
+                                      std::chrono::milliseconds timeout) const;
+    [[nodiscard]] HttpResponse send(const HttpRequest& request);
+
+    HttpClient& http_;
+    DaemonAddress address_;
+    Clock& clock_;
+    std::stop_source cancelled_;
+    Guarded<Absence> absence_;  ///< the last one
+};
+
+}  // namespace flotilla

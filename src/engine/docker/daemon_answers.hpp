@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "engine/docker/daemon.hpp"
+
+namespace flotilla {
+
+/// What a daemon says in an answer that is no success, as one line.
+[[nodiscard]] std::string message_in(const HttpResponse& response);
+
+/// An `unavailable` about an answer that cannot be dealt with.
+[[nodiscard]] Error unexpected_answer(const HttpResponse& response);
+
+/// These throw `unavailable` if the answer is no success or has not what it should have.
+[[nodiscard]] DaemonImage image_in(const HttpResponse& response);
+[[nodiscard]] ContainerState container_state_in(const HttpResponse& response);
+
+}  // namespace flotilla

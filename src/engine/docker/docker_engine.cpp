@@ -1,0 +1,126 @@
+#include "engine/docker/docker_engine.hpp"
+
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// More at once make none of them faster: the daemon is busy with its processors.
+constexpr int starts_at_once = 4;
+constexpr int pulls_at_once = 3;
+
+SubmitOutcome accepted(const AttemptName& name) {
+    return SubmitAccepted{"docker:" + name.text()};
+}
+
+}  // namespace
+
+DockerEngine::DockerEngine(DockerEngineOptions options, DaemonAddress address, const DockerEngineParts& parts)
+    : options_(std::move(options)),
+      parts_(parts),
+      daemon_(parts.http, std::move(address), parts.clock),
+      folder_(options_.data_dir / "docker" / options_.container.cluster),
+      boot_id_(current_boot_id()),
+      starts_(starts_at_once),
+      pulls_(pulls_at_once) {
+    std::filesystem::create_directories(folder_);
+    for (SubmittedTask& submitted : take_stock(folder_)) {
+        begin(std::move(submitted));
+    }
+    threads_.emplace_back([this](const std::stop_token& stop) { kill_overdue(stop); });
+    threads_.emplace_back([this](const std::stop_token& stop) { remove_forgotten(stop); });
+}
+
+DockerEngine::~DockerEngine() {
+    daemon_.cancel();
+    for (std::jthread& thread : threads_) {
+        thread.request_stop();
+    }
+    auto attempts = attempts_.lock();
+    for (auto& [name, attempt] : *attempts) {
+        attempt->give_up.request_stop();
+        attempt->thread.request_stop();
+    }
+}
+
+SubmitOutcome DockerEngine::submit(const Task& task) {
+    if (!parse_image_reference(task.image)) {
+        return Refused{ExitClass::rejected, fmt::format("\"{}\" is not an image reference", task.image)};
+    }
+    if (attempts_.lock()->contains(task.name)) {
+        return accepted(task.name);
+    }
+    try {
+        daemon_.ping();
+    } catch (const Error& error) {
+        return TryLater{error.what()};
+    }
+    SubmittedTask submitted{task, options_.container.cluster, boot_id_};
+    try {
+        folder_of(task.name).create(submitted);
+    } catch (const std::system_error& error) {
+        return Refused{ExitClass::start_failed,
+                       fmt::format("the run's folder cannot be written: {}", error.what())};
+    }
+    begin(std::move(submitted));
+    return accepted(task.name);
+}
+
+std::optional<Observation> DockerEngine::inspect(const AttemptName& name) {
+    auto attempts = attempts_.lock();
+    const auto found = attempts->find(name);
+    if (found == attempts->end()) {
+        return std::nullopt;
+    }
+    const Attempt& attempt = *found->second;
+    if (attempt.ended) {
+        return *attempt.ended;
+    }
+    if (attempt.started) {
+        return *attempt.started;
+    }
+    return NotStarted{attempt.waiting_for};
+}
+
+std::vector<EngineNews> DockerEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
+    auto news = news_.lock();
+    news_came_.wait_for(news.lock(), std::move(stop), timeout, [&] { return !news->empty(); });
+    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()),
+                                  std::make_move_iterator(news->end()));
+    news->clear();
+    return taken;
+}
+
+std::vector<AttemptName> DockerEngine::list() {
+    auto attempts = attempts_.lock();
+    std::vector<AttemptName> names;
+    names.reserve(attempts->size());
+    for (const auto& [name, attempt] : *attempts) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+std::optional<std::string> DockerEngine::trouble() {
+    try {
+        daemon_.ping();
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+void DockerEngine::tell(const AttemptName& name, Observation observation) {
+    news_.lock()->push_back({name, std::move(observation)});
+    news_came_.notify_all();
+}
+
+}  // namespace flotilla
