@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
+#include "core/exit_reason.hpp"
 
 namespace flotilla {
 
@@ -126,26 +127,33 @@ bool on(const Started& news, Run& run) {
     return true;
 }
 
+/// What was not known when the attempt's outcome was settled; false if the engine does not know it either.
+bool fill_in_exit_code(const Ended& news, Run& run) {
+    Attempt& attempt = run.attempt;
+    if (attempt.exit_code || !news.exit_code) {
+        return false;
+    }
+    attempt.exit_code = news.exit_code;
+    if (news.exit_code == 0 && run.status == RunStatus::stopped &&
+        attempt.exit_class == ExitClass::job_failed) {
+        attempt.exit_class = ExitClass::completed;  // the job had reported its end alone
+    }
+    return true;
+}
+
 bool on(const Ended& news, Run& run) {
     if (run.attempt.phase == AttemptPhase::waiting) {
         return false;
     }
     if (run.attempt.phase == AttemptPhase::ended) {
-        // An exit code that was unknown is filled in once.
-        if (run.attempt.exit_code || !news.exit_code || run.status != RunStatus::stopped) {
-            return false;
-        }
-        run.attempt.exit_code = news.exit_code;
-        return true;
+        return run.status == RunStatus::stopped && fill_in_exit_code(news, run);
     }
     if (news.started) {
         on(*news.started, run);
     }
     finish_attempt(run.attempt, news.at);
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
-        if (!run.attempt.exit_code) {
-            run.attempt.exit_code = news.exit_code;
-        }
+        fill_in_exit_code(news, run);
         if (run.status == RunStatus::needs_retry && run.stop_requested_at) {
             run.status = RunStatus::stopped;
         }
@@ -153,7 +161,8 @@ bool on(const Ended& news, Run& run) {
     }
     const bool was_ended = news.exit_class == ExitClass::stopped_by_user || !news.exit_code;
     if (run.attempt.timed_out_at && was_ended) {
-        settle(run.attempt, news.exit_code, ExitClass::timed_out, timeout_reason(run));
+        settle(run.attempt, news.exit_code, ExitClass::timed_out,
+               with_last_log_line(timeout_reason(run), news.last_log_line));
     } else if (run.stop_requested_at && was_ended) {
         settle(run.attempt, news.exit_code, ExitClass::stopped_by_user, stop_reason(run));
     } else {

@@ -10,6 +10,7 @@
 
 #include "base/file.hpp"
 #include "base/utf8.hpp"
+#include "core/exit_reason.hpp"
 
 namespace flotilla {
 
@@ -36,12 +37,15 @@ std::string code_sentence(int code, const std::string& last_log_line) {
                               ? fmt::format("the job ended with exit code {}, which means signal {} (SIG{})",
                                             code, code - first_signal_code, signal)
                               : fmt::format("the job ended with exit code {}", code);
-    return last_log_line.empty() ? sentence
-                                 : fmt::format("{}; the last line of its log: {}", sentence, last_log_line);
+    return with_last_log_line(sentence, last_log_line);
 }
 
-Ended ended(TimePoint at, std::optional<int> code, ExitClass exit_class, std::string reason) {
-    return {.at = at, .exit_code = code, .exit_class = exit_class, .reason = std::move(reason)};
+Ended ended(const JobEnd& end, ExitClass exit_class, std::string reason) {
+    return {.at = end.at,
+            .exit_code = end.code,
+            .exit_class = exit_class,
+            .reason = std::move(reason),
+            .last_log_line = end.last_log_line};
 }
 
 /// Whether the shell wrote the line to show what it does (`set -x`).
@@ -89,27 +93,29 @@ Ended ended_out_of_memory(const JobEnd& end) {
                          ? fmt::format("the job was killed at its limit of {}", memory_limit(end))
                          : fmt::format("{} killed at its limit of {}, and the job ended with exit code {}",
                                        end.killed_for_memory, memory_limit(end), end.code);
-    return ended(end.at, end.code, ExitClass::out_of_memory, "out of memory: " + how);
+    return ended(end, ExitClass::out_of_memory,
+                 with_last_log_line("out of memory: " + how, end.last_log_line));
 }
 
 }  // namespace
 
 Ended how_it_ended(const JobEnd& end) {
+    if (end.is_stopped && (end.code == 0 || end.killed_for_memory.empty())) {
+        return ended(end, ExitClass::stopped_by_user,
+                     fmt::format("stopped: {}", end.code == 0 ? "the job ended with exit code 0"
+                                                              : code_sentence(end.code, "")));
+    }
     if (end.code == 0) {
         const auto killed = end.killed_for_memory.empty()
                                 ? std::string()
                                 : fmt::format(", but out of memory: {} killed at its limit of {}",
                                               end.killed_for_memory, memory_limit(end));
-        return ended(end.at, end.code, ExitClass::completed, code_sentence(end.code, "") + killed);
+        return ended(end, ExitClass::completed, code_sentence(end.code, "") + killed);
     }
     if (!end.killed_for_memory.empty()) {
         return ended_out_of_memory(end);
     }
-    if (end.is_stopped) {
-        return ended(end.at, end.code, ExitClass::stopped_by_user,
-                     fmt::format("stopped: {}", code_sentence(end.code, "")));
-    }
-    return ended(end.at, end.code, ExitClass::job_failed, code_sentence(end.code, end.last_log_line));
+    return ended(end, ExitClass::job_failed, code_sentence(end.code, end.last_log_line));
 }
 
 std::string last_line(const std::filesystem::path& log) {

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/subprocess.hpp"
 #include "image/digest.hpp"
@@ -176,6 +177,7 @@ WorkFolder StoreFolder::make_work_folder(const StoreLock&) const {
 void StoreFolder::pin(const StoreLock&, const std::string& digest) const {
     const fs::path path = folder_ / "pins" / digest_hex(digest);
     write_file(path, "");
+    crash_point("image.pinned");
 }
 
 void StoreFolder::unpin(const StoreLock&, const std::string& digest) const {

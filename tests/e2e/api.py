@@ -92,12 +92,12 @@ class Api:
     def stop(self, run):
         return self.request("DELETE", f"/api/v1/task/{run['definition_id']}/history/{run['run_id']}")
 
-    def log(self, run_id):
-        """The whole log, page by page, its lines joined by newlines."""
+    def log(self, run_id, attempt=None):
+        """The whole log, of the last attempt or that of a number, page by page, its lines joined by newlines."""
         pages, token = [], None
         while True:
-            query = "" if token is None else "?" + urllib.parse.urlencode({"last_seen": token})
-            page = self.ok("GET", f"/api/v1/{run_id}/logs{query}")
+            query = {name: value for name, value in (("last_seen", token), ("attempt", attempt)) if value is not None}
+            page = self.ok("GET", f"/api/v1/{run_id}/logs?{urllib.parse.urlencode(query)}")
             if page.get("last_seen") in (None, token):
                 return "\n".join(pages)
             token = page["last_seen"]

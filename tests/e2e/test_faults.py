@@ -72,9 +72,9 @@ def failing_storage(server, log):
 
 
 def test_a_server_that_was_paused_goes_on_where_it_was(make_server):
-    server = make_server(**{"worker.status_interval": "1s"}).start()
-    counted = counting.start(server.api, 5)
-    definition = server.api.define("set +x; echo once", memory=8)
+    server = make_server(clusters="{default: {max_running: 6}}", **{"worker.status_interval": "1s"}).start()
+    counted = counting.start(server.api, 5)  # and so the others wait for one place
+    definition = server.api.define("set +x; echo once; sleep 0.2", memory=8)
     waiting = [server.api.execute(definition)["run_id"] for _ in range(20)]
     server.process.send_signal(signal.SIGSTOP)
     try:

@@ -2,15 +2,33 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from eventually import eventually
 
 
 def test_a_run_that_takes_too_long_is_ended_and_said_to_be(api):
     run = api.finish("trap 'echo saved; exit 3' TERM; sleep 1000 & wait", timeout_seconds=1)
-    assert (run["exit_class"], run["exit_reason"]) == ("timed_out", "ran longer than its timeout of 1 s")
+    assert (run["exit_class"], run["exit_reason"]) == (
+        "timed_out", "ran longer than its timeout of 1 s; the last line of its log: saved")
     assert run["timeout_seconds"] == 1 and run["exit_code"] == 3
     assert "saved" in api.output(run["run_id"])
     kinds = [event["kind"] for event in api.ok("GET", f"/api/v1/{run['run_id']}/events")["events"]]
     assert kinds == ["queued", "submitted", "started", "timed_out", "ended"]
+
+
+@pytest.mark.parametrize("again", [None, {"max_attempts": 2, "on": ["timed_out"], "backoff_seconds": 0}])
+def test_a_job_that_says_0_when_its_time_is_up_has_timed_out_all_the_same(api, again):
+    run = api.finish("trap 'exit 0' TERM; sleep 1000 & wait", timeout_seconds=1, **({"retry": again} if again else {}))
+    assert (run["exit_class"], run["exit_code"]) == ("timed_out", 0)
+    assert run["attempt_count"] == (2 if again else 1)
+
+
+def test_a_job_that_says_0_when_it_is_stopped_was_stopped_all_the_same(api):
+    run = api.start("trap 'exit 0' TERM; echo ready; sleep 1000 & wait")
+    eventually(lambda: "ready" in api.output(run["run_id"]))
+    api.stop(run)
+    ended = api.wait(run["run_id"])
+    assert (ended["exit_class"], ended["exit_code"]) == ("stopped_by_user", 0)
+    assert ended["exit_reason"].startswith("stopped on request")
 
 
 def test_a_timeout_holds_when_the_server_was_away(server):

@@ -67,12 +67,12 @@ struct Witness {
     std::map<AttemptName, std::set<int>> exit_codes;      ///< with which its container ended
     std::set<AttemptName> at_engine;                      ///< of which an engine has something
     std::set<AttemptName> started;                        ///< whose process started
+    std::set<AttemptName> ended_by_stop;                  ///< which the engine made end after its start
     std::set<std::string> asked_for_retry;                ///< runs that reported NEEDS_RETRY of themselves
     std::map<std::string, std::set<int>> reported_codes;  ///< by run: those of its own reports
     std::map<std::string, Call> accepted;                 ///< by run: executes that were answered with it
     std::set<int> refused;                                ///< executes that were answered with a mistake
     std::map<std::string, TimePoint> stops;               ///< by run: when a stop was acknowledged first
-    bool has_vanished = false;                            ///< some container
     bool was_deferred = false;                            ///< some attempt, for want of room
     std::set<std::string> removed_definitions;            ///< whose removal was asked for
 };

@@ -18,7 +18,7 @@ constexpr std::string_view select_sql =
     " status, phase, attempt_number, handle, exit_code, shown_exit_code, exit_class, exit_reason, "
     "started_at, "
     "finished_at,"
-    " stop_requested_at, timed_out_at, retry_at, attempt_queued_at, passed_since, (SELECT COUNT(*) FROM "
+    " stop_requested_at, timed_out_at, retry_at, attempt_queued_at, (SELECT COUNT(*) FROM "
     "attempts WHERE "
     "attempts.run_id = "
     "runs.run_id)"
@@ -71,7 +71,6 @@ StoredRun read_run(const SqlRow& row) {
     run.timed_out_at = optional_integer(row, column++);
     run.retry_at = optional_integer(row, column++);
     run.attempt_queued_at = row.integer(column++);
-    run.passed_since = optional_integer(row, column++);
     run.earlier_attempts = row.integer(column);
     return run;
 }
@@ -173,6 +172,9 @@ void Ledger::check_change(const std::string& id, const StoredRun& before, const 
     if (before.phase == AttemptPhase::waiting && after.phase == AttemptPhase::submitting) {
         check_turn(id, after);
     }
+    if (before.phase != AttemptPhase::ended && after.phase == AttemptPhase::ended) {
+        check_end(id, before, after);
+    }
     check_limits(id, before, after);
     if (is_tranquil(history_.plan)) {
         check_promptness(id, before, after);
@@ -202,9 +204,12 @@ void Ledger::check_promptness(const std::string& id, const StoredRun& before, co
 
 void Ledger::check_final(const std::string& id, const StoredRun& before, const StoredRun& after) {
     const bool code_stays = !before.exit_code || before.exit_code == after.exit_code;
+    // The class of a job that had reported its end alone follows from its code.
+    const bool class_stays = before.exit_class == after.exit_class ||
+                             (!before.exit_code && after.exit_code == 0 &&
+                              before.exit_class == "job_failed" && after.exit_class == "completed");
     if (after.status != RunStatus::stopped || !code_stays || after.attempt != before.attempt ||
-        after.exit_class != before.exit_class || after.exit_reason != before.exit_reason ||
-        after.finished_at != before.finished_at) {
+        !class_stays || after.exit_reason != before.exit_reason || after.finished_at != before.finished_at) {
         history_.judge.broken("STOPPED never changes", "run {} was {} {} ({}) and is {} {} {} ({})", id,
                               before.exit_class, before.exit_code.value_or(-1), before.exit_reason,
                               to_string(after.status), after.exit_class, after.exit_code.value_or(-1),
@@ -241,9 +246,33 @@ void Ledger::check_attempts(const std::string& id, const StoredRun& before, cons
     }
 }
 
+/// Of an attempt whose end at its engine was stored: the class says why it ended.
+void Ledger::check_end(const std::string& id, const StoredRun& before, const StoredRun& after) {
+    const bool was_settled = before.status == RunStatus::stopped || before.status == RunStatus::needs_retry;
+    if (!was_settled && history_.witness.ended_by_stop.contains({{id}, after.attempt})) {
+        const std::string_view wanted = before.timed_out_at ? "timed_out" : "stopped_by_user";
+        if (after.exit_class != wanted) {
+            history_.judge.broken("an end says why it came",
+                                  "attempt {} of run {} was {} and is stored as {}", after.attempt, id,
+                                  wanted, after.exit_class);
+        }
+    }
+    const bool is_success = after.exit_class == "completed";
+    if (is_success && after.exit_code != 0) {
+        history_.judge.broken("an end says why it came", "run {} completed with exit code {}", id,
+                              after.exit_code.value_or(-1));
+    }
+    const auto& timeout = call_of(history_.plan, id)->limits.timeout_seconds;
+    if (is_tranquil(history_.plan) && timeout && after.started_at && !before.timed_out_at &&
+        !before.stop_requested_at && !was_settled &&
+        history_.timeline.now() - time_of(*after.started_at) >=
+            std::chrono::seconds{*timeout} + longest_overdue) {
+        history_.judge.broken("time limits are kept", "run {} ran on after its timeout", id);
+    }
+}
+
 /// Nobody is passed over for ever. Once a run has been passed for `longest_pass`, others that it could not
-/// stand beside are taken before it only if they came earlier, or while their owners have the turn: then each
-/// owner has one at most.
+/// stand beside are taken before it only while their owners have the turn before its own.
 void Ledger::check_turn(const std::string& id, const StoredRun& taken) {
     const auto& clusters = history_.plan.settings.clusters;
     const auto cluster = std::find_if(clusters.begin(), clusters.end(),
@@ -252,23 +281,32 @@ void Ledger::check_turn(const std::string& id, const StoredRun& taken) {
     for (const auto& [other, run] : runs_) {
         owners.insert(run.owner);
     }
+    const TimePoint now = history_.timeline.now();
     for (const auto& [other, run] : runs_) {
-        const bool room_is_kept = other != id && run.cluster == taken.cluster &&
-                                  run.phase == AttemptPhase::waiting && run.passed_since &&
-                                  run.memory <= cluster->memory &&
-                                  history_.timeline.now() - time_of(*run.passed_since) >=
-                                      history_.plan.settings.longest_pass + longest_delay;
-        if (!room_is_kept || taken.memory + run.memory <= cluster->memory ||
-            taken.attempt_queued_at <= run.attempt_queued_at) {
+        if (other == id || run.cluster != taken.cluster || run.phase != AttemptPhase::waiting ||
+            run.memory > cluster->memory || taken.attempt_queued_at <= run.attempt_queued_at ||
+            !is_first_of_its_owner(other, run)) {
             continue;
         }
-        overtakers_[other].insert(id);
-        if (overtakers_[other].size() > owners.size()) {
+        Passed& passed = passed_.try_emplace({{other}, run.attempt}, Passed{now, {}}).first->second;
+        if (taken.memory + run.memory > cluster->memory &&
+            now - passed.since >= history_.plan.settings.longest_pass + longest_delay) {
+            passed.by.insert(id);
+        }
+        if (passed.by.size() > 2 * owners.size()) {
             history_.judge.broken("nobody is passed over for ever",
                                   "{} runs were taken before run {}, for which room was to be kept",
-                                  overtakers_[other].size(), other);
+                                  passed.by.size(), other);
         }
     }
+}
+
+bool Ledger::is_first_of_its_owner(const std::string& id, const StoredRun& run) const {
+    return std::none_of(runs_.begin(), runs_.end(), [&](const auto& other) {
+        return other.first != id && other.second.cluster == run.cluster && other.second.owner == run.owner &&
+               other.second.phase == AttemptPhase::waiting &&
+               other.second.attempt_queued_at < run.attempt_queued_at;
+    });
 }
 
 /// Of a run that is tried again.

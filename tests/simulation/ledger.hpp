@@ -32,7 +32,6 @@ struct StoredRun {
     std::optional<std::int64_t> timed_out_at;
     std::optional<std::int64_t> retry_at;
     std::int64_t attempt_queued_at = 0;
-    std::optional<std::int64_t> passed_since;
     std::int64_t memory = 0;
     std::int64_t earlier_attempts = 0;
     TimePoint changed_at;  ///< when this was stored
@@ -65,6 +64,7 @@ private:
     void check_final(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_attempts(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_promptness(const std::string& id, const StoredRun& before, const StoredRun& after);
+    void check_end(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_turn(const std::string& id, const StoredRun& taken);
     void check_bounds(const std::string& id, const StoredRun& before, const StoredRun& after);
     void check_limits(const std::string& id, const StoredRun& before, const StoredRun& after);
@@ -72,12 +72,20 @@ private:
     void check_start(const std::string& id, const StoredRun& run);
     void tell(const std::string& id, const StoredRun& run);
 
+    /// Whether no other of its owner's runs waits longer on its cluster.
+    [[nodiscard]] bool is_first_of_its_owner(const std::string& id, const StoredRun& run) const;
+
+    /// What was taken before an attempt that had the turn of its owner.
+    struct Passed {
+        TimePoint since;
+        std::set<std::string> by;  ///< runs, of those for which there was to be no room any more
+    };
+
     History& history_;
     MemoryDatabase& database_;
     std::map<std::string, StoredRun> runs_;
     std::map<std::int64_t, std::string> ids_;  ///< by row
-    /// By run: those that were taken before it though room was to be kept for it.
-    std::map<std::string, std::set<std::string>> overtakers_;
+    std::map<AttemptName, Passed> passed_;
 };
 
 }  // namespace flotilla::simulation

@@ -19,6 +19,8 @@ constexpr Duration longest_end = 30min;
 /// Within which a stop has taken effect once it is calm.
 constexpr Duration longest_stop = 5min;
 constexpr Duration between_tries = 200ms;
+/// Longer than a call can take that began before the last trouble was over.
+constexpr Duration longest_call = 61s;
 
 class Simulation {
 public:
@@ -155,6 +157,27 @@ private:
         history_.is_calm = true;
         history_.hazards.cease();
         stop_what_hangs();
+        history_.timeline.at(history_.timeline.now() + longest_call, [this] { judge_orphans({}); });
+    }
+
+    /// What no run needs is gone by the sweep after the one that has it stopped. `before` is what was left
+    /// then.
+    void judge_orphans(const std::set<AttemptName>& before) {
+        std::set<AttemptName> left;
+        for (const auto& world : worlds_) {
+            left.merge(world->orphans());
+        }
+        for (const AttemptName& name : left) {
+            if (before.contains(name)) {
+                history_.judge.broken("nothing is left at an engine that no run needs",
+                                      "{} is still there after two sweeps", name.text());
+            }
+        }
+        if (!is_quiet()) {
+            const auto& settings = history_.plan.settings;
+            const Duration bound = 2 * settings.status_sweep + settings.grace + longest_delay;
+            history_.timeline.at(history_.timeline.now() + bound, [this, left] { judge_orphans(left); });
+        }
     }
 
     /// Somebody looks after the jobs that would never end.

@@ -143,7 +143,7 @@ void World::start(Container& container) {
     const AttemptName& name = container.task.name;
     container.started = Started{history_.timeline.now(), {cluster_.name, cluster_.name + ".example"}};
     history_.story.tell("world: {} starts", name.text());
-    if (++starts_[name] > 1 && !vanished_.contains(name)) {
+    if (++starts_[name] > 1) {
         history_.judge.broken("an attempt starts at most once", "{} was started a second time", name.text());
     }
     history_.witness.started.insert(name);
@@ -178,10 +178,12 @@ void World::run_out(Container& container) {
 
 void World::end_by_sigterm(Container& container) {
     const int code = container.life.sigterm_exit_code;
-    end(container, code, class_of(code), fmt::format("exit code {} after SIGTERM", code));
+    history_.witness.ended_by_stop.insert(container.task.name);
+    end(container, code, ExitClass::stopped_by_user, fmt::format("exit code {} after SIGTERM", code));
 }
 
 void World::kill(Container& container) {
+    history_.witness.ended_by_stop.insert(container.task.name);
     end(container, 137, ExitClass::stopped_by_user, "killed after its grace period");
 }
 
@@ -207,7 +209,6 @@ void World::vanish(Container& container) {
         return;
     }
     history_.story.tell("world: {} vanishes", name.text());
-    vanished_.insert(name);
     history_.witness.at_engine.erase(name);
     containers_.erase(name);
 }
@@ -324,6 +325,16 @@ void World::tell_all_again() {
             tell(name, *container.ended);
         }
     }
+}
+
+std::set<AttemptName> World::orphans() const {
+    std::set<AttemptName> names;
+    for (const auto& [name, container] : containers_) {
+        if (!ledger_.may_be_live(name)) {
+            names.insert(name);
+        }
+    }
+    return names;
 }
 
 std::set<std::string> World::hanging_runs() const {

@@ -39,6 +39,8 @@ public:
     void tell_all_again();
 
     [[nodiscard]] bool is_empty() const { return containers_.empty(); }
+    /// The containers that no run needs.
+    [[nodiscard]] std::set<AttemptName> orphans() const;
     /// The runs whose containers would never end: not by themselves, and nobody has asked for it.
     [[nodiscard]] std::set<std::string> hanging_runs() const;
     [[nodiscard]] std::string describe_containers() const;
@@ -77,7 +79,6 @@ private:
     std::map<AttemptName, Container> containers_;
     std::map<AttemptName, int> starts_;
     std::map<AttemptName, int> deferrals_;
-    std::set<AttemptName> vanished_;
     std::vector<EngineNews> news_;
     Bell news_bell_;
 };

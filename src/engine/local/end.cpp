@@ -76,7 +76,6 @@ void LocalEngine::note_ended(const AttemptName& name, const std::optional<launch
         tell(name, *container.started);
     }
     if (container.started) {
-        ended.at = std::max(ended.at, container.started->at);
         ended.started = container.started;
     }
     container.phase = Phase::ended;

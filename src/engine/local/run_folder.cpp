@@ -99,10 +99,12 @@ std::optional<launcher::ExitRecord> RunFolder::exit() const {
 
 void RunFolder::write_exit(const launcher::ExitRecord& record) const {
     write_file(path_ / "exit", launcher::to_text(record));
+    crash_point("local.end_written");
 }
 
 void RunFolder::mark_killed() const {
     write_file(path_ / "killed", "");
+    crash_point("local.kill_noted");
 }
 
 bool RunFolder::is_killed() const {

@@ -254,6 +254,15 @@ TEST_F(LifecycleTest, AReportedEndWithoutExitCodeTakesTheContainers) {
     change(Reported{noon + 2s, RunStatus::stopped, {}, {}});
     change(exited(3));
     EXPECT_EQ(run.shown_exit_code(), 3);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::job_failed);
+}
+
+TEST_F(LifecycleTest, AReportedEndWithoutExitCodeIsASuccessIfTheContainersIs) {
+    start();
+    change(Reported{noon + 2s, RunStatus::stopped, {}, {}});
+    change(exited(0));
+    EXPECT_EQ(run.shown_exit_code(), 0);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::completed);
 }
 
 TEST_F(LifecycleTest, AReportedRetryWaitsUntilTheContainerIsGone) {

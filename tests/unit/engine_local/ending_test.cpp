@@ -79,6 +79,14 @@ TEST(HowItEnded, AStopIsSaid) {
               "stopped: the job ended with exit code 143, which means signal 15 (SIGTERM)");
 }
 
+TEST(HowItEnded, AStopIsSaidThoughTheJobGaveACodeOfSuccess) {
+    auto remains = ended_with(0);
+    remains.exit->stopped = true;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::stopped_by_user);
+    EXPECT_EQ(how_it_ended(remains).exit_code, 0);
+    EXPECT_EQ(how_it_ended(remains).reason, "stopped: the job ended with exit code 0");
+}
+
 TEST(HowItEnded, ARecordWithoutCodeTellsWhyTheJobNeverRan) {
     Remains remains;
     remains.exit = launcher::ExitRecord{
