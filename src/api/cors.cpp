@@ -31,7 +31,8 @@ std::optional<Response> Cors::preflight(const IncomingRequest& request) const {
         response.headers.emplace_back("Access-Control-Allow-Origin", *origin);
         response.headers.emplace_back("Access-Control-Allow-Methods", "GET, DELETE, POST, PUT");
         response.headers.emplace_back("Access-Control-Allow-Headers",
-                                      "Authorization, Content-Type, X-Request-Id");
+                                      "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+                                      "Last-Event-ID, Range, X-Request-Id");
     }
     return response;
 }
@@ -44,6 +45,8 @@ Headers Cors::headers_for(const Headers& request_headers) const {
     const auto origin = find_header(request_headers, "Origin");
     if (origin && allows(*origin)) {
         headers.emplace_back("Access-Control-Allow-Origin", *origin);
+        headers.emplace_back("Access-Control-Expose-Headers",
+                             "Content-Range, ETag, Retry-After, X-Request-Id");
     }
     return headers;
 }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 constexpr auto linger_time = std::chrono::seconds(2);
+/// Of shorter ones even the most connections together hold no more than a few hundred MiB.
+constexpr std::size_t long_answer = std::size_t{64} << 10;
 
 /// Whether the client has closed its side; does not wait.
 bool is_closed(tcp::socket& socket) {
@@ -31,6 +33,19 @@ bool has_bytes(const tcp::socket& socket) {
     error_code error;
     return socket.available(error) > 0 && !error;
 }
+
+/// Counts bytes that wait to be sent for as long as it lives.
+class Unsent {
+public:
+    Unsent(std::size_t& sum, std::size_t size) : sum_(sum), size_(size) { sum_ += size_; }
+    Unsent(const Unsent&) = delete;
+    Unsent& operator=(const Unsent&) = delete;
+    ~Unsent() { sum_ -= size_; }
+
+private:
+    std::size_t& sum_;
+    std::size_t size_;
+};
 
 }  // namespace
 
@@ -152,14 +167,14 @@ asio::awaitable<void> HttpServer::Core::serve(Place connection) {
         auto answering = connection->answered.async_wait(token);
         co_await std::move(answering);
         const Response& response = connection->response;
+        const bool has_stream = response.stream != nullptr;
         const bool is_endless = response.stream && !response.stream->length();
         const bool is_chunked = is_endless && received.takes_chunks;
         goes_on = received.keep_alive && !is_draining_ && (!is_endless || is_chunked);
-        auto writing = write(
-            connection,
-            text_of(response, {.keep_alive = goes_on, .without_body = is_head, .is_chunked = is_chunked}));
+        const ResponseForm form{.keep_alive = goes_on, .without_body = is_head, .is_chunked = is_chunked};
+        auto writing = write(connection, answer_text(*connection, form));
         bool is_written = co_await std::move(writing);
-        if (is_written && response.stream && !is_head) {
+        if (is_written && has_stream && !is_head) {
             auto streaming = write_stream(connection, is_chunked);
             is_written = co_await std::move(streaming);
         }
@@ -211,17 +226,33 @@ asio::awaitable<std::optional<ReadOutcome>> HttpServer::Core::receive(Place conn
 
 void HttpServer::Core::start_answer(Place connection, IncomingRequest request) {
     connection->answered.expires_at(SteadyClock::time_point::max());
-    pool_.post([this, connection, request = std::move(request)]() mutable {
+    const auto weight = options_.is_heavy && options_.is_heavy(request) ? ThreadPool::Weight::heavy
+                                                                        : ThreadPool::Weight::light;
+    auto answering = [this, connection, request = std::move(request)]() mutable {
         Response response = answer_(std::move(request));
         asio::post(io_, [connection, response = std::move(response)]() mutable {
             connection->response = std::move(response);
             connection->answered.cancel();
         });
-    });
+    };
+    pool_.post(std::move(answering), weight);
+}
+
+/// The connection's answer, which is held only once from here on; a refusal where too much waits to be sent.
+std::string HttpServer::Core::answer_text(Connection& connection, ResponseForm form) {
+    std::string text = text_of(connection.response, form);
+    std::string().swap(connection.response.body);  // to assign an empty one would keep its memory
+    if (text.size() > long_answer && text.size() + unsent_ > options_.most_unsent) {
+        Response full = refusal(503, "too many long answers wait to be read by their clients");
+        full.headers.emplace_back("Retry-After", "1");
+        text = text_of(full, form);
+    }
+    return text;
 }
 
 /// Sends the text; false if the client is gone or takes nothing for too long.
 asio::awaitable<bool> HttpServer::Core::write(Place connection, std::string text) {
+    const Unsent unsent(unsent_, text.size() > long_answer ? text.size() : 0);
     std::size_t sent = 0;
     while (sent < text.size()) {
         connection->deadline = SteadyClock::now() + options_.write_timeout;

@@ -23,6 +23,11 @@ struct HttpServerOptions {
     std::chrono::milliseconds idle_timeout{70'000};   ///< between requests
     std::chrono::milliseconds drain_timeout{1'000};   ///< for requests in flight when the server stops
     RequestLimits limits{};
+    /// Bytes of long answers that wait to be read by their clients, in all: beyond, an answer that is long
+    /// becomes 503.
+    std::size_t most_unsent = std::size_t{256} << 20;
+    /// Whether the answer to this request may be long: it is made when others leave room. Empty: none.
+    std::function<bool(const IncomingRequest&)> is_heavy{};
     HttpMetrics* metrics = nullptr;  ///< outlives the server; null: nothing is counted
 };
 

@@ -67,6 +67,7 @@ private:
     asio::awaitable<void> serve(Place connection);
     asio::awaitable<std::optional<ReadOutcome>> receive(Place connection);
     void start_answer(Place connection, IncomingRequest request);
+    std::string answer_text(Connection& connection, ResponseForm form);
     asio::awaitable<bool> write(Place connection, std::string text);
     asio::awaitable<bool> write_stream(Place connection, bool is_chunked);
     void start_part(Place connection);
@@ -92,6 +93,7 @@ private:
     std::vector<Place> waiting_streams_;
     asio::steady_timer stream_timer_{io_};  // runs while streams wait
     bool is_draining_ = false;
+    std::size_t unsent_ = 0;  // bytes of long answers
     std::time_t date_seconds_ = 0;
     std::string date_;
     ThreadPool pool_;

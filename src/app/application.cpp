@@ -3,6 +3,7 @@
 #include <set>
 
 #include "api/authority.hpp"
+#include "api/request_weight.hpp"
 #include "app/database.hpp"
 #include "base/crypto.hpp"
 #include "base/hex.hpp"
@@ -114,6 +115,7 @@ HttpServerOptions server_options(const Config& config, HttpMetrics& metrics) {
     options.read_timeout = http.read_timeout;
     options.write_timeout = http.write_timeout;
     options.metrics = &metrics;
+    options.is_heavy = may_be_long;
     return options;
 }
 

@@ -46,10 +46,13 @@ void raise_file_limit() {
     }
 }
 
-/// Lets threads share few heaps: each keeps what was freed in it, and only so many threads run at once.
+/// Lets threads share few heaps: each keeps what was freed in it, and only so many threads run at once. What
+/// is large, such as a long answer, goes back to the system when it is freed.
 void share_heaps() {
     constexpr int heaps = 2;
+    constexpr int large = 1 << 20;
     ::mallopt(M_ARENA_MAX, heaps);
+    ::mallopt(M_MMAP_THRESHOLD, large);
 }
 
 void print(std::string_view kind, const std::vector<std::string>& lines) {

@@ -27,12 +27,15 @@ ThreadPool::~ThreadPool() {
     stop();
 }
 
-void ThreadPool::post(Task task) {
+void ThreadPool::post(Task task, Weight weight) {
     const Lock lock(mutex_);
     if (is_stopping_) {
         return;
     }
-    tasks_.push_back(std::move(task));
+    (weight == Weight::heavy ? heavy_tasks_ : tasks_).push_back(std::move(task));
+    if (count_to_begin() == 0) {
+        return;
+    }
     if (running_ < most_running_) {
         wake_one();
     } else if (!is_watching_) {
@@ -48,6 +51,7 @@ void ThreadPool::stop() {
             return;
         }
         tasks_.clear();
+        heavy_tasks_.clear();
         watch_.notify_one();
         for (Worker* worker : idle_) {
             worker->wake.notify_one();
@@ -87,10 +91,10 @@ void ThreadPool::work(Worker& worker) {
     this_pool = this;
     Lock lock(mutex_);
     while (!is_stopping_) {
-        if (!tasks_.empty()) {
+        if (count_to_begin() > 0) {
             run_next(lock, worker);
         }
-        if (tasks_.empty() || running_ > most_running_) {
+        if (count_to_begin() == 0 || running_ > most_running_) {
             begin_waiting(worker);
             worker.is_idle = true;
             idle_.push_back(&worker);
@@ -99,14 +103,28 @@ void ThreadPool::work(Worker& worker) {
     }
 }
 
+bool ThreadPool::may_begin_heavy() const {
+    return !heavy_tasks_.empty() && heavy_running_ < most_running_;
+}
+
+std::size_t ThreadPool::count_to_begin() const {
+    return tasks_.size() +
+           (may_begin_heavy() ? std::min(heavy_tasks_.size(), most_running_ - heavy_running_) : 0);
+}
+
 void ThreadPool::run_next(Lock& lock, Worker& worker) {
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
+    const bool is_heavy = may_begin_heavy() && (is_turn_of_heavy_ || tasks_.empty());
+    is_turn_of_heavy_ = !is_heavy;
+    auto& tasks = is_heavy ? heavy_tasks_ : tasks_;
+    Task task = std::move(tasks.front());
+    tasks.pop_front();
     ++worker.tasks;
+    heavy_running_ += is_heavy ? 1 : 0;
     lock.unlock();
     task();
     task = nullptr;  // what it holds goes away before the lock is taken
     lock.lock();
+    heavy_running_ -= is_heavy ? 1 : 0;
     end_waiting(worker);
 }
 
@@ -124,7 +142,7 @@ void ThreadPool::watch() {
     while (!is_stopping_) {
         watch_.wait(lock, [&] { return is_watching_ || is_stopping_; });
         std::map<const Worker*, std::size_t> begun;
-        while (!tasks_.empty() && !is_stopping_) {
+        while (count_to_begin() > 0 && !is_stopping_) {
             begun.clear();
             for (const Worker& worker : workers_) {
                 begun.emplace(&worker, worker.tasks);
@@ -136,7 +154,7 @@ void ThreadPool::watch() {
                     begin_waiting(worker);
                 }
             }
-            for (std::size_t i = 0; i < tasks_.size() && running_ < most_running_; ++i) {
+            for (std::size_t i = count_to_begin(); i > 0 && running_ < most_running_; --i) {
                 wake_one();
             }
         }
@@ -148,7 +166,7 @@ BlockingSection::BlockingSection() {
     if (ThreadPool* pool = ThreadPool::this_pool) {
         const ThreadPool::Lock lock(pool->mutex_);
         pool->begin_waiting(*ThreadPool::this_worker);
-        if (!pool->tasks_.empty() && pool->running_ < pool->most_running_) {
+        if (pool->count_to_begin() > 0 && pool->running_ < pool->most_running_) {
             pool->wake_one();
         }
     }

@@ -18,6 +18,7 @@ namespace flotilla {
 class ThreadPool {
 public:
     using Task = std::function<void()>;  ///< must not throw
+    enum class Weight { light, heavy };
 
     /// `most_running` 0: as many as this machine has processors.
     explicit ThreadPool(std::size_t most_threads, std::size_t most_running = 0);
@@ -26,8 +27,10 @@ public:
     /// Stops.
     ~ThreadPool();
 
-    /// Runs the task on one of the threads. Tasks begin in the order in which they come.
-    void post(Task task);
+    /// Runs the task on one of the threads. Tasks of one weight begin in the order in which they come. Of
+    /// heavy ones there are never more at once than may run, and while light ones wait, these begin in turn
+    /// with them.
+    void post(Task task, Weight weight = Weight::light);
 
     /// Forgets what has not begun and returns when nothing runs any more.
     void stop();
@@ -48,6 +51,8 @@ private:
     static thread_local ThreadPool* this_pool;
 
     void work(Worker& worker);
+    [[nodiscard]] bool may_begin_heavy() const;
+    [[nodiscard]] std::size_t count_to_begin() const;
     void run_next(Lock& lock, Worker& worker);
     void begin_waiting(Worker& worker);
     void end_waiting(Worker& worker);
@@ -58,6 +63,9 @@ private:
     const std::size_t most_running_;
     std::mutex mutex_;
     std::deque<Task> tasks_;
+    std::deque<Task> heavy_tasks_;
+    std::size_t heavy_running_ = 0;
+    bool is_turn_of_heavy_ = false;
     std::list<Worker> workers_;
     std::vector<Worker*> idle_;  ///< the one that ran last at the end
     std::size_t running_ = 0;    ///< workers that are counted

@@ -237,11 +237,15 @@ void insert_run(SqlSession& session, const Run& run) {
 }
 
 std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
-                             const std::vector<SqlValue>& values) {
+                             const std::vector<SqlValue>& values, PageSize* size) {
     static const auto select = fmt::format("SELECT {} FROM runs ", join_columns());
     std::vector<Run> runs;
-    session.query(select + std::string(condition), values,
-                  [&](const SqlRow& row) { runs.push_back(read_run(row)); });
+    session.query(select + std::string(condition), values, [&](const SqlRow& row) {
+        runs.push_back(read_run(row));
+        if (size != nullptr) {
+            size->add(runs.back());
+        }
+    });
     for (Run& run : runs) {
         if (run.attempt.number > 1) {
             read_earlier_attempts(session, run);

@@ -6,6 +6,7 @@
 
 #include "core/lifecycle.hpp"
 #include "core/run.hpp"
+#include "store/page_size.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -14,9 +15,10 @@ namespace flotilla {
 
 void insert_run(SqlSession& session, const Run& run);
 
-/// Runs for which `condition` (the text after FROM runs, such as `WHERE ...`) holds.
+/// Runs for which `condition` (the text after FROM runs, such as `WHERE ...`) holds. Where `size` is given
+/// they count for it, and it may throw.
 [[nodiscard]] std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
-                                           const std::vector<SqlValue>& values);
+                                           const std::vector<SqlValue>& values, PageSize* size = nullptr);
 
 /// The run with its earlier attempts.
 [[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);

@@ -9,6 +9,7 @@
 #include "store/json_columns.hpp"
 #include "store/limit_columns.hpp"
 #include "store/list_sql.hpp"
+#include "store/page_size.hpp"
 #include "store/sql_values.hpp"
 
 namespace flotilla {
@@ -160,8 +161,12 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
         SqlText text = where_clause(query, database_.dialect());
         page.total = count(session, "SELECT COUNT(*) FROM definitions" + text.sql, text.values);
         append_order(text, query, "alias, definition_id");
+        PageSize size;
         session.query(fmt::format("SELECT {} FROM definitions{}", columns(), text.sql), text.values,
-                      [&](const SqlRow& row) { page.items.push_back(read_definition(row)); });
+                      [&](const SqlRow& row) {
+                          page.items.push_back(read_definition(row));
+                          size.add(page.items.back());
+                      });
         for (Definition& definition : page.items) {
             read_tags(session, definition);
         }

@@ -90,7 +90,8 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
         ListQuery and_one_more = query;
         ++and_one_more.limit;
         append_order(text, and_one_more, run_ties);
-        page.items = select_runs(session, text.sql, text.values);
+        PageSize size;
+        page.items = select_runs(session, text.sql, text.values, &size);
     });
     if (page.items.size() > static_cast<std::size_t>(query.limit)) {
         page.items.pop_back();

@@ -121,6 +121,16 @@ TEST_P(RunStoreContract, CallsOfOneKeyThatRaceMakeOneRun) {
     EXPECT_EQ(ids({}).size(), 1U);
 }
 
+TEST_P(RunStoreContract, APageThatWouldFillTheMemoryIsRefused) {
+    auto run = sample_run("large", definition);
+    run.spec.command.assign(65U << 20U, 'x');
+    runs.insert(run);
+    insert("small");
+    EXPECT_EQ(ids({{"run_id", "small"}}), Ids{"small"});
+    EXPECT_THROW((void)ids({}), Error);
+    EXPECT_TRUE(runs.find({"large"}));
+}
+
 TEST_P(RunStoreContract, WhatTakesTooLongIsFound) {
     EXPECT_EQ(runs.next_deadline(), std::nullopt);
     auto run = sample_run("r1", definition);

@@ -17,6 +17,8 @@ IncomingRequest preflight(const std::string& from, const std::string& method) {
 TEST(CorsTest, AnAllowedOriginIsToldSo) {
     const Cors cors({origin});
     EXPECT_EQ(find_header(cors.headers_for({{"Origin", origin}}), "Access-Control-Allow-Origin"), origin);
+    EXPECT_EQ(find_header(cors.headers_for({{"Origin", origin}}), "Access-Control-Expose-Headers"),
+              "Content-Range, ETag, Retry-After, X-Request-Id");
     EXPECT_EQ(find_header(cors.headers_for({{"Origin", origin}}), "Vary"), "Origin");
 }
 
@@ -39,7 +41,9 @@ TEST(CorsTest, APreflightSaysWhatIsAllowed) {
     EXPECT_EQ(response->body, "");
     EXPECT_EQ(find_header(response->headers, "Access-Control-Allow-Origin"), origin);
     EXPECT_EQ(find_header(response->headers, "Access-Control-Allow-Methods"), "GET, DELETE, POST, PUT");
-    EXPECT_TRUE(find_header(response->headers, "Access-Control-Allow-Headers"));
+    EXPECT_EQ(
+        find_header(response->headers, "Access-Control-Allow-Headers"),
+        "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range, X-Request-Id");
 }
 
 TEST(CorsTest, APreflightForMoreThanThatIsAnsweredWithoutAllowance) {

@@ -217,6 +217,28 @@ TEST_F(HttpServerTest, AClientThatTakesNothingIsLeft) {
     EXPECT_EQ(body_of(response), "/:");
 }
 
+TEST_F(HttpServerTest, LongAnswersThatNobodyReadsAreRefusedBeyondABound) {
+    HttpServerOptions options;
+    options.most_unsent = 100U << 20U;
+    start(options);
+    auto silent = connect();
+    silent.send(get("/large"));
+    waiting.get_future().wait();
+    waiting = {};
+    auto other = connect();
+    std::string answer;
+    do {  // until the first is counted: it is a moment from its answer to the network's thread
+        other.send(get("/large"));
+        waiting.get_future().wait();
+        waiting = {};
+        answer = other.read_response();
+    } while (answer.starts_with("HTTP/1.1 200"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer.substr(0, 300);
+    EXPECT_NE(answer.find("Retry-After: 1"), std::string::npos);
+    other.send(get("/1"));
+    EXPECT_EQ(body_of(other.read_response()), "/1:") << "short ones are sent";
+}
+
 TEST_F(HttpServerTest, AFullServerMakesRoomByClosingWhatIsIdle) {
     start({.max_connections = 1});
     auto idle = connect();

@@ -44,6 +44,31 @@ TEST(ThreadPoolTest, NoMoreRunAtOnceThanMay) {
     EXPECT_LT(most, 8);
 }
 
+TEST(ThreadPoolTest, HeavyTasksLeaveRoomForLightOnes) {
+    std::promise<void> opened;
+    std::shared_future<void> open = opened.get_future().share();
+    std::atomic<int> heavy = 0;
+    std::latch light(10);
+    std::latch done(20);
+    ThreadPool pool(8, 2);
+    for (int i = 0; i < 20; ++i) {
+        pool.post(
+            [&] {
+                ++heavy;
+                open.wait();
+                done.count_down();
+            },
+            ThreadPool::Weight::heavy);
+    }
+    for (int i = 0; i < 10; ++i) {
+        pool.post([&] { light.count_down(); });
+    }
+    light.wait();  // though no heavy one has ended
+    EXPECT_LE(heavy, 2);
+    opened.set_value();
+    done.wait();
+}
+
 TEST(ThreadPoolTest, ATaskThatSaysThatItWaitsMakesRoom) {
     std::barrier together(8);
     std::latch done(8);
