@@ -124,6 +124,7 @@ public:
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_NOPROXY, no_proxy(request));
+        set(CURLOPT_FRESH_CONNECT, request.on_new_connection ? 1L : 0L);
         set_timeout(request);
         set(CURLOPT_ERRORBUFFER, details_.data());
         set(CURLOPT_WRITEFUNCTION, take_body);

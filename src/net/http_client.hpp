@@ -31,7 +31,8 @@ struct HttpRequest {
     /// exchange. The timeout is then for the time without a byte; zero: an answer may take for ever.
     std::function<bool(std::string_view)> take_body{};
     TlsFiles tls{};
-    std::stop_token stop{};  ///< ends the exchange at once when it is requested
+    bool on_new_connection = false;  ///< not on one that is open since an earlier exchange
+    std::stop_token stop{};          ///< ends the exchange at once when it is requested
 };
 
 struct HttpResponse {

@@ -103,12 +103,13 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, const ContainerState
     }
     copy.finish();
     const bool is_here = daemon_.address().host.empty();
+    const bool host_was_away = is_here && attempt.submitted.boot_id != boot_id_;
     const TimePoint now = parts_.clock.now();
     ContainerRemains remains{
         .state = *after,
         .is_stopped = folder_of(task.name).is_stopped(),
-        .daemon_was_away = (is_here && attempt.submitted.boot_id != boot_id_) ||
-                           daemon_.was_away_at(after->finished_at.value_or(now)),
+        .daemon_was_away = may_be_the_daemons_doing(after->exit_code) &&
+                           (host_was_away || daemon_.was_away_at(after->finished_at.value_or(now))),
         .memory = task.memory,
         .last_log_line = after->exit_code != 0 ? last_line(path) : "",
         .may_quote_log = task.secrets.empty(),

@@ -161,8 +161,16 @@ void Daemon::follow_log(const std::string& name, const std::function<void(std::s
 }
 
 bool Daemon::was_away_at(TimePoint time) {
-    // A daemon that is told to end takes no calls any more, then ends its containers, 15 seconds at most.
+    // A daemon that is told to end takes no new connections any more, then ends its containers, within 15
+    // seconds.
     constexpr seconds margin{20};
+    try {
+        HttpRequest trial = request("GET", "/_ping", ping_timeout);
+        trial.on_new_connection = true;
+        (void)send(trial);
+    } catch (const Error&) {
+        return true;
+    }
     auto absence = absence_.lock();
     return absence->began && time >= *absence->began - margin &&
            (!absence->ended || time <= *absence->ended + margin);

@@ -82,8 +82,7 @@ public:
     /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended.
     void follow_log(const std::string& name, const std::function<void(std::string_view)>& take);
 
-    /// Whether the daemon was away, or came back, within some seconds of that time, as far as calls have
-    /// told.
+    /// Whether the daemon was away within some seconds of that time, as far as calls have told, or is now.
     [[nodiscard]] bool was_away_at(TimePoint time);
 
     /// Every call ends now, also those that are to come.
