@@ -96,9 +96,11 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, const ContainerState
     note_started(attempt, state);
     const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
     LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
-    daemon_.follow_log(name, [&](std::string_view piece) { copy.take(piece); });
+    const auto longest = std::exchange(attempt.first_look, std::chrono::milliseconds{0});
+    const bool is_whole =
+        daemon_.follow_log(name, longest, [&](std::string_view piece) { copy.take(piece); });
     const auto after = daemon_.inspect(name);
-    if (!after || after->phase != ContainerState::Phase::ended) {
+    if (!is_whole || !after || after->phase != ContainerState::Phase::ended) {
         return std::nullopt;  // gone, or the stream ended before the container
     }
     copy.finish();

@@ -22,7 +22,7 @@ struct ContainerMount {
 struct ContainerSettings {
     std::string cluster;
     std::string network_mode = "host";  ///< as the API has it: `host`, `none`, `bridge`
-    std::vector<ContainerMount> mounts;
+    std::vector<ContainerMount> mounts = {};
     std::int64_t pids_limit = 4096;  ///< 0: not bounded
 };
 

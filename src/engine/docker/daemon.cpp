@@ -149,15 +149,19 @@ void Daemon::remove(const std::string& name) {
     }
 }
 
-void Daemon::follow_log(const std::string& name, const std::function<void(std::string_view)>& take) {
+bool Daemon::follow_log(const std::string& name, milliseconds longest,
+                        const std::function<void(std::string_view)>& take) {
     auto asked = request("GET", container_path(name, "/logs?stdout=1&stderr=1&follow=1"), milliseconds{0});
+    asked.longest = longest;
     asked.take_body = [&](std::string_view piece) {
         take(piece);
         return true;
     };
-    if (const auto response = send(asked); !is_ok(response) && response.status != 404) {
+    const auto response = send(asked);
+    if (response.is_whole && !is_ok(response) && response.status != 404) {
         throw unexpected_answer(response);
     }
+    return response.is_whole;
 }
 
 bool Daemon::was_away_at(TimePoint time) {

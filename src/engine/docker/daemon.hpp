@@ -79,8 +79,10 @@ public:
     void kill(const std::string& name, const std::string& signal);
     /// With all that it wrote. Nothing happens if there is none.
     void remove(const std::string& name);
-    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended.
-    void follow_log(const std::string& name, const std::function<void(std::string_view)>& take);
+    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended; false if it
+    /// had not after `longest`. Zero: for as long as it takes.
+    [[nodiscard]] bool follow_log(const std::string& name, std::chrono::milliseconds longest,
+                                  const std::function<void(std::string_view)>& take);
 
     /// Whether the daemon was away within some seconds of that time, as far as calls have told, or is now.
     [[nodiscard]] bool was_away_at(TimePoint time);

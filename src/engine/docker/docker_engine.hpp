@@ -75,7 +75,10 @@ private:
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
         std::stop_source give_up = {};  ///< of what it waits for before its start
-        std::jthread thread = {};       ///< last: it uses all of the above
+        /// A stream that begins while its job begins to write has been seen to stay silent until the job
+        /// writes again (Docker 20.10), so the first does not last.
+        std::chrono::milliseconds first_look{1'000};
+        std::jthread thread = {};  ///< last: it uses all of the above
     };
     using Attempts = std::map<AttemptName, std::unique_ptr<Attempt>>;
 
