@@ -149,9 +149,35 @@ void Daemon::remove(const std::string& name) {
     }
 }
 
-bool Daemon::follow_log(const std::string& name, milliseconds longest,
+bool Daemon::remembers_making(const std::string& name) {
+    const auto filters =
+        fmt::format(R"({{"type":["container"],"event":["create"],"container":["{}"]}})", name);
+    auto asked = request("GET", "/events?since=0&filters=" + url_encoded(filters), quick_timeout);
+    bool is_told = false;
+    asked.longest = milliseconds{500};  // what is past comes at once, then it would wait for more
+    asked.take_body = [&](std::string_view) {
+        is_told = true;
+        return false;
+    };
+    if (const auto response = send(asked); response.is_whole && !is_ok(response)) {
+        throw unexpected_answer(response);
+    }
+    return is_told;
+}
+
+void Daemon::follow_log(const std::string& name, milliseconds longest,
                         const std::function<void(std::string_view)>& take) {
-    auto asked = request("GET", container_path(name, "/logs?stdout=1&stderr=1&follow=1"), milliseconds{0});
+    stream_log(name, "&follow=1", longest, take);
+}
+
+void Daemon::read_log(const std::string& name, const std::function<void(std::string_view)>& take) {
+    stream_log(name, "", milliseconds{0}, take);
+}
+
+void Daemon::stream_log(const std::string& name, std::string_view how, milliseconds longest,
+                        const std::function<void(std::string_view)>& take) {
+    auto asked =
+        request("GET", container_path(name, fmt::format("/logs?stdout=1&stderr=1{}", how)), milliseconds{0});
     asked.longest = longest;
     asked.take_body = [&](std::string_view piece) {
         take(piece);
@@ -161,7 +187,6 @@ bool Daemon::follow_log(const std::string& name, milliseconds longest,
     if (response.is_whole && !is_ok(response) && response.status != 404) {
         throw unexpected_answer(response);
     }
-    return response.is_whole;
 }
 
 bool Daemon::was_away_at(TimePoint time) {

@@ -79,10 +79,15 @@ public:
     void kill(const std::string& name, const std::string& signal);
     /// With all that it wrote. Nothing happens if there is none.
     void remove(const std::string& name);
-    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended; false if it
-    /// had not after `longest`. Zero: for as long as it takes.
-    [[nodiscard]] bool follow_log(const std::string& name, std::chrono::milliseconds longest,
-                                  const std::function<void(std::string_view)>& take);
+    /// Whether the daemon has lived since it made the container: it remembers that only as long, and among
+    /// its last 256 events.
+    [[nodiscard]] bool remembers_making(const std::string& name);
+    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended, but not
+    /// always its last lines; or, where `longest` is not zero, for so long.
+    void follow_log(const std::string& name, std::chrono::milliseconds longest,
+                    const std::function<void(std::string_view)>& take);
+    /// Gives all that it wrote so far, as a stream for LogFrames.
+    void read_log(const std::string& name, const std::function<void(std::string_view)>& take);
 
     /// Whether the daemon was away within some seconds of that time, as far as calls have told, or is now.
     [[nodiscard]] bool was_away_at(TimePoint time);
@@ -99,6 +104,8 @@ private:
     [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path,
                                       std::chrono::milliseconds timeout) const;
     [[nodiscard]] HttpResponse send(const HttpRequest& request);
+    void stream_log(const std::string& name, std::string_view how, std::chrono::milliseconds longest,
+                    const std::function<void(std::string_view)>& take);
 
     HttpClient& http_;
     DaemonAddress address_;

@@ -87,7 +87,8 @@ private:
     void carry(Attempt& attempt, const std::stop_token& stop);
     /// One go at it: how it ended, or nothing if it has to be looked at again.
     [[nodiscard]] std::optional<Ended> attend(Attempt& attempt);
-    [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, const ContainerState& state);
+    [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, ContainerState state);
+    [[nodiscard]] Ended end_of(const SubmittedTask& submitted, const ContainerState& state);
     void note_started(Attempt& attempt, const ContainerState& state);
     void note_ended(Attempt& attempt, Ended ended);
     void note_waiting(Attempt& attempt, const std::string& waiting_for);

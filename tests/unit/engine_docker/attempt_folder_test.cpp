@@ -27,14 +27,15 @@ TEST_F(AttemptFolderTest, RemembersWhatWasAskedAndWhatWasDone) {
     folder_.create(submitted("run"));
     ASSERT_TRUE(folder_.task());
     EXPECT_EQ(folder_.task()->task.secrets, std::vector<std::string>{"KEY"});
-    EXPECT_FALSE(folder_.is_created() || folder_.is_stopped() || folder_.end());
+    EXPECT_FALSE(folder_.is_created() || folder_.is_starting() || folder_.is_stopped() || folder_.end());
     folder_.mark_created();
+    folder_.mark_starting();
     folder_.mark_stopped();
     folder_.write_end({.at = TimePoint(std::chrono::microseconds(5)),
                        .exit_code = {},
                        .exit_class = ExitClass::image_not_found,
                        .reason = "no \"such\" image"});
-    EXPECT_TRUE(folder_.is_created() && folder_.is_stopped());
+    EXPECT_TRUE(folder_.is_created() && folder_.is_starting() && folder_.is_stopped());
     const auto end = folder_.end();
     ASSERT_TRUE(end);
     EXPECT_EQ(end->at.time_since_epoch().count(), 5);

@@ -41,6 +41,9 @@ public:
         if (found == answers_.end()) {
             throw unavailable("cannot reach host: connection refused");
         }
+        if (request.take_body && found->second.status == 200 && !found->second.body.empty()) {
+            (void)request.take_body(found->second.body);
+        }
         if (asked.find("/start") != std::string::npos && found->second.status == 204) {
             answers_["GET " + container + "/json"].body = state("exited", 5);
         }
@@ -66,6 +69,7 @@ protected:
         daemon_.answer("GET " + container + "/json", 200, state("created"));
         daemon_.answer("POST " + container + "/start", 204);
         daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1&follow=1", 200, "");
+        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1", 200, "");
         daemon_.answer("DELETE " + container + "?force=1&v=1", 204);
     }
 
@@ -198,6 +202,39 @@ TEST_F(DockerEngineTest, ACrashBetweenCreationAndStartIsMadeGood) {
     start_engine();
     EXPECT_EQ(await_end().exit_code, 5);
     EXPECT_TRUE(daemon_.was_asked("POST " + container + "/start"));
+}
+
+/// As the query that asks for the container's making has it.
+const std::string making =
+    "GET /events?since=0&filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22create%22%5D%2C"
+    "%22container%22%3A%5B%22flotilla-" +
+    std::string(run_id) + ".1%22%5D%7D";
+
+TEST_F(DockerEngineTest, AStartThatADaemonForgotIsNotAskedForAgain) {
+    start_engine();
+    engine_.reset();
+    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
+    folder.create({task(), "default", "boot"});
+    folder.mark_created();
+    folder.mark_starting();
+    daemon_.answer(making, 200, "");
+    start_engine();
+    const Ended ended = await_end();
+    EXPECT_EQ(ended.exit_class, ExitClass::host_lost);
+    EXPECT_TRUE(ended.started) << "so that nobody tries it again";
+    EXPECT_FALSE(daemon_.was_asked("POST " + container + "/start"));
+}
+
+TEST_F(DockerEngineTest, AStartThatTheServerWasKilledAtIsAskedForAgainOfADaemonThatLivedOn) {
+    start_engine();
+    engine_.reset();
+    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
+    folder.create({task(), "default", "boot"});
+    folder.mark_created();
+    folder.mark_starting();
+    daemon_.answer(making, 200, "{}");
+    start_engine();
+    EXPECT_EQ(await_end().exit_code, 5);
 }
 
 TEST_F(DockerEngineTest, AnImageThatDoesNotExistEndsTheAttempt) {
