@@ -26,6 +26,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 class DockerDaemon:
     def __init__(self, *options):
+        """Its options are those of dockerd, besides what makes it the tests' own."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="flotilla-dockerd-"))  # a socket's path has to be short
         self.socket = self.folder / "docker.sock"
         self.host = f"unix://{self.socket}"

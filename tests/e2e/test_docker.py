@@ -1,5 +1,7 @@
 """Runs by a Docker daemon that dies, comes back and hangs."""
 import json
+import socket
+import subprocess
 
 import pytest
 
@@ -150,6 +152,43 @@ def test_a_daemon_pulls_with_the_credentials_of_docker_auth(
     run = server.api.finish("echo ran", image=guarded_registry)
     assert run["exit_code"] == 0, run
     assert server.api.output(run["run_id"]) == ["ran"]
+
+
+def make_certificates(folder):
+    """A folder as docker's own client has it, with certificates of a daemon on loopback besides."""
+    folder.mkdir()
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=tests", "-keyout", "ca-key.pem",
+            "-out", "ca.pem")
+    for name, extension in (("server", "subjectAltName=IP:127.0.0.1"), ("client", "extendedKeyUsage=clientAuth")):
+        cert, key = ("cert.pem", "key.pem") if name == "client" else ("server-cert.pem", "server-key.pem")
+        (folder / "extension").write_text(extension)
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", "request.pem")
+        openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
+                "-days", "1", "-extfile", "extension", "-out", cert)
+    return folder
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_a_daemon_is_spoken_to_by_tls_with_certificates(make_daemon, make_server, tmp_path):
+    folder = make_certificates(tmp_path / "certificates")
+    host = f"tcp://127.0.0.1:{free_port()}"
+    daemon = make_daemon("--host", host, "--tlsverify", "--tlscacert", str(folder / "ca.pem"),
+                         "--tlscert", str(folder / "server-cert.pem"), "--tlskey", str(folder / "server-key.pem"))
+    trusted, stranger = (make_server(daemon=daemon, clusters=f"{{default: {{host: '{host}'{certificates}}}}}").start()
+                         for certificates in (f", certificates: {folder}", ""))
+    run = trusted.api.finish("exit 3")
+    assert run["exit_code"] == 3
+    assert run["instance"] == {"instance_id": "127.0.0.1", "dns_name": "127.0.0.1"}
+    status, answer = stranger.api.get("/ready")
+    assert status == 503 and "the Docker daemon" in answer["error"], answer
 
 
 def test_a_container_has_what_its_run_and_cluster_say_and_no_more(make_docker_server, tmp_path):

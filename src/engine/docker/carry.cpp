@@ -98,7 +98,9 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state
     if (state.phase == ContainerState::Phase::running) {
         const auto longest = std::exchange(attempt.first_look, std::chrono::milliseconds{0});
         LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
-        daemon_.follow_log(name, longest, [&](std::string_view piece) { copy.take(piece); });
+        daemon_.follow_log(
+            name, longest, [&](std::string_view piece) { copy.take(piece); },
+            attempt.follow_no_more.get_token());
         auto after = daemon_.inspect(name);
         if (!after || after->phase != ContainerState::Phase::ended) {
             return std::nullopt;  // gone, or the stream ended before the container

@@ -26,6 +26,8 @@ struct ContainerSettings {
     std::int64_t pids_limit = 4096;  ///< 0: not bounded
 };
 
+/// The label that names a container's cluster.
+inline constexpr const char* cluster_label = "flotilla.cluster";
 /// The label that names the variables of a container whose values its log shows as `***`, by commas.
 inline constexpr const char* masked_label = "flotilla.masked";
 

@@ -123,6 +123,12 @@ std::optional<ContainerState> Daemon::inspect(const std::string& name) {
     return container_state_in(response);
 }
 
+std::set<std::string> Daemon::list_ended(const std::string& label) {
+    const auto filters = fmt::format(R"({{"label":["{}"],"status":["exited","dead"]}})", label);
+    return names_in(
+        send(request("GET", "/containers/json?all=1&filters=" + url_encoded(filters), quick_timeout)));
+}
+
 std::optional<DaemonRefusal> Daemon::start(const std::string& name) {
     const auto response = send(request("POST", container_path(name, "/start"), slow_timeout));
     if (is_ok(response) || response.status == 304) {
@@ -166,23 +172,29 @@ bool Daemon::remembers_making(const std::string& name) {
 }
 
 void Daemon::follow_log(const std::string& name, milliseconds longest,
-                        const std::function<void(std::string_view)>& take) {
-    stream_log(name, "&follow=1", longest, take);
+                        const std::function<void(std::string_view)>& take, const std::stop_token& stop) {
+    auto asked = log_request(name, "&follow=1", take);
+    asked.longest = longest;
+    asked.stop = stop;
+    stream_log(asked);
 }
 
 void Daemon::read_log(const std::string& name, const std::function<void(std::string_view)>& take) {
-    stream_log(name, "", milliseconds{0}, take);
+    stream_log(log_request(name, "", take));
 }
 
-void Daemon::stream_log(const std::string& name, std::string_view how, milliseconds longest,
-                        const std::function<void(std::string_view)>& take) {
+HttpRequest Daemon::log_request(const std::string& name, std::string_view how,
+                                const std::function<void(std::string_view)>& take) const {
     auto asked =
         request("GET", container_path(name, fmt::format("/logs?stdout=1&stderr=1{}", how)), milliseconds{0});
-    asked.longest = longest;
-    asked.take_body = [&](std::string_view piece) {
+    asked.take_body = [&take](std::string_view piece) {
         take(piece);
         return true;
     };
+    return asked;
+}
+
+void Daemon::stream_log(const HttpRequest& asked) {
     const auto response = send(asked);
     if (response.is_whole && !is_ok(response) && response.status != 404) {
         throw unexpected_answer(response);

@@ -1,5 +1,7 @@
 #include "engine/docker/docker_engine.hpp"
 
+#include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 
@@ -35,8 +37,13 @@ public:
     HttpResponse send(const HttpRequest& request) override {
         const std::string asked =
             request.method + " " + request.url.substr(std::string("http://host:2375/v1.41").size());
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         asked_.push_back(asked);
+        if (asked == hangs_) {
+            std::condition_variable_any stopped;
+            (void)stopped.wait(lock, request.stop, [] { return false; });
+            throw unavailable("host is not asked any more");
+        }
         const auto found = answers_.find(asked);
         if (found == answers_.end()) {
             throw unavailable("cannot reach host: connection refused");
@@ -49,6 +56,11 @@ public:
         }
         return found->second;
     }
+    /// A request that is answered only when it is stopped.
+    void hang(const std::string& request) {
+        const std::lock_guard lock(mutex_);
+        hangs_ = request;
+    }
     [[nodiscard]] bool was_asked(const std::string& request) {
         const std::lock_guard lock(mutex_);
         return std::find(asked_.begin(), asked_.end(), request) != asked_.end();
@@ -58,6 +70,7 @@ private:
     std::mutex mutex_;
     std::map<std::string, HttpResponse> answers_;
     std::vector<std::string> asked_;
+    std::string hangs_;
 };
 
 class DockerEngineTest : public testing::Test {
@@ -78,6 +91,7 @@ protected:
         DockerEngineOptions options;
         options.container.cluster = "default";
         options.data_dir = folder_.path();
+        options.sweep = std::chrono::milliseconds{5};
         engine_ = std::make_unique<DockerEngine>(options, parse_daemon_address("tcp://host", ""),
                                                  DockerEngineParts{daemon_, clock_, secrets_});
     }
@@ -254,6 +268,23 @@ TEST_F(DockerEngineTest, ASecretThatCannotBeHadEndsTheAttemptWithItsName) {
     const Ended ended = run();
     EXPECT_EQ(ended.exit_class, ExitClass::start_failed);
     EXPECT_EQ(ended.reason, "secret [KEY] cannot be had");
+}
+
+TEST_F(DockerEngineTest, AStreamThatDoesNotEndWithItsContainerIsEnded) {
+    daemon_.answer("POST /containers/create?name=flotilla-" + std::string(run_id) + ".1", 409);
+    daemon_.answer("GET " + container + "/json", 200, state("running"));
+    daemon_.hang("GET " + container + "/logs?stdout=1&stderr=1&follow=1");
+    start_engine();
+    (void)engine_->submit(task());
+    while (!daemon_.was_asked("GET " + container + "/logs?stdout=1&stderr=1&follow=1")) {
+        (void)engine_->wait_for_news({}, std::chrono::milliseconds{1});
+    }
+    daemon_.answer("GET " + container + "/json", 200, state("exited", 3));
+    daemon_.answer(
+        "GET /containers/json?all=1&filters=%7B%22label%22%3A%5B%22flotilla.cluster%3Ddefault%22%5D%2C"
+        "%22status%22%3A%5B%22exited%22%2C%22dead%22%5D%7D",
+        200, R"([{"Names": ["/flotilla-)" + std::string(run_id) + R"(.1"]}, {"Names": ["/other"]}])");
+    EXPECT_EQ(await_end().exit_code, 3);
 }
 
 TEST_F(DockerEngineTest, ADaemonThatGivesNoAnswerIsAskedAgain) {
