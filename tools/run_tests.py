@@ -14,6 +14,9 @@ import xml.etree.ElementTree as xml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEP_LIMIT_SECONDS = 900
 LONG_STEP_LIMIT_SECONDS = 3600
+# What has to hold whatever runs the containers is tried with each engine.
+OF_EVERY_ENGINE = [f"tests/e2e/test_{name}.py"
+                   for name in ("clusters", "limits", "logs", "outcomes", "restart", "run_tokens", "secrets")]
 
 
 def run(command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[int, str]:
@@ -91,6 +94,9 @@ def steps(long: bool):
     yield lambda: fuzz(60 if long else 10)
     yield lambda: reported("end to end", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                           "tests/e2e"], "--junitxml=")
+    yield lambda: reported("end to end on Docker", [
+        "env", "FLOTILLA_TEST_ENGINE=docker", "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+        *OF_EVERY_ENGINE], "--junitxml=")
     if long:
         for program in sorted((ROOT / "tests" / "long").iterdir()):
             yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)

@@ -66,7 +66,8 @@ std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
                                 .data_dir = config.data_dir,
                                 .auth_file = config.docker_auth,
                                 .log_limit = config.run.log_limit.bytes,
-                                .instance = {instance, instance}};
+                                .instance = {instance, instance},
+                                .sweep = config.worker.status_interval};
     return std::make_unique<DockerEngine>(
         std::move(options), std::move(address),
         DockerEngineParts{http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics});

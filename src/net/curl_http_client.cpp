@@ -46,7 +46,7 @@ std::string_view trimmed(std::string_view text) {
 struct Exchange {
     const HttpRequest& request;
     HttpResponse response{};
-    bool is_ended_early = false;  // by whoever takes the body
+    bool is_ended_early = false;  // by whoever takes the body, or for its time
 };
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* exchange) {
@@ -124,6 +124,7 @@ public:
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_NOPROXY, no_proxy(request));
+        set(CURLOPT_FRESH_CONNECT, request.on_new_connection ? 1L : 0L);
         set_timeout(request);
         set(CURLOPT_ERRORBUFFER, details_.data());
         set(CURLOPT_WRITEFUNCTION, take_body);
@@ -142,13 +143,13 @@ public:
         headers.add("Expect:");  // no waiting for 100 Continue
         set(CURLOPT_HTTPHEADER, headers.get());
 
-        const CURLcode result = perform(request.stop);
-        if (result == CURLE_ABORTED_BY_CALLBACK) {
-            throw unavailable("{} is not asked any more", server_of(request));
-        }
+        const CURLcode result = perform(exchange);
         if (result != CURLE_OK && !exchange.is_ended_early) {
-            throw failure(result, request);
+            throw result == CURLE_ABORTED_BY_CALLBACK
+                ? unavailable("{} is not asked any more", server_of(request))
+                : failure(result, request);
         }
+        exchange.response.is_whole = !exchange.is_ended_early;
         long status = 0;
         ::curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
         exchange.response.status = static_cast<int>(status);
@@ -156,21 +157,33 @@ public:
     }
 
 private:
-    /// As curl_easy_perform(3), but ends at once, as aborted, when `stop` is requested.
-    CURLcode perform(const std::stop_token& stop) {
+    /// As curl_easy_perform(3), but ends, as aborted, when it is told to stop or its time is over.
+    CURLcode perform(Exchange& exchange) {
+        using std::chrono::milliseconds;
+        using std::chrono::steady_clock;
+        constexpr milliseconds for_ever = std::chrono::hours{24 * 365};
+        const milliseconds longest = exchange.request.longest;
+        const auto deadline = steady_clock::now() + (longest.count() > 0 ? longest : for_ever);
+        const std::stop_token& stop = exchange.request.stop;
         const std::stop_callback wake(stop, [this] { ::curl_multi_wakeup(transfers_); });
         CURLMcode state = ::curl_multi_add_handle(transfers_, curl_);
         int running = 1;
         while (state == CURLM_OK && running > 0 && !stop.stop_requested()) {
             state = ::curl_multi_perform(transfers_, &running);
+            const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+            exchange.is_ended_early |= running > 0 && left.count() <= 0;
+            if (exchange.is_ended_early) {
+                break;
+            }
             if (state == CURLM_OK && running > 0) {
-                constexpr int longest_milliseconds = 60'000;  // it comes back earlier where it has to
-                state = ::curl_multi_poll(transfers_, nullptr, 0, longest_milliseconds, nullptr);
+                constexpr milliseconds longest_wait{60'000};  // it comes back earlier where it has to
+                const auto wait = static_cast<int>(std::min(left, longest_wait).count());
+                state = ::curl_multi_poll(transfers_, nullptr, 0, wait, nullptr);
             }
         }
         CURLcode result = state == CURLM_OK ? CURLE_ABORTED_BY_CALLBACK : CURLE_FAILED_INIT;
-        int left = 0;
-        while (const CURLMsg* const message = ::curl_multi_info_read(transfers_, &left)) {
+        int messages = 0;
+        while (const CURLMsg* const message = ::curl_multi_info_read(transfers_, &messages)) {
             result = message->data.result;
         }
         ::curl_multi_remove_handle(transfers_, curl_);

@@ -30,14 +30,17 @@ struct HttpRequest {
     /// Gets the body of a 2xx answer piece by piece, which then is not in the response; false ends the
     /// exchange. The timeout is then for the time without a byte; zero: an answer may take for ever.
     std::function<bool(std::string_view)> take_body{};
+    std::chrono::milliseconds longest{0};  ///< a stream that goes on for longer is ended; zero: never
     TlsFiles tls{};
-    std::stop_token stop{};  ///< ends the exchange at once when it is requested
+    bool on_new_connection = false;  ///< not on one that is open since an earlier exchange
+    std::stop_token stop{};          ///< ends the exchange at once when it is requested
 };
 
 struct HttpResponse {
     int status = 0;
     HttpHeaders headers{};
     std::string body{};
+    bool is_whole = true;  ///< false: it was ended by `take_body`, or for its time; then the status may be 0
 
     /// The value of the first header of that name; empty if there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;

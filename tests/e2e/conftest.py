@@ -6,9 +6,10 @@ import pytest
 
 pytest.register_assert_rewrite("api", "contract", "server")  # before they are imported: failures then show values
 
+from docker_daemon import DockerDaemon
 from oci import Image, tar_of_folder
 from registry import Registry
-from server import BINARY, PROJECT, Server
+from server import BINARY, ENGINE, PROJECT, Server
 
 
 def pytest_sessionstart():
@@ -16,6 +17,17 @@ def pytest_sessionstart():
         raise pytest.UsageError("the end-to-end tests run containers: run them as root")
     if not BINARY.exists():
         raise pytest.UsageError(f"{BINARY} does not exist: build it, or name it by FLOTILLA_BINARY")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine():
+    """What servers run containers on (FLOTILLA_TEST_ENGINE)."""
+    if ENGINE != "docker":
+        yield
+        return
+    Server.daemon = DockerDaemon().start()
+    yield
+    Server.daemon.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from eventually import eventually
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FLOTILLA_BINARY", PROJECT / "build/release/flotilla")).resolve()
 
+# What runs the containers of every server that does not say otherwise: `local`, or `docker` on a daemon of the tests'.
+ENGINE = os.environ.get("FLOTILLA_TEST_ENGINE", "local")
+
 UUID_LENGTH = 36
 
 DEFAULTS = {
@@ -47,23 +50,33 @@ class Server:
     """One server with its own configuration and data folder, which outlive its process."""
 
     binary = BINARY
+    daemon = None  # where its containers run, if that is a DockerDaemon
 
-    def __init__(self, folder, images=None, environment=None, **settings):
+    def __init__(self, folder, images=None, environment=None, daemon=None, **settings):
         self.folder = folder
+        self.daemon = daemon or self.daemon
         self.data = folder / "data"
         self.log_path = folder / "server.log"
         self.configure(**settings)
-        self.environment = clean_environment(**(environment or {}))
+        docker = {"DOCKER_HOST": self.daemon.host} if self.daemon else {}
+        self.environment = clean_environment(**docker, **(environment or {}))
         self.process = None
         self.address = None
         self.api = None
         self.token = None
         for name, path in (images or {}).items():
+            self.import_image(name, path)
+
+    def import_image(self, name, path):
+        if self.daemon:
+            self.daemon.import_image(name, path)
+        else:
             self.flotilla("image", "import", name, path, "--config", self.config)
 
     def configure(self, **settings):
         """Writes its configuration anew; the next start reads it."""
-        self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **settings})
+        engine = {"execution_engine": "docker"} if self.daemon else {}
+        self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **engine, **settings})
 
     def start(self):
         """Starts it and waits until it answers."""
@@ -123,13 +136,13 @@ class Server:
             if self.process is not None:
                 self.end_all_runs()
                 runs = [run["run_id"] for run in self.api.ok("GET", "/api/v1/history?limit=10000")["history"]]
-                eventually(lambda: not cgroups_of(runs))
+                eventually(lambda: not cgroups_of(runs, self.daemon))
                 self.stop()
-                assert processes_of(runs) == [] and self.mounts() == []
+                assert processes_of(runs, self.daemon) == [] and self.mounts() == []
         finally:
             if self.process is not None:
                 self.kill()
-            for process in processes_of(runs or self.run_ids_on_disk()):
+            for process in processes_of(runs or self.run_ids_on_disk(), self.daemon):
                 os.kill(process, signal.SIGKILL)
 
     @property
@@ -138,7 +151,7 @@ class Server:
         return pathlib.Path("/proc", str(self.process.pid))
 
     def run_ids_on_disk(self):
-        return [folder.name[:UUID_LENGTH] for folder in self.data.glob("runs/*")]
+        return [folder.name[:UUID_LENGTH] for pattern in ("runs/*", "docker/*/*") for folder in self.data.glob(pattern)]
 
     def mounts(self):
         """Mounts below the data folder that this machine's own processes see."""
@@ -165,21 +178,25 @@ def contents_below(folder):
                 pass  # a run has ended meanwhile
 
 
-def cgroups_of(run_ids):
-    """The folders of cgroups that are named after one of the runs."""
+def cgroups_of(run_ids, daemon=None):
+    """The folders of cgroups that are named after one of the runs, or after its container."""
     wanted = set(run_ids)
+    daemon = daemon or Server.daemon
+    if daemon:
+        wanted.update(container["Id"] for container in daemon.containers()
+                      if container["Labels"].get("flotilla.run_id") in run_ids)
     return [
         pathlib.Path(parent, name)
         for parent, names, _ in os.walk("/sys/fs/cgroup")
         for name in names
-        if name[:UUID_LENGTH] in wanted
+        if name[:UUID_LENGTH] in wanted or name in wanted
     ]
 
 
-def processes_of(run_ids):
+def processes_of(run_ids, daemon=None):
     """The ids of processes in the runs' cgroups."""
     found = set()
-    for cgroup in cgroups_of(run_ids):
+    for cgroup in cgroups_of(run_ids, daemon):
         try:
             found.update(int(process) for process in (cgroup / "cgroup.procs").read_text().split())
         except OSError:

@@ -37,6 +37,14 @@ bool AttemptFolder::is_created() const {
     return fs::exists(path_ / "created");
 }
 
+void AttemptFolder::mark_starting() const {
+    write_file(path_ / "starting", "");
+}
+
+bool AttemptFolder::is_starting() const {
+    return fs::exists(path_ / "starting");
+}
+
 void AttemptFolder::mark_stopped() const {
     write_file(path_ / "stopped", "");
 }

@@ -14,6 +14,7 @@ namespace flotilla {
 /// container, until it is forgotten. In it are
 /// - `task.json`: what was submitted, written first;
 /// - `created`: its container was made; if there is none any more, it is not made again;
+/// - `starting`: the daemon was asked to start it;
 /// - `stopped`: somebody asked for its end;
 /// - `end.json`: why it ended without a start.
 /// Functions throw std::system_error when the disk fails.
@@ -28,6 +29,8 @@ public:
 
     void mark_created() const;
     [[nodiscard]] bool is_created() const;
+    void mark_starting() const;
+    [[nodiscard]] bool is_starting() const;
     void mark_stopped() const;
     [[nodiscard]] bool is_stopped() const;
     void write_end(const Ended& end) const;

@@ -86,31 +86,47 @@ std::optional<Ended> DockerEngine::attend(Attempt& attempt) {
             .exit_class = ExitClass::host_lost,
             .reason = "the job's container was removed from outside, so how the job ended is unknown"};
     }
-    return state->phase == ContainerState::Phase::created ? std::nullopt : follow(attempt, *state);
+    return state->phase == ContainerState::Phase::created ? std::nullopt : follow(attempt, std::move(*state));
 }
 
 /// Of a container that has started: copies its log until it has ended.
-std::optional<Ended> DockerEngine::follow(Attempt& attempt, const ContainerState& state) {
+std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state) {
     const Task& task = attempt.submitted.task;
     const std::string name = container_name(task.name);
-    note_started(attempt, state);
     const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
-    LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
-    daemon_.follow_log(name, [&](std::string_view piece) { copy.take(piece); });
-    const auto after = daemon_.inspect(name);
-    if (!after || after->phase != ContainerState::Phase::ended) {
-        return std::nullopt;  // gone, or the stream ended before the container
+    note_started(attempt, state);
+    if (state.phase == ContainerState::Phase::running) {
+        const auto longest = std::exchange(attempt.first_look, std::chrono::milliseconds{0});
+        LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
+        daemon_.follow_log(
+            name, longest, [&](std::string_view piece) { copy.take(piece); },
+            attempt.follow_no_more.get_token());
+        auto after = daemon_.inspect(name);
+        if (!after || after->phase != ContainerState::Phase::ended) {
+            return std::nullopt;  // gone, or the stream ended before the container
+        }
+        state = std::move(*after);
     }
-    copy.finish();
+    // Once more when nothing is added any more: a stream that follows may lack the end.
+    LogCopy rest(path, {.limit = options_.log_limit, .masked = state.masked});
+    daemon_.read_log(name, [&](std::string_view piece) { rest.take(piece); });
+    rest.finish();
+    return end_of(attempt.submitted, state);
+}
+
+Ended DockerEngine::end_of(const SubmittedTask& submitted, const ContainerState& state) {
+    const Task& task = submitted.task;
+    const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
     const bool is_here = daemon_.address().host.empty();
+    const bool host_was_away = is_here && submitted.boot_id != boot_id_;
     const TimePoint now = parts_.clock.now();
     ContainerRemains remains{
-        .state = *after,
+        .state = state,
         .is_stopped = folder_of(task.name).is_stopped(),
-        .daemon_was_away = (is_here && attempt.submitted.boot_id != boot_id_) ||
-                           daemon_.was_away_at(after->finished_at.value_or(now)),
+        .daemon_was_away = may_be_the_daemons_doing(state.exit_code) &&
+                           (host_was_away || daemon_.was_away_at(state.finished_at.value_or(now))),
         .memory = task.memory,
-        .last_log_line = after->exit_code != 0 ? last_line(path) : "",
+        .last_log_line = state.exit_code != 0 ? last_line(path) : "",
         .may_quote_log = task.secrets.empty(),
         .found_at = now,
     };

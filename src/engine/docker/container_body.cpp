@@ -59,7 +59,7 @@ json::object labels_of(const Task& task, const std::vector<SecretVariable>& secr
     json::object labels;
     labels["flotilla.run_id"] = task.name.run.value;
     labels["flotilla.attempt"] = std::to_string(task.name.number);
-    labels["flotilla.cluster"] = cluster;
+    labels[cluster_label] = cluster;
     labels[masked_label] = fmt::format("{}", fmt::join(masked, ","));
     return labels;
 }

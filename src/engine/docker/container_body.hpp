@@ -22,10 +22,12 @@ struct ContainerMount {
 struct ContainerSettings {
     std::string cluster;
     std::string network_mode = "host";  ///< as the API has it: `host`, `none`, `bridge`
-    std::vector<ContainerMount> mounts;
+    std::vector<ContainerMount> mounts = {};
     std::int64_t pids_limit = 4096;  ///< 0: not bounded
 };
 
+/// The label that names a container's cluster.
+inline constexpr const char* cluster_label = "flotilla.cluster";
 /// The label that names the variables of a container whose values its log shows as `***`, by commas.
 inline constexpr const char* masked_label = "flotilla.masked";
 

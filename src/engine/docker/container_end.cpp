@@ -14,11 +14,11 @@ constexpr int terminated_code = 143;
 /// What a daemon says of a container that ended while there was no daemon, of which it knows no code.
 constexpr int unknown_code = 255;
 
-bool may_be_the_daemons_doing(int code) {
-    return code == killed_code || code == terminated_code || code == unknown_code;
-}
-
 }  // namespace
+
+bool may_be_the_daemons_doing(int exit_code) {
+    return exit_code == killed_code || exit_code == terminated_code || exit_code == unknown_code;
+}
 
 bool is_init_failure(const std::string& last_log_line) {
     return last_log_line.starts_with("[FATAL tini (") ||

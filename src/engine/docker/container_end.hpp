@@ -19,6 +19,9 @@ struct ContainerRemains {
     TimePoint found_at;         ///< its end, where the daemon does not tell
 };
 
+/// Whether a container that ended with this code may have been ended by its daemon, or with it.
+[[nodiscard]] bool may_be_the_daemons_doing(int exit_code);
+
 /// Whether the job was never executed, as the container's init could not: its last line says so.
 [[nodiscard]] bool is_init_failure(const std::string& last_log_line);
 

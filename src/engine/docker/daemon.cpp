@@ -123,6 +123,12 @@ std::optional<ContainerState> Daemon::inspect(const std::string& name) {
     return container_state_in(response);
 }
 
+std::set<std::string> Daemon::list_ended(const std::string& label) {
+    const auto filters = fmt::format(R"({{"label":["{}"],"status":["exited","dead"]}})", label);
+    return names_in(
+        send(request("GET", "/containers/json?all=1&filters=" + url_encoded(filters), quick_timeout)));
+}
+
 std::optional<DaemonRefusal> Daemon::start(const std::string& name) {
     const auto response = send(request("POST", container_path(name, "/start"), slow_timeout));
     if (is_ok(response) || response.status == 304) {
@@ -149,20 +155,63 @@ void Daemon::remove(const std::string& name) {
     }
 }
 
-void Daemon::follow_log(const std::string& name, const std::function<void(std::string_view)>& take) {
-    auto asked = request("GET", container_path(name, "/logs?stdout=1&stderr=1&follow=1"), milliseconds{0});
-    asked.take_body = [&](std::string_view piece) {
+bool Daemon::remembers_making(const std::string& name) {
+    const auto filters =
+        fmt::format(R"({{"type":["container"],"event":["create"],"container":["{}"]}})", name);
+    auto asked = request("GET", "/events?since=0&filters=" + url_encoded(filters), quick_timeout);
+    bool is_told = false;
+    asked.longest = milliseconds{500};  // what is past comes at once, then it would wait for more
+    asked.take_body = [&](std::string_view) {
+        is_told = true;
+        return false;
+    };
+    if (const auto response = send(asked); response.is_whole && !is_ok(response)) {
+        throw unexpected_answer(response);
+    }
+    return is_told;
+}
+
+void Daemon::follow_log(const std::string& name, milliseconds longest,
+                        const std::function<void(std::string_view)>& take, const std::stop_token& stop) {
+    auto asked = log_request(name, "&follow=1", take);
+    asked.longest = longest;
+    asked.stop = stop;
+    stream_log(asked);
+}
+
+void Daemon::read_log(const std::string& name, const std::function<void(std::string_view)>& take) {
+    stream_log(log_request(name, "", take));
+}
+
+HttpRequest Daemon::log_request(const std::string& name, std::string_view how,
+                                const std::function<void(std::string_view)>& take) const {
+    auto asked =
+        request("GET", container_path(name, fmt::format("/logs?stdout=1&stderr=1{}", how)), milliseconds{0});
+    asked.take_body = [&take](std::string_view piece) {
         take(piece);
         return true;
     };
-    if (const auto response = send(asked); !is_ok(response) && response.status != 404) {
+    return asked;
+}
+
+void Daemon::stream_log(const HttpRequest& asked) {
+    const auto response = send(asked);
+    if (response.is_whole && !is_ok(response) && response.status != 404) {
         throw unexpected_answer(response);
     }
 }
 
 bool Daemon::was_away_at(TimePoint time) {
-    // A daemon that is told to end takes no calls any more, then ends its containers, 15 seconds at most.
+    // A daemon that is told to end takes no new connections any more, then ends its containers, within 15
+    // seconds.
     constexpr seconds margin{20};
+    try {
+        HttpRequest trial = request("GET", "/_ping", ping_timeout);
+        trial.on_new_connection = true;
+        (void)send(trial);
+    } catch (const Error&) {
+        return true;
+    }
     auto absence = absence_.lock();
     return absence->began && time >= *absence->began - margin &&
            (!absence->ended || time <= *absence->ended + margin);

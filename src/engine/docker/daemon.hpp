@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -73,17 +74,25 @@ public:
 
     [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
     [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
+    /// The names of all containers with that label, `NAME=VALUE`, that have ended.
+    [[nodiscard]] std::set<std::string> list_ended(const std::string& label);
     /// To be called for a container that is `created` only: one that has ended would start again.
     [[nodiscard]] std::optional<DaemonRefusal> start(const std::string& name);
     /// Nothing happens if it does not run.
     void kill(const std::string& name, const std::string& signal);
     /// With all that it wrote. Nothing happens if there is none.
     void remove(const std::string& name);
-    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended.
-    void follow_log(const std::string& name, const std::function<void(std::string_view)>& take);
+    /// Whether the daemon has lived since it made the container: it remembers that only as long, and among
+    /// its last 256 events.
+    [[nodiscard]] bool remembers_making(const std::string& name);
+    /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended, but not
+    /// always its last lines; or, where `longest` is not zero, for so long.
+    void follow_log(const std::string& name, std::chrono::milliseconds longest,
+                    const std::function<void(std::string_view)>& take, const std::stop_token& stop);
+    /// Gives all that it wrote so far, as a stream for LogFrames.
+    void read_log(const std::string& name, const std::function<void(std::string_view)>& take);
 
-    /// Whether the daemon was away, or came back, within some seconds of that time, as far as calls have
-    /// told.
+    /// Whether the daemon was away within some seconds of that time, as far as calls have told, or is now.
     [[nodiscard]] bool was_away_at(TimePoint time);
 
     /// Every call ends now, also those that are to come.
@@ -98,6 +107,9 @@ private:
     [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path,
                                       std::chrono::milliseconds timeout) const;
     [[nodiscard]] HttpResponse send(const HttpRequest& request);
+    [[nodiscard]] HttpRequest log_request(const std::string& name, std::string_view how,
+                                          const std::function<void(std::string_view)>& take) const;
+    void stream_log(const HttpRequest& asked);
 
     HttpClient& http_;
     DaemonAddress address_;

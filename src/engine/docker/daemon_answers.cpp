@@ -59,7 +59,7 @@ auto read_json(const HttpResponse& response, Read read) {
         throw unexpected_answer(response);
     }
     try {
-        return read(json::parse(response.body).as_object());
+        return read(json::parse(response.body));
     } catch (const std::exception& error) {
         throw unavailable("the Docker daemon gave an answer that cannot be read: {}", error.what());
     }
@@ -88,7 +88,8 @@ Error unexpected_answer(const HttpResponse& response) {
 }
 
 DaemonImage image_in(const HttpResponse& response) {
-    return read_json(response, [](const json::object& image) {
+    return read_json(response, [](const json::value& answer) {
+        const json::object& image = answer.as_object();
         DaemonImage found{.id = text_of(image.at("Id")), .repo_digests = {}};
         const json::value* const digests = image.if_contains("RepoDigests");
         if (digests != nullptr && digests->is_array()) {
@@ -98,8 +99,20 @@ DaemonImage image_in(const HttpResponse& response) {
     });
 }
 
+std::set<std::string> names_in(const HttpResponse& response) {
+    return read_json(response, [](const json::value& containers) {
+        std::set<std::string> names;
+        for (const json::value& container : containers.as_array()) {
+            for (const json::value& name : container.at("Names").as_array()) {
+                names.insert(text_of(name).substr(1));  // after a slash
+            }
+        }
+        return names;
+    });
+}
+
 ContainerState container_state_in(const HttpResponse& response) {
-    return read_json(response, [](const json::object& container) {
+    return read_json(response, [](const json::value& container) {
         const json::object& state = container.at("State").as_object();
         return ContainerState{.phase = phase_of(state.at("Status").as_string()),
                               .started_at = time_of(state.at("StartedAt")),

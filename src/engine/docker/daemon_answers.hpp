@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "base/error.hpp"
@@ -15,6 +16,7 @@ namespace flotilla {
 
 /// These throw `unavailable` if the answer is no success or has not what it should have.
 [[nodiscard]] DaemonImage image_in(const HttpResponse& response);
+[[nodiscard]] std::set<std::string> names_in(const HttpResponse& response);
 [[nodiscard]] ContainerState container_state_in(const HttpResponse& response);
 
 }  // namespace flotilla

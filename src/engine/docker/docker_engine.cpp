@@ -37,6 +37,7 @@ DockerEngine::DockerEngine(DockerEngineOptions options, DaemonAddress address, c
     }
     threads_.emplace_back([this](const std::stop_token& stop) { kill_overdue(stop); });
     threads_.emplace_back([this](const std::stop_token& stop) { remove_forgotten(stop); });
+    threads_.emplace_back([this](const std::stop_token& stop) { look_around(stop); });
 }
 
 DockerEngine::~DockerEngine() {
@@ -47,6 +48,7 @@ DockerEngine::~DockerEngine() {
     auto attempts = attempts_.lock();
     for (auto& [name, attempt] : *attempts) {
         attempt->give_up.request_stop();
+        attempt->follow_no_more.request_stop();
         attempt->thread.request_stop();
     }
 }

@@ -34,6 +34,7 @@ struct DockerEngineOptions {
     std::filesystem::path auth_file;                  ///< docker's config.json; may not exist
     std::int64_t log_limit = std::int64_t{10} << 30;  ///< bytes of a run's log that are kept
     Instance instance;                                ///< the daemon's host
+    std::chrono::milliseconds sweep{30'000};          ///< how often all containers are looked at
 };
 
 /// What a Docker engine works with.
@@ -74,8 +75,13 @@ private:
         std::optional<Ended> ended = {};
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
-        std::stop_source give_up = {};  ///< of what it waits for before its start
-        std::jthread thread = {};       ///< last: it uses all of the above
+        std::stop_source give_up = {};         ///< of what it waits for before its start
+        std::stop_source follow_no_more = {};  ///< of the stream of its log
+        bool is_seen_ended = false;            ///< by the last look around
+        /// A stream that begins while its job begins to write has been seen to stay silent until the job
+        /// writes again (Docker 20.10), so the first does not last.
+        std::chrono::milliseconds first_look{1'000};
+        std::jthread thread = {};  ///< last: it uses all of the above
     };
     using Attempts = std::map<AttemptName, std::unique_ptr<Attempt>>;
 
@@ -84,7 +90,8 @@ private:
     void carry(Attempt& attempt, const std::stop_token& stop);
     /// One go at it: how it ended, or nothing if it has to be looked at again.
     [[nodiscard]] std::optional<Ended> attend(Attempt& attempt);
-    [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, const ContainerState& state);
+    [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, ContainerState state);
+    [[nodiscard]] Ended end_of(const SubmittedTask& submitted, const ContainerState& state);
     void note_started(Attempt& attempt, const ContainerState& state);
     void note_ended(Attempt& attempt, Ended ended);
     void note_waiting(Attempt& attempt, const std::string& waiting_for);
@@ -102,6 +109,8 @@ private:
     void ask_to_end(const AttemptName& name);
     void kill_overdue(const std::stop_token& stop);
     void remove_forgotten(const std::stop_token& stop);
+    void look_around(const std::stop_token& stop);
+    void end_streams_of_the_ended();
 
     [[nodiscard]] AttemptFolder folder_of(const AttemptName& name) const { return {folder_, name}; }
     void tell(const AttemptName& name, Observation observation);
@@ -117,6 +126,7 @@ private:
     std::condition_variable_any news_came_;
     Wake kill_wake_;
     Wake forgotten_wake_;
+    Wake look_wake_;
     Guarded<std::deque<std::unique_ptr<Attempt>>> forgotten_;
     Guarded<Attempts> attempts_;         ///< their threads use all of the above
     std::vector<std::jthread> threads_;  ///< last: these use the attempts, too

@@ -102,6 +102,19 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
     if (!state || state->phase != ContainerState::Phase::created) {
         return std::nullopt;
     }
+    const AttemptFolder folder = folder_of(task.name);
+    if (folder.is_starting() && !daemon_.remembers_making(name)) {
+        // A daemon that is killed while it starts a container forgets that it did.
+        const TimePoint now = parts_.clock.now();
+        return Ended{.at = now,
+                     .exit_code = {},
+                     .exit_class = ExitClass::host_lost,
+                     .reason =
+                         "the Docker daemon went away while it started the container, so whether the "
+                         "job began is unknown",
+                     .started = Started{now, options_.instance}};
+    }
+    folder.mark_starting();
     const auto refusal = daemon_.start(name);
     const auto after = refusal ? daemon_.inspect(name) : std::nullopt;
     if (refusal && after && after->phase == ContainerState::Phase::created) {

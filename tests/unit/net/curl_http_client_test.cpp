@@ -254,24 +254,49 @@ TEST(CurlHttpClient, GivesUpAfterTheTimeout) {
               fmt::format("cannot reach {}: no answer within 50ms", url));
 }
 
+/// A Unix socket that takes connections and never answers.
+class SilentSocket {
+public:
+    SilentSocket() : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path().copy(address.sun_path, sizeof address.sun_path - 1);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API asks for it
+        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+            ::listen(listener_.get(), 1) != 0) {
+            throw_errno("listen");
+        }
+    }
+    [[nodiscard]] std::string path() const { return (folder_.path() / "socket").string(); }
+    [[nodiscard]] UniqueFd take_connection() const {
+        return UniqueFd(::accept(listener_.get(), nullptr, nullptr));
+    }
+
+private:
+    test::TemporaryFolder folder_;
+    UniqueFd listener_;
+};
+
 TEST(CurlHttpClient, StopsWaitingWhenItIsToldTo) {
-    const UniqueFd silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const test::TemporaryFolder folder;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    (folder.path() / "socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API asks for it
-    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(::listen(silent.get(), 1), 0);
+    const SilentSocket silent;
     std::stop_source stop;
     const std::jthread stopper([&] {
-        const UniqueFd asked(::accept(silent.get(), nullptr, nullptr));  // it waits for the answer by now
+        const UniqueFd connection = silent.take_connection();
         stop.request_stop();
     });
     HttpRequest request{.url = "http://daemon/"};
-    request.unix_socket = address.sun_path;
+    request.unix_socket = silent.path();
     request.stop = stop.get_token();
     EXPECT_THAT(error_of(request, ErrorKind::unavailable), HasSubstr("is not asked any more"));
+}
+
+TEST(CurlHttpClient, EndsAStreamForItsTime) {
+    const SilentSocket silent;
+    HttpRequest request{.url = "http://daemon/", .timeout = std::chrono::milliseconds{0}};
+    request.unix_socket = silent.path();
+    request.take_body = [](std::string_view) { return true; };
+    request.longest = std::chrono::milliseconds{20};
+    EXPECT_FALSE(CurlHttpClient().send(request).is_whole);
 }
 
 TEST(CurlHttpClient, RefusesWhatIsNoUrl) {

@@ -1,0 +1,209 @@
+"""Runs by a Docker daemon that dies, comes back and hangs."""
+import json
+import socket
+import subprocess
+
+import pytest
+
+from docker_daemon import DockerDaemon
+from eventually import eventually
+from server import processes_of
+from test_image_check import basic, guarded_registry, write_auth  # noqa: F401  (a fixture among them)
+
+COUNTING = "set +x; for i in $(seq 1 40); do echo line $i; sleep 0.1; done; exit 4"
+COUNTED = [f"line {number}" for number in range(1, 41)]
+
+
+@pytest.fixture
+def make_daemon():
+    """Makes daemons that are the test's own."""
+    daemons = []
+
+    def make(*options):
+        daemons.append(DockerDaemon(*options).start())
+        return daemons[-1]
+
+    yield make
+    for daemon in daemons:
+        daemon.close()
+
+
+@pytest.fixture
+def make_docker_server(make_daemon, make_server):
+    """Makes a server on a daemon of its own."""
+
+    def make(*options, **settings):
+        return make_server(daemon=make_daemon(*options), **settings).start()
+
+    return make
+
+
+def load(api):
+    """Ten jobs that count for four seconds, and twenty that wait for their turn or start at this moment."""
+    counting = [api.start(COUNTING, memory=16)["run_id"] for _ in range(10)]
+    for run_id in counting:
+        api.wait(run_id, "RUNNING", timeout=30)
+    definition = api.define("set +x; echo short", memory=16)
+    return counting, [api.execute(definition)["run_id"] for _ in range(20)]
+
+
+def assert_none_started_twice(api, runs):
+    for run_id in runs:
+        for attempt in range(1, api.run(run_id)["attempt_count"] + 1):
+            log = api.ok("GET", f"/api/v1/{run_id}/logs?attempt={attempt}")["log"]
+            assert log.count("short") <= 1 and log.count("line 1\n") <= 1, (run_id, attempt, log)
+
+
+def test_jobs_go_on_when_a_daemon_with_live_restore_is_killed(make_docker_server):
+    server = make_docker_server("--live-restore")
+    api = server.api
+    counting, short = load(api)
+    server.daemon.kill()
+    server.daemon.start()
+    for run_id in counting:
+        run = api.wait(run_id, timeout=60)
+        assert (run["exit_code"], run["attempt_count"]) == (4, 1), run
+        assert api.output(run_id) == COUNTED
+    for run_id in short:
+        assert api.wait(run_id, timeout=60)["exit_class"] in ("completed", "host_lost")
+    assert_none_started_twice(api, counting + short)
+    eventually(lambda: server.daemon.containers() == [])
+
+
+@pytest.mark.parametrize("end", [DockerDaemon.kill, DockerDaemon.stop])
+def test_without_live_restore_jobs_end_with_their_daemon_and_say_so(make_docker_server, end):
+    server = make_docker_server()
+    api = server.api
+    counting, short = load(api)
+    end(server.daemon)
+    server.daemon.start()
+    for run_id in counting:
+        run = api.wait(run_id, timeout=60)
+        assert run["exit_class"] == "host_lost" and run["exit_reason"], run
+    for run_id in short:
+        assert api.wait(run_id, timeout=60)["exit_class"] in ("completed", "host_lost")
+    assert api.finish("exit 5")["exit_code"] == 5
+    assert_none_started_twice(api, counting + short)
+    eventually(lambda: server.daemon.containers() == [])
+
+
+def test_jobs_outlive_a_server_whose_daemon_goes_away_meanwhile(make_docker_server):
+    server = make_docker_server("--live-restore")
+    run_id = server.api.start(COUNTING)["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    server.kill()
+    server.daemon.kill()
+    server.start()  # a server starts without its daemon, too
+    assert server.api.run(run_id)["status"] == "RUNNING"
+    assert server.api.get("/ready")[0] == 503
+    server.daemon.start()
+    assert server.api.wait(run_id, timeout=30)["exit_code"] == 4
+    assert server.api.output(run_id) == COUNTED
+
+
+def test_a_daemon_that_hangs_holds_up_its_own_cluster_alone(make_docker_server, base_root):
+    server = make_docker_server(clusters="{default: {max_running: 1}, other: {engine: local}}")
+    server.flotilla("image", "import", "base", base_root, "--config", server.config)
+    api = server.api
+    counting = api.start(COUNTING)["run_id"]
+    api.wait(counting, "RUNNING")
+    waiting = api.start("echo later")["run_id"]
+    server.daemon.hang()
+    try:
+        assert api.wait(api.start("exit 6", run={"cluster": "other"})["run_id"])["exit_code"] == 6
+        assert api.run(counting)["status"] == "RUNNING"
+        assert api.stop(api.run(counting))[0] == 200
+        eventually(lambda: "default" in str(api.get("/ready")[1]), timeout=10)
+        assert api.run(waiting)["status"] == "QUEUED"
+    finally:
+        server.daemon.go_on()
+    assert api.wait(waiting, timeout=60)["exit_code"] == 0
+    assert api.wait(counting, timeout=30)["exit_class"] == "stopped_by_user"
+
+
+def test_a_server_ends_in_time_though_its_daemon_hangs(make_docker_server):
+    server = make_docker_server()
+    run_id = server.api.start(COUNTING)["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    server.daemon.hang()
+    try:
+        server.stop()  # asserts that it takes less than two seconds
+    finally:
+        server.daemon.go_on()
+    server.start()
+    assert server.api.wait(run_id, timeout=30)["exit_code"] == 4
+    assert server.api.output(run_id) == COUNTED
+
+
+def test_a_container_that_is_removed_from_outside_is_a_lost_job(make_docker_server):
+    server = make_docker_server()
+    run_id = server.api.start("sleep 1000")["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    assert server.daemon.ask("DELETE", f"/containers/flotilla-{run_id}.1?force=1")[0] == 204
+    run = server.api.wait(run_id)
+    # What was seen of it first: that it was killed, or that it is no more.
+    assert (run["exit_class"], run.get("exit_code")) in (("job_failed", 137), ("host_lost", None))
+    assert processes_of([run_id], server.daemon) == []
+
+
+def test_a_daemon_pulls_with_the_credentials_of_docker_auth(
+        make_docker_server, guarded_registry, tmp_path):  # noqa: F811
+    server = make_docker_server(docker_auth=write_auth(tmp_path / "auth", basic(guarded_registry)))
+    run = server.api.finish("echo ran", image=guarded_registry)
+    assert run["exit_code"] == 0, run
+    assert server.api.output(run["run_id"]) == ["ran"]
+
+
+def make_certificates(folder):
+    """A folder as docker's own client has it, with certificates of a daemon on loopback besides."""
+    folder.mkdir()
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=tests", "-keyout", "ca-key.pem",
+            "-out", "ca.pem")
+    for name, extension in (("server", "subjectAltName=IP:127.0.0.1"), ("client", "extendedKeyUsage=clientAuth")):
+        cert, key = ("cert.pem", "key.pem") if name == "client" else ("server-cert.pem", "server-key.pem")
+        (folder / "extension").write_text(extension)
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", "request.pem")
+        openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
+                "-days", "1", "-extfile", "extension", "-out", cert)
+    return folder
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_a_daemon_is_spoken_to_by_tls_with_certificates(make_daemon, make_server, tmp_path):
+    folder = make_certificates(tmp_path / "certificates")
+    host = f"tcp://127.0.0.1:{free_port()}"
+    daemon = make_daemon("--host", host, "--tlsverify", "--tlscacert", str(folder / "ca.pem"),
+                         "--tlscert", str(folder / "server-cert.pem"), "--tlskey", str(folder / "server-key.pem"))
+    trusted, stranger = (make_server(daemon=daemon, clusters=f"{{default: {{host: '{host}'{certificates}}}}}").start()
+                         for certificates in (f", certificates: {folder}", ""))
+    run = trusted.api.finish("exit 3")
+    assert run["exit_code"] == 3
+    assert run["instance"] == {"instance_id": "127.0.0.1", "dns_name": "127.0.0.1"}
+    status, answer = stranger.api.get("/ready")
+    assert status == 503 and "the Docker daemon" in answer["error"], answer
+
+
+def test_a_container_has_what_its_run_and_cluster_say_and_no_more(make_docker_server, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/file").write_text("from the host\n")
+    server = make_docker_server(
+        clusters=f"{{default: {{network: none, mounts: [{{host: {tmp_path}/shared, path: /shared}}]}}}}")
+    run_id = server.api.start("set +x; cat /shared/file; touch /shared/file || echo read-only; echo up; sleep 1000",
+                              memory=48, cpu=500)["run_id"]
+    eventually(lambda: "up" in server.api.output(run_id))
+    assert server.api.output(run_id)[0] == "from the host" and "read-only" in server.api.output(run_id)
+    made = json.loads(server.daemon.ask("GET", f"/containers/flotilla-{run_id}.1/json")[1])
+    host = made["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"], host["NanoCpus"]) == (48 << 20, 48 << 20, 500_000_000)
+    assert (host["PidsLimit"], host["NetworkMode"], host["Init"]) == (4096, "none", True)
+    assert (host["Privileged"], host["CapAdd"], host["Binds"]) == (False, None, None)
+    assert made["Config"]["Labels"]["flotilla.run_id"] == run_id
+    assert made["Config"]["Labels"]["flotilla.cluster"] == "default"
