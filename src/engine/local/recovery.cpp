@@ -26,7 +26,12 @@ void LocalEngine::recover() {
     std::vector<std::string> gone = host_.cgroups.names();
     for (const AttemptName& name : list_run_folders(options_.data_dir)) {
         std::erase(gone, name.text());
-        const auto submitted = folder_of(name).task();
+        const RunFolder folder = folder_of(name);
+        const auto submitted = folder.task();
+        if (!submitted && !folder.started()) {
+            folder.retire();  // it was not created in full; whoever wants the run to start makes another
+            retired_.notify();
+        }
         if (!submitted || submitted->cluster != options_.cluster) {
             continue;
         }

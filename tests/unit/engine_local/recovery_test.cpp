@@ -106,6 +106,15 @@ TEST_F(RecoveryTest, ARunWhoseTaskWasLostIsNotStartedAgain) {
     EXPECT_EQ(log_of(task.name), "");
 }
 
+TEST_F(RecoveryTest, AFolderThatWasNotMadeInFullIsRemoved) {
+    const auto folder = data_.path() / "runs" / task_of("true").name.text();
+    engine_.reset();
+    std::filesystem::create_directories(folder);
+    start_engine();
+    EXPECT_FALSE(std::filesystem::exists(folder));
+    EXPECT_TRUE(engine_->list().empty());
+}
+
 TEST_F(RecoveryTest, RunsOfOtherClustersAreLeftAlone) {
     const Task task = task_of("true");
     engine_.reset();
