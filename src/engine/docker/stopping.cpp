@@ -30,6 +30,7 @@ void DockerEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
         }
         if (!attempt.started) {
             attempt.give_up.request_stop();
+            attempt.wake.notify();
         }
         is_to_be_asked = attempt.started && !attempt.kill_at;
     }
