@@ -49,6 +49,10 @@ void AttemptFolder::mark_stopped() const {
     write_file(path_ / "stopped", "");
 }
 
+void AttemptFolder::unmark_stopped() const {
+    fs::remove(path_ / "stopped");
+}
+
 bool AttemptFolder::is_stopped() const {
     return fs::exists(path_ / "stopped");
 }

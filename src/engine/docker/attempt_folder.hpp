@@ -15,7 +15,7 @@ namespace flotilla {
 /// - `task.json`: what was submitted, written first;
 /// - `created`: its container was made; if there is none any more, it is not made again;
 /// - `starting`: the daemon was asked to start it;
-/// - `stopped`: somebody asked for its end;
+/// - `stopped`: it was sent SIGTERM, or is about to be;
 /// - `end.json`: why it ended without a start.
 /// Functions throw std::system_error when the disk fails.
 class AttemptFolder {
@@ -32,6 +32,7 @@ public:
     void mark_starting() const;
     [[nodiscard]] bool is_starting() const;
     void mark_stopped() const;
+    void unmark_stopped() const;
     [[nodiscard]] bool is_stopped() const;
     void write_end(const Ended& end) const;
     [[nodiscard]] std::optional<Ended> end() const;

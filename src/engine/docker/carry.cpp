@@ -37,7 +37,6 @@ void DockerEngine::begin(SubmittedTask submitted) {
 void DockerEngine::carry(Attempt& attempt, const std::stop_token& stop) {
     const AttemptName& name = attempt.submitted.task.name;
     const LogScope scope{"run_id", name.run.value};
-    Wake pause;
     std::string last_trouble;
     for (auto wait = first_pause; !stop.stop_requested(); wait = std::min(wait * 2, longest_pause)) {
         try {
@@ -53,7 +52,7 @@ void DockerEngine::carry(Attempt& attempt, const std::stop_token& stop) {
             }
             note_waiting(attempt, "the Docker daemon");
         }
-        pause.wait(stop, wait);
+        attempt.wake.wait(stop, wait);
     }
 }
 
@@ -80,13 +79,20 @@ std::optional<Ended> DockerEngine::attend(Attempt& attempt) {
         state = daemon_.inspect(name);
     }
     if (!state) {
-        return Ended{
-            .at = parts_.clock.now(),
-            .exit_code = {},
-            .exit_class = ExitClass::host_lost,
-            .reason = "the job's container was removed from outside, so how the job ended is unknown"};
+        return lost(folder, "the job's container was removed from outside, so how the job ended is unknown");
     }
     return state->phase == ContainerState::Phase::created ? std::nullopt : follow(attempt, std::move(*state));
+}
+
+/// Its container is gone, or what became of it. One that may have started counts as started, so that nobody
+/// tries it again.
+Ended DockerEngine::lost(const AttemptFolder& folder, const std::string& reason) {
+    const TimePoint now = parts_.clock.now();
+    return {.at = now,
+            .exit_code = {},
+            .exit_class = ExitClass::host_lost,
+            .reason = reason,
+            .started = folder.is_starting() ? std::optional(Started{now, options_.instance}) : std::nullopt};
 }
 
 /// Of a container that has started: copies its log until it has ended.

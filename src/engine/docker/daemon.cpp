@@ -137,14 +137,18 @@ std::optional<DaemonRefusal> Daemon::start(const std::string& name) {
     return DaemonRefusal{response.status, message_in(response)};
 }
 
-void Daemon::kill(const std::string& name, const std::string& signal) {
+bool Daemon::kill(const std::string& name, const std::string& signal) {
     const auto response =
         send(request("POST", container_path(name, "/kill?signal=" + signal), quick_timeout));
+    if (is_ok(response)) {
+        return true;
+    }
     // 409, and 500 from Podman: it does not run.
-    if (!is_ok(response) && response.status != 404 && response.status != 409 &&
+    if (response.status != 404 && response.status != 409 &&
         message_in(response).find("can only kill running containers") == std::string::npos) {
         throw unexpected_answer(response);
     }
+    return false;
 }
 
 void Daemon::remove(const std::string& name) {

@@ -78,8 +78,8 @@ public:
     [[nodiscard]] std::set<std::string> list_ended(const std::string& label);
     /// To be called for a container that is `created` only: one that has ended would start again.
     [[nodiscard]] std::optional<DaemonRefusal> start(const std::string& name);
-    /// Nothing happens if it does not run.
-    void kill(const std::string& name, const std::string& signal);
+    /// False if it does not run.
+    bool kill(const std::string& name, const std::string& signal);
     /// With all that it wrote. Nothing happens if there is none.
     void remove(const std::string& name);
     /// Whether the daemon has lived since it made the container: it remembers that only as long, and among

@@ -75,6 +75,7 @@ private:
         std::optional<Ended> ended = {};
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
+        Wake wake = {};                        ///< its thread is to go on with it
         std::stop_source give_up = {};         ///< of what it waits for before its start
         std::stop_source follow_no_more = {};  ///< of the stream of its log
         bool is_seen_ended = false;            ///< by the last look around
@@ -92,6 +93,7 @@ private:
     [[nodiscard]] std::optional<Ended> attend(Attempt& attempt);
     [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, ContainerState state);
     [[nodiscard]] Ended end_of(const SubmittedTask& submitted, const ContainerState& state);
+    [[nodiscard]] Ended lost(const AttemptFolder& folder, const std::string& reason);
     void note_started(Attempt& attempt, const ContainerState& state);
     void note_ended(Attempt& attempt, Ended ended);
     void note_waiting(Attempt& attempt, const std::string& waiting_for);

@@ -48,6 +48,9 @@ Ended DockerEngine::end_without_start(const Task& task, ExitClass exit_class, co
 /// Makes the container, or finds that it was made.
 std::optional<Ended> DockerEngine::create(Attempt& attempt) {
     const Task& task = attempt.submitted.task;
+    if (is_stop_wanted(attempt)) {
+        return end_without_start(task, ExitClass::stopped_by_user, "stopped before it started");
+    }
     const auto image = have_image(attempt);
     if (const auto* const end = std::get_if<Ended>(&image)) {
         return *end;
@@ -105,14 +108,9 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
     const AttemptFolder folder = folder_of(task.name);
     if (folder.is_starting() && !daemon_.remembers_making(name)) {
         // A daemon that is killed while it starts a container forgets that it did.
-        const TimePoint now = parts_.clock.now();
-        return Ended{.at = now,
-                     .exit_code = {},
-                     .exit_class = ExitClass::host_lost,
-                     .reason =
-                         "the Docker daemon went away while it started the container, so whether the "
-                         "job began is unknown",
-                     .started = Started{now, options_.instance}};
+        return lost(folder,
+                    "the Docker daemon went away while it started the container, so whether the job "
+                    "began is unknown");
     }
     folder.mark_starting();
     const auto refusal = daemon_.start(name);

@@ -26,11 +26,11 @@ void DockerEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
         }
         Attempt& attempt = *found->second;
         if (!attempt.stop_grace) {
-            folder_of(name).mark_stopped();
             attempt.stop_grace = grace;
         }
         if (!attempt.started) {
             attempt.give_up.request_stop();
+            attempt.wake.notify();
         }
         is_to_be_asked = attempt.started && !attempt.kill_at;
     }
@@ -40,7 +40,15 @@ void DockerEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
 }
 
 void DockerEngine::ask_to_end(const AttemptName& name) {
-    daemon_.kill(container_name(name), "SIGTERM");
+    const AttemptFolder folder = folder_of(name);
+    const bool was_asked = folder.is_stopped();
+    folder.mark_stopped();
+    if (!daemon_.kill(container_name(name), "SIGTERM")) {
+        if (!was_asked) {
+            folder.unmark_stopped();  // it has ended by itself
+        }
+        return;
+    }
     {
         auto attempts = attempts_.lock();
         const auto found = attempts->find(name);
@@ -74,7 +82,7 @@ void DockerEngine::kill_overdue(const std::stop_token& stop) {
         for (const AttemptName& name : due) {
             const LogScope scope{"run_id", name.run.value};
             try {
-                daemon_.kill(container_name(name), "SIGKILL");
+                (void)daemon_.kill(container_name(name), "SIGKILL");
             } catch (const Error& error) {
                 log_warning("run {} cannot be killed: {}", name.text(), error.what());
             }

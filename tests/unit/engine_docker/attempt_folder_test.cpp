@@ -36,6 +36,8 @@ TEST_F(AttemptFolderTest, RemembersWhatWasAskedAndWhatWasDone) {
                        .exit_class = ExitClass::image_not_found,
                        .reason = "no \"such\" image"});
     EXPECT_TRUE(folder_.is_created() && folder_.is_starting() && folder_.is_stopped());
+    folder_.unmark_stopped();
+    EXPECT_FALSE(folder_.is_stopped());
     const auto end = folder_.end();
     ASSERT_TRUE(end);
     EXPECT_EQ(end->at.time_since_epoch().count(), 5);

@@ -116,9 +116,11 @@ TEST_F(DaemonTest, ContainersThatDoNotRunNeedNotBeKilledNorRemoved) {
            R"({"message": "can only kill running containers"})");
     answer("DELETE", "/containers/a?force=1&v=1", 404, "{}");
     for (const char* const name : {"a", "b", "c"}) {
-        daemon_.kill(name, "SIGTERM");
+        EXPECT_FALSE(daemon_.kill(name, "SIGTERM"));
     }
     daemon_.remove("a");
+    answer("POST", "/containers/e/kill?signal=SIGTERM", 204, "");
+    EXPECT_TRUE(daemon_.kill("e", "SIGTERM"));
     answer("POST", "/containers/d/kill?signal=SIGTERM", 500, R"({"message": "broken"})");
     EXPECT_THROW(daemon_.kill("d", "SIGTERM"), Error);
 }

@@ -203,8 +203,30 @@ TEST_F(DockerEngineTest, AContainerThatWasMadeAndIsGoneIsNotMadeAgain) {
     folder.mark_created();
     daemon_.answer("GET " + container + "/json", 404, R"({"message": "No such container"})");
     start_engine();
-    EXPECT_EQ(await_end().exit_class, ExitClass::host_lost);
+    const Ended ended = await_end();
+    EXPECT_EQ(ended.exit_class, ExitClass::host_lost);
+    EXPECT_FALSE(ended.started);
     EXPECT_FALSE(daemon_.was_asked("POST /containers/create?name=flotilla-" + std::string(run_id) + ".1"));
+}
+
+TEST_F(DockerEngineTest, AContainerThatIsGoneAfterItsStartCountsAsStarted) {
+    start_engine();
+    engine_.reset();
+    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
+    folder.create({task(), "default", "boot"});
+    folder.mark_created();
+    folder.mark_starting();
+    daemon_.answer("GET " + container + "/json", 404, R"({"message": "No such container"})");
+    start_engine();
+    EXPECT_TRUE(await_end().started) << "so that nobody tries it again";
+}
+
+TEST_F(DockerEngineTest, WhatHasNoContainerIsStoppedThoughTheDaemonIsAway) {
+    daemon_.answer("GET /images/docker.io/library/base:latest/json", 500, R"({"message": "not now"})");
+    start_engine();
+    (void)engine_->submit(task());
+    engine_->stop(task().name, std::chrono::seconds{1});
+    EXPECT_EQ(await_end().exit_class, ExitClass::stopped_by_user);
 }
 
 TEST_F(DockerEngineTest, ACrashBetweenCreationAndStartIsMadeGood) {
