@@ -26,9 +26,8 @@ void DockerEngine::end_streams_of_the_ended() {
     auto attempts = attempts_.lock();
     for (auto& [name, attempt] : *attempts) {
         const bool is_ended_unseen = !attempt->ended && ended.contains(container_name(name));
-        if (is_ended_unseen && attempt->is_seen_ended) {
+        if (is_ended_unseen && attempt->is_seen_ended && attempt->follow_no_more.request_stop()) {
             log_warning("run {}: its container has ended, and the stream of its log has not", name.text());
-            attempt->follow_no_more.request_stop();
         }
         attempt->is_seen_ended = is_ended_unseen;
     }
