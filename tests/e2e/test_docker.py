@@ -1,5 +1,6 @@
 """Runs by a Docker daemon that dies, comes back and hangs."""
 import json
+import os
 import socket
 import subprocess
 
@@ -8,7 +9,7 @@ import pytest
 from docker_daemon import DockerDaemon
 from eventually import eventually
 from server import processes_of
-from test_image_check import basic, guarded_registry, write_auth  # noqa: F401  (a fixture among them)
+from test_image_check import PASSWORD, USER, basic, guarded_registry, write_auth  # noqa: F401  (a fixture among them)
 
 COUNTING = "set +x; for i in $(seq 1 40); do echo line $i; sleep 0.1; done; exit 4"
 COUNTED = [f"line {number}" for number in range(1, 41)]
@@ -157,6 +158,20 @@ def test_a_daemon_pulls_with_the_credentials_of_docker_auth(
     run = server.api.finish("echo ran", image=guarded_registry)
     assert run["exit_code"] == 0, run
     assert server.api.output(run["run_id"]) == ["ran"]
+
+
+def test_a_daemon_pulls_with_what_a_credential_helper_knows(
+        make_docker_server, guarded_registry, tmp_path):  # noqa: F811
+    helper = tmp_path / "bin/docker-credential-tests"
+    helper.parent.mkdir()
+    registry = guarded_registry.partition("/")[0]
+    helper.write_text(f"""#!/bin/sh
+test "$(cat)" = {registry} && echo '{{"Username": "{USER}", "Secret": "{PASSWORD}"}}'
+""")
+    helper.chmod(0o755)
+    auth = write_auth(tmp_path / "auth", {"credHelpers": {registry: "tests"}})
+    server = make_docker_server(docker_auth=auth, environment={"PATH": f"{helper.parent}:{os.environ['PATH']}"})
+    assert server.api.finish("true", image=guarded_registry)["exit_code"] == 0
 
 
 def make_certificates(folder):

@@ -1,6 +1,8 @@
 #include "engine/docker/registry_credentials.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -9,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/subprocess.hpp"
 
 namespace flotilla {
 
@@ -62,6 +65,41 @@ std::string member(const json::object& object, const char* name) {
     return value != nullptr && value->is_string() ? json::value_to<std::string>(*value) : "";
 }
 
+std::string header_of(json::object credentials, const std::string& registry) {
+    credentials["serveraddress"] = registry;
+    return base64_url(json::serialize(credentials));
+}
+
+/// The program that keeps the credentials of this registry, without `docker-credential-`; empty if none does.
+std::string helper_of(const json::object& config, const std::string& registry) {
+    const json::value* const helpers = config.if_contains("credHelpers");
+    const std::string own =
+        helpers != nullptr && helpers->is_object() ? member(helpers->get_object(), registry.c_str()) : "";
+    return own.empty() ? member(config, "credsStore") : own;
+}
+
+/// What a helper knows; empty if nothing. See https://github.com/docker/docker-credential-helpers
+std::string ask_helper(const std::string& helper, const std::string& registry) {
+    constexpr std::chrono::seconds patience{10};
+    const std::string server = registry == "docker.io" ? "https://index.docker.io/v1/" : registry;
+    const auto result = run_subprocess(
+        {"sh", "-c", R"(printf %s "$2" | "docker-credential-$1" get)", "sh", helper, server}, patience);
+    if (result.exit_code != 0 || result.timed_out) {
+        return "";
+    }
+    const json::object told = json::parse(result.output).as_object();
+    const std::string user = member(told, "Username");
+    const std::string secret = member(told, "Secret");
+    json::object credentials;
+    if (user == "<token>") {
+        credentials["identitytoken"] = secret;
+    } else {
+        credentials["username"] = user;
+        credentials["password"] = secret;
+    }
+    return header_of(std::move(credentials), registry);
+}
+
 std::string authorization_in(const json::object& entry, const std::string& registry) {
     json::object told;
     if (const std::string token = member(entry, "identitytoken"); !token.empty()) {
@@ -81,8 +119,7 @@ std::string authorization_in(const json::object& entry, const std::string& regis
         told["username"] = user;
         told["password"] = password;
     }
-    told["serveraddress"] = registry;
-    return base64_url(json::serialize(told));
+    return header_of(std::move(told), registry);
 }
 
 }  // namespace
@@ -94,6 +131,11 @@ std::string registry_authorization(const std::filesystem::path& config_file, con
     }
     try {
         const json::object config = json::parse(*text).as_object();
+        if (const std::string helper = helper_of(config, registry); !helper.empty()) {
+            if (std::string known = ask_helper(helper, registry); !known.empty()) {
+                return known;
+            }
+        }
         const json::value* const auths = config.if_contains("auths");
         const json::object* const entry =
             auths != nullptr && auths->is_object() ? find_entry(auths->get_object(), registry) : nullptr;
