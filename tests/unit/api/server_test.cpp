@@ -16,12 +16,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Says what it was asked. `/large` is answered with 64 MiB, `/wait` once the gate is opened.
+/// Says what it was asked. `/large` is answered with 64 MiB, `/long` with 1 MiB, `/wait` once the gate is
+/// opened.
 struct HttpServerTest : testing::Test {
     Response answer(const IncomingRequest& request) {
         if (request.target == "/large") {
             waiting.set_value();
             return json_response(std::string(64U << 20U, 'x'));
+        }
+        if (request.target == "/long") {
+            return json_response(std::string(1U << 20U, 'x'));
         }
         if (request.target == "/wait") {
             waiting.set_value();
@@ -219,18 +223,18 @@ TEST_F(HttpServerTest, AClientThatTakesNothingIsLeft) {
 
 TEST_F(HttpServerTest, LongAnswersThatNobodyReadsAreRefusedBeyondABound) {
     HttpServerOptions options;
-    options.most_unsent = 100U << 20U;
+    options.most_unsent = (64U << 20U) + (512U << 10U);
+    options.write_timeout = 1h;
+    options.drain_timeout = 10ms;
     start(options);
     auto silent = connect();
+    silent.take_little();
     silent.send(get("/large"));
     waiting.get_future().wait();
-    waiting = {};
     auto other = connect();
     std::string answer;
-    do {  // until the first is counted: it is a moment from its answer to the network's thread
-        other.send(get("/large"));
-        waiting.get_future().wait();
-        waiting = {};
+    do {  // until the first is counted: from its making to the network's thread is a moment
+        other.send(get("/long"));
         answer = other.read_response();
     } while (answer.starts_with("HTTP/1.1 200"));
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer.substr(0, 300);
