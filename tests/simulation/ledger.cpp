@@ -271,15 +271,16 @@ void Ledger::check_end(const std::string& id, const StoredRun& before, const Sto
     }
 }
 
-/// Nobody is passed over for ever. Once a run has been passed for `longest_pass`, others that it could not
-/// stand beside are taken before it only while their owners have the turn before its own.
+/// Nobody is passed over for ever. A run that has the turn of its owner is passed at the latest when every
+/// owner has had a turn before it. Once it has been passed for `longest_pass`, others that it could not stand
+/// beside are taken before it only while their owners have the turn before its own.
 void Ledger::check_turn(const std::string& id, const StoredRun& taken) {
     const auto& clusters = history_.plan.settings.clusters;
     const auto cluster = std::find_if(clusters.begin(), clusters.end(),
                                       [&](const Cluster& each) { return each.name == taken.cluster; });
     std::set<std::string> owners;
-    for (const auto& [other, run] : runs_) {
-        owners.insert(run.owner);
+    for (const Call& call : history_.plan.calls) {
+        owners.insert(call.owner);
     }
     const TimePoint now = history_.timeline.now();
     for (const auto& [other, run] : runs_) {
@@ -288,9 +289,13 @@ void Ledger::check_turn(const std::string& id, const StoredRun& taken) {
             !is_first_of_its_owner(other, run)) {
             continue;
         }
-        Passed& passed = passed_.try_emplace({{other}, run.attempt}, Passed{now, {}}).first->second;
-        if (taken.memory + run.memory > cluster->memory &&
-            now - passed.since >= history_.plan.settings.longest_pass + longest_delay) {
+        Passed& passed = passed_[{{other}, run.attempt}];
+        passed.first.insert(id);
+        if (!passed.since && passed.first.size() > owners.size()) {
+            passed.since = now;
+        }
+        if (passed.since && taken.memory + run.memory > cluster->memory &&
+            now - *passed.since >= history_.plan.settings.longest_pass + longest_delay) {
             passed.by.insert(id);
         }
         if (passed.by.size() > 2 * owners.size()) {

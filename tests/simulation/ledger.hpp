@@ -77,8 +77,9 @@ private:
 
     /// What was taken before an attempt that had the turn of its owner.
     struct Passed {
-        TimePoint since;
-        std::set<std::string> by;  ///< runs, of those for which there was to be no room any more
+        std::set<std::string> first;     ///< the runs
+        std::optional<TimePoint> since;  ///< by when at the latest it was passed
+        std::set<std::string> by;        ///< those for which there was to be no room any more
     };
 
     History& history_;
