@@ -112,7 +112,11 @@ public:
 
     void settle_listening() {
         ListenAddress& address = config_.http.server.listen_address;
-        if (said_.where.contains("auth.mode") || is_loopback(address)) {
+        if (is_loopback(address)) {
+            return;
+        }
+        if (said_.where.contains("auth.mode")) {
+            warn_of_open_door(address);
             return;
         }
         constexpr auto key = "http.server.listen_address";
@@ -125,6 +129,17 @@ public:
         error(key, fmt::format(
                        "{} lets other machines in: say auth.mode, token or none, or listen on 127.0.0.1:{}",
                        address.text(), address.port));
+    }
+
+    void warn_of_open_door(const ListenAddress& address) {
+        constexpr auto key = "auth.mode";
+        if (config_.auth.mode == AuthMode::none) {
+            loaded_.warnings.push_back(line(
+                key,
+                fmt::format("none: whoever can reach {} may run anything; token asks for an access token",
+                            address.text()),
+                key));
+        }
     }
 
     /// As the original, which answered no other origin in production.

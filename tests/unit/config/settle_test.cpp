@@ -193,7 +193,7 @@ TEST_F(ConfigTest, APortAloneIsThisMachineUntilAuthModeIsSaid) {
 }
 
 TEST_F(ConfigTest, APortAloneIsEveryAddressOnceAuthModeIsSaid) {
-    const Config config = load_well("http.server.listen_address: :4000", {{"AUTH_MODE", "none"}});
+    const Config config = load_well("http.server.listen_address: :4000", {{"AUTH_MODE", "token"}});
     EXPECT_EQ(config.http.server.listen_address, (ListenAddress{"", 4000}));
     EXPECT_EQ(config.http.server.listen_address.text(), ":4000");
 }
@@ -206,9 +206,11 @@ TEST_F(ConfigTest, OtherMachinesAreLetInOnlyOnceAuthModeIsSaid) {
                                                    " lets other machines in: say auth.mode, "
                                                    "token or none, or listen on 127.0.0.1:3000" +
                                                    at(1)));
-        for (const std::string mode : {"none", "token"}) {
-            EXPECT_EQ(load_well(text + "auth.mode: " + mode).http.server.listen_address.text(), address);
-        }
+        EXPECT_EQ(load_well(text + "auth.mode: token").http.server.listen_address.text(), address);
+        const auto open = load(text + "auth.mode: none");
+        EXPECT_EQ(open.config.http.server.listen_address.text(), address);
+        EXPECT_THAT(open.warnings, ElementsAre("auth.mode: none: whoever can reach " + address +
+                                               " may run anything; token asks for an access token" + at(2)));
     }
 }
 
