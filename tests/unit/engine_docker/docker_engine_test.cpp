@@ -117,6 +117,16 @@ protected:
         return {};
     }
 
+    /// What an engine leaves that dies when the container is made.
+    AttemptFolder leave_behind() {
+        start_engine();
+        engine_.reset();
+        const AttemptFolder folder(folder_.path() / "docker/default", task().name);
+        folder.create({task(), "default", "boot"});
+        folder.mark_created();
+        return folder;
+    }
+
     Ended run() {
         start_engine();
         EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_->submit(task())));
@@ -196,11 +206,7 @@ TEST_F(DockerEngineTest, AStartWhoseAnswerSaysNoThoughItHappenedCounts) {
 }
 
 TEST_F(DockerEngineTest, AContainerThatWasMadeAndIsGoneIsNotMadeAgain) {
-    start_engine();
-    engine_.reset();
-    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
-    folder.create({task(), "default", "boot"});
-    folder.mark_created();
+    leave_behind();
     daemon_.answer("GET " + container + "/json", 404, R"({"message": "No such container"})");
     start_engine();
     const Ended ended = await_end();
@@ -210,12 +216,7 @@ TEST_F(DockerEngineTest, AContainerThatWasMadeAndIsGoneIsNotMadeAgain) {
 }
 
 TEST_F(DockerEngineTest, AContainerThatIsGoneAfterItsStartCountsAsStarted) {
-    start_engine();
-    engine_.reset();
-    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
-    folder.create({task(), "default", "boot"});
-    folder.mark_created();
-    folder.mark_starting();
+    leave_behind().mark_starting();
     daemon_.answer("GET " + container + "/json", 404, R"({"message": "No such container"})");
     start_engine();
     EXPECT_TRUE(await_end().started) << "so that nobody tries it again";
@@ -230,11 +231,7 @@ TEST_F(DockerEngineTest, WhatHasNoContainerIsStoppedThoughTheDaemonIsAway) {
 }
 
 TEST_F(DockerEngineTest, ACrashBetweenCreationAndStartIsMadeGood) {
-    start_engine();
-    engine_.reset();
-    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
-    folder.create({task(), "default", "boot"});
-    folder.mark_created();
+    leave_behind();
     start_engine();
     EXPECT_EQ(await_end().exit_code, 5);
     EXPECT_TRUE(daemon_.was_asked("POST " + container + "/start"));
@@ -247,12 +244,7 @@ const std::string making =
     std::string(run_id) + ".1%22%5D%7D";
 
 TEST_F(DockerEngineTest, AStartThatADaemonForgotIsNotAskedForAgain) {
-    start_engine();
-    engine_.reset();
-    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
-    folder.create({task(), "default", "boot"});
-    folder.mark_created();
-    folder.mark_starting();
+    leave_behind().mark_starting();
     daemon_.answer(making, 200, "");
     start_engine();
     const Ended ended = await_end();
@@ -262,12 +254,7 @@ TEST_F(DockerEngineTest, AStartThatADaemonForgotIsNotAskedForAgain) {
 }
 
 TEST_F(DockerEngineTest, AStartThatTheServerWasKilledAtIsAskedForAgainOfADaemonThatLivedOn) {
-    start_engine();
-    engine_.reset();
-    const AttemptFolder folder(folder_.path() / "docker/default", task().name);
-    folder.create({task(), "default", "boot"});
-    folder.mark_created();
-    folder.mark_starting();
+    leave_behind().mark_starting();
     daemon_.answer(making, 200, "{}");
     start_engine();
     EXPECT_EQ(await_end().exit_code, 5);
