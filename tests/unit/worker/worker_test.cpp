@@ -31,6 +31,11 @@ struct WorkerTest : testing::Test {
     TimeoutWorker timeout{plane.clusters, plane.runs, plane.clock};
 
     static AttemptName name(const flotilla::Run& run) { return {run.id, 1}; }
+    /// A run of a new definition.
+    flotilla::Run executed(const DefinitionFields& fields) {
+        return plane.run_service.execute(plane.definition_service.create(fields, {}),
+                                         {.cluster = {}, .env = {}, .owner = "ann"});
+    }
     flotilla::Run submitted(const std::string& alias = "job") {
         auto run = plane.execute(alias);
         submit.step({});
@@ -302,8 +307,7 @@ TEST_F(WorkerTest, AWokenWorkerLooksAtOnceAndSurvivesItsFailures) {
 TEST_F(WorkerTest, ARunThatTakesTooLongIsStoppedAtItsEngine) {
     auto fields = plane.fields("slow");
     fields.limits.timeout_seconds = 5;
-    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
-                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    const auto run = executed(fields);
     submit.step({});
     tell(run, Started{plane.clock.time, {"host", "host"}});
     timeout.step({});
@@ -321,8 +325,7 @@ TEST_F(WorkerTest, ARunThatTakesTooLongIsStoppedAtItsEngine) {
 TEST_F(WorkerTest, AClockThatIsSetGivesARunNeitherLessTimeNorMore) {
     auto fields = plane.fields("steady");
     fields.limits.timeout_seconds = 5;
-    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
-                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    const auto run = executed(fields);
     submit.step({});
     tell(run, Started{plane.clock.time, {"host", "host"}});
     for (const auto by : {1h, -2h}) {
@@ -350,8 +353,7 @@ TEST_F(WorkerTest, AClockThatIsSetBackHoldsUpNoSubmission) {
 TEST_F(WorkerTest, ARunThatWaitsTooLongEndsWithoutItsEngine) {
     auto fields = plane.fields("late");
     fields.limits.queue_timeout_seconds = 5;
-    const auto run = plane.run_service.execute(plane.definition_service.create(fields, {}),
-                                               {.cluster = {}, .env = {}, .owner = "ann"});
+    const auto run = executed(fields);
     plane.clock.time += 5s;
     timeout.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
