@@ -10,12 +10,15 @@
 #include "base/log.hpp"
 #include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"
+#include "store/work_topic.hpp"
 
 namespace flotilla {
 
 namespace {
 
 constexpr std::size_t run_token_key_bytes = 32;
+/// Servers and their database are often started together.
+constexpr std::chrono::seconds patience_with_database{30};
 
 Cluster cluster_of(const ClusterConfig& config) {
     return {.name = config.name,
@@ -127,11 +130,11 @@ Application::Application(const Config& config)
       store_metrics_(registry_),
       run_metrics_(registry_),
       http_metrics_(registry_),
-      database_(prepared_database(config), &store_metrics_),
-      definitions_(database_),
-      runs_(database_, &run_metrics_),
-      queue_(database_, clock_, config.queue.max_pass, &run_metrics_),
-      tokens_(database_),
+      database_(opened_database(config, &store_metrics_, patience_with_database)),
+      definitions_(*database_),
+      runs_(*database_, &run_metrics_),
+      queue_(*database_, clock_, config.queue.max_pass, &run_metrics_),
+      tokens_(*database_),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       engines_(config, clock_, run_tokens_, registry_),
@@ -142,7 +145,7 @@ Application::Application(const Config& config)
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
       waiting_service_(queue_, clusters_),
-      readiness_service_(database_, clusters_),
+      readiness_service_(*database_, clusters_),
       metrics_service_(registry_, runs_, clusters_, clock_),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
             metrics_service_},
@@ -156,8 +159,13 @@ Application::Application(const Config& config)
     address_ = address.text();
     const SharedParts shared{queue_, runs_, clock_, random_, retry_, retry_wake_};
     for (const auto& runtime : runtimes_) {
+        const ServedCluster& served = runtime->served();
+        listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name),
+                                 served.submit_wake);
+        listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
         runtime->start(config, shared);
     }
+    listenings_.emplace_back(*database_, topic(WorkKind::retry), retry_wake_);
     if (ImageCheck* const images = engines_.local_images()) {
         image_worker_.emplace(*images, runs_);
         image_thread_.emplace("images", *image_worker_, image_wake_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@
 #include "store/sql_definition_store.hpp"
 #include "store/sql_run_store.hpp"
 #include "store/sql_token_store.hpp"
-#include "store/sqlite/sqlite_database.hpp"
+#include "store/store_metrics.hpp"
 #include "worker/image_worker.hpp"
 #include "worker/retry_worker.hpp"
 #include "worker/timeout_worker.hpp"
@@ -47,7 +48,7 @@ private:
     StoreMetrics store_metrics_;
     RunMetrics run_metrics_;
     HttpMetrics http_metrics_;
-    SqliteDatabase database_;
+    std::unique_ptr<SqlDatabase> database_;
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
     SqlRunQueue queue_;
@@ -73,6 +74,7 @@ private:
     Wake image_wake_;
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;
+    std::list<Listening> listenings_;
     HttpServer server_;
     std::string address_;
 };

@@ -32,9 +32,18 @@ std::vector<std::string_view> statements(std::string_view script) {
     return list;
 }
 
+bool has_table(SqlSession& session, const std::string& name) {
+    bool found = false;
+    session.query(session.dialect().find_table(), {name}, [&](const SqlRow&) { found = true; });
+    return found;
+}
+
 /// The highest number that ran; 0 for an empty database.
 std::int64_t current_version(SqlSession& session) {
     std::int64_t version = 0;
+    if (!has_table(session, "migrations")) {
+        return version;
+    }
     session.query("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
                   [&](const SqlRow& row) { version = row.integer(0); });
     return version;
@@ -48,9 +57,18 @@ void check_not_newer(std::int64_t version) {
     }
 }
 
+/// Waits for whoever else changes the schema, until this transaction ends.
+void lock_schema(SqlSession& session) {
+    if (const auto lock = session.dialect().schema_lock(); !lock.empty()) {
+        session.query(lock, {}, [](const SqlRow&) {});
+    }
+}
+
 void create_bookkeeping(SqlSession& session) {
-    session.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)",
-                    {});
+    session.execute(
+        session.dialect().schema(
+            "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)"),
+        {});
 }
 
 }  // namespace
@@ -69,6 +87,7 @@ void migrate(SqlDatabase& database) {
     for (const Migration& migration : migrations()) {
         bool ran = false;
         database.write([&](SqlSession& session) {
+            lock_schema(session);
             create_bookkeeping(session);
             const auto version = current_version(session);
             check_not_newer(version);
@@ -77,7 +96,7 @@ void migrate(SqlDatabase& database) {
                 return;
             }
             for (const auto statement : statements(migration.sql)) {
-                session.execute(statement, {});
+                session.execute(session.dialect().schema(statement), {});
             }
             session.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)",
                             {migration.number, std::string(migration.name)});
@@ -90,11 +109,9 @@ void migrate(SqlDatabase& database) {
 
 std::vector<std::string> missing_migrations(SqlDatabase& database) {
     std::vector<std::string> missing;
-    database.write([&](SqlSession& session) {
-        create_bookkeeping(session);
+    database.read([&](SqlSession& session) {
         const auto version = current_version(session);
         check_not_newer(version);
-        missing.clear();
         for (const Migration& migration : migrations()) {
             if (version < migration.number) {
                 missing.emplace_back(migration.name);

@@ -259,8 +259,14 @@ std::optional<Run> select_run(SqlSession& session, const RunId& id) {
     return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
 }
 
+std::optional<Run> select_run_for_update(SqlSession& session, const RunId& id) {
+    const auto condition = fmt::format("WHERE run_id = $1{}", session.dialect().for_update());
+    auto runs = select_runs(session, condition, {id.value});
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+}
+
 std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, const RunChange& change) {
-    auto run = select_run(session, id);
+    auto run = select_run_for_update(session, id);
     if (!run) {
         return std::nullopt;
     }

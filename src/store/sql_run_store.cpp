@@ -11,22 +11,28 @@
 #include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
+#include "store/work_topic.hpp"
 
 namespace flotilla {
 
 namespace {
 
-/// Takes the key for the run; false if another has it.
+/// Takes the key for the run; false if another has it. Two calls of one key follow one another: the second
+/// waits until the first has inserted the key and ended, and sees in its next statement what that stored.
 bool take_key(SqlSession& session, const Run& run) {
+    const std::vector<SqlValue> values{run.definition_id.value, run.idempotence_key, run.id.value,
+                                       sql_value(run.queued_at)};
+    if (session.execute("INSERT INTO idempotence_keys (definition_id, idempotence_key, run_id, used_at)"
+                        " VALUES ($1, $2, $3, $4) ON CONFLICT (definition_id, idempotence_key) DO NOTHING",
+                        values) > 0) {
+        return true;
+    }
     return session.execute(
-               "INSERT INTO idempotence_keys (definition_id, idempotence_key, run_id, used_at)"
-               " VALUES ($1, $2, $3, $4)"
-               " ON CONFLICT (definition_id, idempotence_key)"
-               " DO UPDATE SET run_id = excluded.run_id, used_at = excluded.used_at"
-               " WHERE idempotence_keys.used_at <= $5"
-               " OR NOT EXISTS (SELECT 1 FROM runs WHERE run_id = idempotence_keys.run_id)",
-               {run.definition_id.value, run.idempotence_key, run.id.value, sql_value(run.queued_at),
-                sql_value(run.queued_at - key_lifetime)}) > 0;
+               "UPDATE idempotence_keys SET run_id = $3, used_at = $4"
+               " WHERE definition_id = $1 AND idempotence_key = $2"
+               " AND (used_at <= $5 OR NOT EXISTS (SELECT 1 FROM runs WHERE run_id = "
+               "idempotence_keys.run_id))",
+               {values[0], values[1], values[2], values[3], sql_value(run.queued_at - key_lifetime)}) > 0;
 }
 
 std::optional<Run> select_by_key(SqlSession& session, const DefinitionId& definition, const std::string& key,
@@ -44,8 +50,9 @@ Run SqlRunStore::insert(const Run& run) {
     std::optional<Run> first;
     database_.write([&](SqlSession& session) {
         bool defined = false;
-        session.query("SELECT 1 FROM definitions WHERE definition_id = $1", {run.definition_id.value},
-                      [&](const SqlRow&) { defined = true; });
+        session.query(fmt::format("SELECT 1 FROM definitions WHERE definition_id = $1{}",
+                                  session.dialect().for_key_share()),
+                      {run.definition_id.value}, [&](const SqlRow&) { defined = true; });
         if (!defined) {
             throw not_found("Definition with ID {} not found", run.definition_id.value);
         }
@@ -64,6 +71,7 @@ Run SqlRunStore::insert(const Run& run) {
         return *std::move(first);
     }
     observe_submission(run, metrics_);
+    database_.announce(topic(WorkKind::submit, run.cluster));
     return run;
 }
 
@@ -120,9 +128,21 @@ std::vector<Run> SqlRunStore::advance_all(const std::vector<RunNews>& news) {
     std::vector<Run> runs;
     for (AdvancedRun& one : advanced) {
         observe_change(one, metrics_);
+        announce_work(one.run);
         runs.push_back(std::move(one.run));
     }
     return runs;
+}
+
+void SqlRunStore::announce_work(const Run& run) {
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        database_.announce(topic(WorkKind::submit, run.cluster));
+    } else if (run.status == RunStatus::needs_retry) {
+        database_.announce(topic(WorkKind::retry));
+    }
+    if (is_live(run.attempt.phase) && run.is_unwanted()) {
+        database_.announce(topic(WorkKind::stop, run.cluster));
+    }
 }
 
 std::vector<Run> SqlRunStore::live(const std::string& cluster) {

@@ -32,6 +32,8 @@ public:
     RunCensus census() override;
 
 private:
+    /// Tells the other servers what there is to do about it.
+    void announce_work(const Run& run);
     std::vector<Run> select(std::string_view condition, const std::vector<SqlValue>& values);
 
     SqlDatabase& database_;

@@ -1,5 +1,10 @@
 #include "queue/sql/sql_run_queue.hpp"
 
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -16,6 +21,9 @@ namespace {
 /// How far down an owner's line to look for runs that do not fit and have to be passed.
 constexpr std::int64_t longest_look = 16;
 constexpr std::int64_t most_owners = 256;
+constexpr std::int64_t most_sizes = 64;
+/// How often to look for other runs where other servers take those that were chosen.
+constexpr int most_looks = 3;
 /// How far to count the runs before one: it tells no more how many thousands they are, and costs each
 /// request.
 constexpr std::int64_t most_before = 1'000;
@@ -50,28 +58,72 @@ std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& clus
     return owners;
 }
 
-/// The owner's oldest runs, and the oldest ones that fit by memory, oldest first.
+/// A run in its owner's line: by age.
+struct Place {
+    TimePoint queued_at;
+    WaitingRun run;
+    bool operator<(const Place& other) const {
+        return std::tie(queued_at, run.id) < std::tie(other.queued_at, other.run.id);
+    }
+};
+
+/// Adds the owner's oldest runs for which `condition` holds, at most `most`; says how many there were.
+std::size_t add_oldest(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values,
+                       std::set<Place>& places) {
+    std::size_t found = 0;
+    session.query(fmt::format("SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
+                              " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
+                              " ORDER BY attempt_queued_at, run_id LIMIT $3",
+                              condition),
+                  values, [&](const SqlRow& row) {
+                      ++found;
+                      places.insert({time_from(row, 5),
+                                     {.id = {row.text(0)},
+                                      .memory = row.integer(1),
+                                      .cpu = optional_integer(row, 2),
+                                      .ports = ports_from_column(row.text(3)),
+                                      .passed_since = optional_time(row, 4)}});
+                  });
+    return found;
+}
+
+/// How much memory the owner's waiting runs ask for: each amount once, the smallest first, no more than there
+/// is room for. Walks an index from one to the next.
+std::vector<std::int64_t> sizes_that_fit(SqlSession& session, const Cluster& cluster,
+                                         const std::string& owner, const Room& room) {
+    std::vector<std::int64_t> sizes;
+    session.query(
+        "WITH RECURSIVE sizes (memory) AS ("
+        "  SELECT MIN(memory) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        "  UNION ALL"
+        "  SELECT (SELECT MIN(memory) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        "          AND memory > sizes.memory)"
+        "  FROM sizes WHERE sizes.memory IS NOT NULL)"
+        " SELECT memory FROM sizes WHERE memory <= $3 LIMIT $4",
+        {cluster.name, owner, room.memory, most_sizes},
+        [&](const SqlRow& row) { sizes.push_back(row.integer(0)); });
+    return sizes;
+}
+
+/// The owner's oldest runs, oldest first; where few of them fit, also the oldest ones that do, by memory.
+/// What it costs does not depend on how many wait.
 OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
                   std::size_t most) {
+    std::set<Place> places;
+    const auto look = std::max(longest_look, static_cast<std::int64_t>(most));
+    const auto found = add_oldest(session, "", {cluster.name, owner, look}, places);
+    const auto fitting = static_cast<std::size_t>(std::count_if(
+        places.begin(), places.end(), [&](const Place& place) { return place.run.memory <= room.memory; }));
+    if (fitting < most && found == static_cast<std::size_t>(look)) {
+        for (const std::int64_t size : sizes_that_fit(session, cluster, owner, room)) {
+            add_oldest(session, " AND memory = $4",
+                       {cluster.name, owner, static_cast<std::int64_t>(most), size}, places);
+        }
+    }
     OwnerLine line;
-    session.query(
-        "SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM ("
-        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
-        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-        "    ORDER BY attempt_queued_at, run_id LIMIT $3) AS oldest"
-        "  UNION"
-        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
-        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND memory <= $4"
-        "    ORDER BY attempt_queued_at, run_id LIMIT $5) AS fitting) AS line"
-        " ORDER BY attempt_queued_at, run_id",
-        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)},
-        [&](const SqlRow& row) {
-            line.push_back({.id = {row.text(0)},
-                            .memory = row.integer(1),
-                            .cpu = optional_integer(row, 2),
-                            .ports = ports_from_column(row.text(3)),
-                            .passed_since = optional_time(row, 4)});
-        });
+    for (const Place& place : places) {
+        line.push_back(place.run);
+    }
     return line;
 }
 
@@ -127,12 +179,39 @@ std::string turn_text(std::int64_t before) {
     }
 }
 
-void record_turn(SqlSession& session, const Cluster& cluster, const std::string& owner) {
-    session.execute(
-        "INSERT INTO owner_turns (cluster, owner, turn)"
-        " SELECT $1, $2, COALESCE(MAX(turn), 0) + 1 FROM owner_turns WHERE cluster = $1"
-        " ON CONFLICT (cluster, owner) DO UPDATE SET turn = excluded.turn",
-        {cluster.name, owner});
+/// Notes that these owners had their turns in this order. Always locks in one order, so that two servers
+/// never wait for each other.
+void record_turns(SqlSession& session, const Cluster& cluster, const std::vector<std::string>& in_order) {
+    std::int64_t turn = 0;
+    session.query("SELECT COALESCE(MAX(turn), 0) FROM owner_turns WHERE cluster = $1", {cluster.name},
+                  [&](const SqlRow& row) { turn = row.integer(0); });
+    std::map<std::string, std::int64_t> last_turns;
+    for (const std::string& owner : in_order) {
+        last_turns[owner] = ++turn;
+    }
+    for (const auto& [owner, last] : last_turns) {
+        session.execute(
+            "INSERT INTO owner_turns (cluster, owner, turn) VALUES ($1, $2, $3)"
+            " ON CONFLICT (cluster, owner) DO UPDATE SET turn = excluded.turn",
+            {cluster.name, owner, last});
+    }
+}
+
+/// Notes since when the run is passed by others, unless somebody is just taking it.
+void note_pass(SqlSession& session, const RunId& run, TimePoint now) {
+    session.execute(fmt::format("UPDATE runs SET passed_since = $2 WHERE run_id ="
+                                " (SELECT run_id FROM runs WHERE run_id = $1 AND phase = 'waiting'{})",
+                                session.dialect().for_update_skip_locked()),
+                    {run.value, sql_value(now)});
+}
+
+/// Whether the run is this transaction's to take: no other server is just taking it, or has.
+bool claim(SqlSession& session, const RunId& run) {
+    bool is_claimed = false;
+    session.query(fmt::format("SELECT 1 FROM runs WHERE run_id = $1 AND phase = 'waiting'{}",
+                              session.dialect().for_update_skip_locked()),
+                  {run.value}, [&](const SqlRow&) { is_claimed = true; });
+    return is_claimed;
 }
 
 }  // namespace
@@ -215,21 +294,34 @@ std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& c
         return {};
     }
     const auto owners = owners_in_turn(session, cluster);
-    std::vector<OwnerLine> lines;
-    for (const std::string& owner : owners) {
-        lines.push_back(line_of(session, cluster, owner, room, most));
-    }
     const auto now = clock_.now();
-    const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
-    for (const RunId& passed : turns.newly_passed) {
-        session.execute("UPDATE runs SET passed_since = $2 WHERE run_id = $1",
-                        {passed.value, sql_value(now)});
-    }
+    std::set<RunId> taken_by_others;
     std::vector<RunId> ids;
-    for (const Turns::Taken& taken : turns.taken) {
-        record_turn(session, cluster, owners[taken.owner]);
-        ids.push_back(taken.run);
+    std::vector<std::string> owners_of_ids;
+    for (int looks = 0; ids.empty() && looks < most_looks; ++looks) {
+        std::vector<OwnerLine> lines;
+        for (const std::string& owner : owners) {
+            lines.push_back(line_of(session, cluster, owner, room, most + taken_by_others.size()));
+            std::erase_if(lines.back(),
+                          [&](const WaitingRun& run) { return taken_by_others.contains(run.id); });
+        }
+        const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
+        for (const Turns::Taken& taken : turns.taken) {
+            if (claim(session, taken.run)) {
+                owners_of_ids.push_back(owners[taken.owner]);
+                ids.push_back(taken.run);
+            } else {
+                taken_by_others.insert(taken.run);
+            }
+        }
+        for (const RunId& passed : turns.newly_passed) {
+            note_pass(session, passed, now);
+        }
+        if (taken_by_others.empty()) {
+            break;
+        }
     }
+    record_turns(session, cluster, owners_of_ids);
     return ids;
 }
 
