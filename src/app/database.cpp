@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/data_folder.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "store/migrations.hpp"
+#include "store/postgres/original_database.hpp"
 #include "store/postgres/postgres_database.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 
@@ -55,13 +57,20 @@ std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics,
     return open_postgres(parse_postgres_address(config.database_url), metrics, patience);
 }
 
+void bring_up_to_date(SqlDatabase& database, const Config& config) {
+    migrate(database);
+    if (database.dialect().kind() == SqlKind::postgres) {
+        carry_over_original(database, config.owner_id_var);
+    }
+}
+
 }  // namespace
 
 std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics* metrics,
                                              std::chrono::seconds patience) {
     auto database = open(config, metrics, patience);
     if (config.create_database_schema) {
-        migrate(*database);
+        bring_up_to_date(*database, config);
     } else if (const auto missing = missing_migrations(*database); !missing.empty()) {
         throw invalid(
             "the database lacks the migrations {}; run `flotilla migrate`, or set create_database_schema: "
@@ -69,6 +78,29 @@ std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics*
             fmt::join(missing, ", "));
     }
     return database;
+}
+
+MigrationPlan planned_migration(const Config& config) {
+    if (const auto file = sqlite_file(config); file && !std::filesystem::exists(*file)) {
+        MigrationPlan all;
+        for (const Migration& migration : migrations()) {
+            all.steps.emplace_back(migration.name);
+        }
+        return all;
+    }
+    const auto database = open(config, nullptr, {});
+    MigrationPlan plan{missing_migrations(*database), {}};
+    if (database->dialect().kind() == SqlKind::postgres) {
+        plan.original = find_original(*database);
+    }
+    return plan;
+}
+
+void migrate_database(const Config& config) {
+    if (sqlite_file(config)) {
+        make_data_folder(config.data_dir);
+    }
+    bring_up_to_date(*open(config, nullptr, {}), config);
 }
 
 }  // namespace flotilla

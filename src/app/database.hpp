@@ -2,8 +2,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
+#include "store/postgres/original_database.hpp"
 #include "store/sql.hpp"
 #include "store/store_metrics.hpp"
 
@@ -16,5 +20,18 @@ namespace flotilla {
 [[nodiscard]] std::unique_ptr<SqlDatabase> opened_database(const Config& config,
                                                            StoreMetrics* metrics = nullptr,
                                                            std::chrono::seconds patience = {});
+
+/// What bringing a database up to date would do.
+struct MigrationPlan {
+    std::vector<std::string> steps;            ///< the names of those that are missing
+    std::optional<OriginalContents> original;  ///< of the original's database, not carried over yet
+    [[nodiscard]] bool is_empty() const { return steps.empty() && !original; }
+};
+
+/// Changes nothing. Throws as `opened_database`.
+[[nodiscard]] MigrationPlan planned_migration(const Config& config);
+
+/// Brings the database up to date, whatever `create_database_schema` says. Throws as `opened_database`.
+void migrate_database(const Config& config);
 
 }  // namespace flotilla

@@ -21,7 +21,7 @@ namespace {
 /// How far down an owner's line to look for runs that do not fit and have to be passed.
 constexpr std::int64_t longest_look = 16;
 constexpr std::int64_t most_owners = 256;
-constexpr std::int64_t most_sizes = 64;
+constexpr int most_sizes = 64;
 /// How often to look for other runs where other servers take those that were chosen.
 constexpr int most_looks = 3;
 /// How far to count the runs before one: it tells no more how many thousands they are, and costs each
@@ -31,10 +31,13 @@ constexpr std::int64_t most_before = 1'000;
 Room room_of(SqlSession& session, const Cluster& cluster) {
     Room room(cluster);
     session.query(
-        "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
+        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
         "'running')",
         {cluster.name}, [&](const SqlRow& row) {
-            room.occupy(row.integer(0), optional_integer(row, 1), ports_from_column(row.text(2)));
+            room.occupy({.memory = row.integer(0),
+                         .cpu = optional_integer(row, 1),
+                         .gpu = optional_integer(row, 2),
+                         .ports = ports_from_column(row.text(3))});
         });
     return room;
 }
@@ -67,45 +70,55 @@ struct Place {
     }
 };
 
-/// Adds the owner's oldest runs for which `condition` holds, at most `most`; says how many there were.
+/// Adds the owner's oldest runs for which `condition` holds, at most `$3`; says how many there were.
 std::size_t add_oldest(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values,
                        std::set<Place>& places) {
     std::size_t found = 0;
-    session.query(fmt::format("SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
-                              " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
-                              " ORDER BY attempt_queued_at, run_id LIMIT $3",
-                              condition),
-                  values, [&](const SqlRow& row) {
-                      ++found;
-                      places.insert({time_from(row, 5),
-                                     {.id = {row.text(0)},
-                                      .memory = row.integer(1),
+    session.query(
+        fmt::format("SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
+                    " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
+                    " ORDER BY attempt_queued_at, run_id LIMIT $3",
+                    condition),
+        values, [&](const SqlRow& row) {
+            ++found;
+            places.insert({time_from(row, 6),
+                           {.id = {row.text(0)},
+                            .needs = {.memory = row.integer(1),
                                       .cpu = optional_integer(row, 2),
-                                      .ports = ports_from_column(row.text(3)),
-                                      .passed_since = optional_time(row, 4)}});
-                  });
+                                      .gpu = optional_integer(row, 3),
+                                      .ports = ports_from_column(row.text(4))},
+                            .passed_since = optional_time(row, 5)}});
+        });
     return found;
 }
 
-/// How much memory the owner's waiting runs ask for: each amount once, the smallest first, no more than there
-/// is room for. Walks an index from one to the next.
-std::vector<std::int64_t> sizes_that_fit(SqlSession& session, const Cluster& cluster,
-                                         const std::string& owner, const Room& room) {
-    std::vector<std::int64_t> sizes;
-    session.query(
-        "WITH RECURSIVE sizes (memory) AS ("
-        "  SELECT MIN(memory) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-        "  UNION ALL"
-        "  SELECT (SELECT MIN(memory) FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-        "          AND memory > sizes.memory)"
-        "  FROM sizes WHERE sizes.memory IS NOT NULL)"
-        " SELECT memory FROM sizes WHERE memory <= $3 LIMIT $4",
-        {cluster.name, owner, room.memory, most_sizes},
-        [&](const SqlRow& row) { sizes.push_back(row.integer(0)); });
-    return sizes;
+/// What an owner's waiting runs ask for of what is scarce.
+struct Size {
+    std::int64_t memory = -1;
+    std::int64_t gpu = -1;
+};
+
+/// The next larger size that a waiting run of the owner has, by memory, then by GPUs. One step in an index.
+std::optional<Size> next_size(SqlSession& session, const Cluster& cluster, const std::string& owner,
+                              const Size& size) {
+    std::optional<Size> next;
+    const auto look = [&](std::string_view condition, std::vector<SqlValue> values) {
+        session.query(fmt::format("SELECT memory, COALESCE(gpu, 0) FROM runs"
+                                  " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND {}"
+                                  " ORDER BY memory, COALESCE(gpu, 0) LIMIT 1",
+                                  condition),
+                      values, [&](const SqlRow& row) {
+                          next = Size{row.integer(0), row.integer(1)};
+                      });
+    };
+    look("memory = $3 AND COALESCE(gpu, 0) > $4", {cluster.name, owner, size.memory, size.gpu});
+    if (!next) {
+        look("memory > $3", {cluster.name, owner, size.memory});
+    }
+    return next;
 }
 
-/// The owner's oldest runs, oldest first; where few of them fit, also the oldest ones that do, by memory.
+/// The owner's oldest runs, oldest first; where few of them fit, also the oldest ones of each size that does.
 /// What it costs does not depend on how many wait.
 OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
                   std::size_t most) {
@@ -113,11 +126,16 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
     const auto look = std::max(longest_look, static_cast<std::int64_t>(most));
     const auto found = add_oldest(session, "", {cluster.name, owner, look}, places);
     const auto fitting = static_cast<std::size_t>(std::count_if(
-        places.begin(), places.end(), [&](const Place& place) { return place.run.memory <= room.memory; }));
+        places.begin(), places.end(), [&](const Place& place) { return room.fits(place.run.needs); }));
     if (fitting < most && found == static_cast<std::size_t>(look)) {
-        for (const std::int64_t size : sizes_that_fit(session, cluster, owner, room)) {
-            add_oldest(session, " AND memory = $4",
-                       {cluster.name, owner, static_cast<std::int64_t>(most), size}, places);
+        auto size = next_size(session, cluster, owner, {});
+        for (int sizes = 0; size && size->memory <= room.memory && sizes < most_sizes; ++sizes) {
+            if (size->gpu <= room.gpu) {
+                add_oldest(session, " AND memory = $4 AND COALESCE(gpu, 0) = $5",
+                           {cluster.name, owner, static_cast<std::int64_t>(most), size->memory, size->gpu},
+                           places);
+            }
+            size = next_size(session, cluster, owner, *size);
         }
     }
     OwnerLine line;
@@ -260,12 +278,9 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
 std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
     std::string sentence;
     database_.read([&](SqlSession& session) {
-        const WaitingRun waiting{.id = run.id,
-                                 .memory = run.spec.memory,
-                                 .cpu = run.spec.cpu,
-                                 .ports = run.spec.ports,
-                                 .passed_since = {}};
-        sentence = obstacle(room_of(session, cluster), waiting);
+        sentence = obstacle(
+            room_of(session, cluster),
+            {.memory = run.spec.memory, .cpu = run.spec.cpu, .gpu = run.spec.gpu, .ports = run.spec.ports});
         const auto turn = turn_text(place_of(session, cluster, run));
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
     });
