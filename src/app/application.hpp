@@ -11,6 +11,7 @@
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/host_membership.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
@@ -39,8 +40,12 @@ public:
     [[nodiscard]] const std::string& address() const { return address_; }
 
 private:
+    /// Who reads the logs of all clusters, here or elsewhere.
+    LogReader& join_hosts(const Config& config);
+
     DataFolder data_folder_;
-    SystemClock clock_;
+    SystemClock host_clock_;
+    Fence fence_;
     SystemRandom random_;
     RandomIdMaker ids_;
     RetryRules retry_;
@@ -49,6 +54,8 @@ private:
     RunMetrics run_metrics_;
     HttpMetrics http_metrics_;
     std::unique_ptr<SqlDatabase> database_;
+    std::unique_ptr<DatabaseClock> database_clock_;  ///< with PostgreSQL
+    Clock& clock_;                                   ///< that, or else this host's
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
     SqlRunQueue queue_;
@@ -56,6 +63,8 @@ private:
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
     Engines engines_;
+    std::optional<HostMembership> membership_;  ///< this and the next with PostgreSQL
+    std::unique_ptr<PeerLogReader> peer_logs_;
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;
     DefinitionService definition_service_;

@@ -183,11 +183,10 @@ Chapter hosts() {
     host.key("address", &HostConfig::address, "How the other servers reach this one.",
              {.must_be = not_empty("an address such as host-1:3000"),
               .shown_default = "host-1:3000",
-              .default_note = "this host's name and port",
-              .later_part = "several servers on one database"});
+              .default_note = "where it listens; on every address, this host's name and the port"});
     host.key("lost_after", &HostConfig::lost_after,
              "How long a host may be silent before its runs count as lost.",
-             {.must_be = at_least(std::chrono::seconds{1}), .later_part = "several servers on one database"});
+             {.must_be = at_least(std::chrono::seconds{1})});
     return chapter;
 }
 

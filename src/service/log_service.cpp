@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sys/stat.h>
-
 #include "base/error.hpp"
 #include "logs/log_position.hpp"
 
@@ -63,20 +61,11 @@ LogText LogService::read(const RunId& id, std::string_view last_seen, std::optio
     return {std::move(page.text), is_nothing_new ? std::string(last_seen) : position.token()};
 }
 
-LogFile LogService::open(const RunId& id, std::optional<int> attempt) {
+RawLog LogService::open(const RunId& id, std::optional<int> attempt, Asker asker) {
     const Run run = runs_.get(id);
-    const AttemptLog log = existing_log(run, attempt);
-    LogFile opened{.file = {}, .size = 0, .attempt = log.attempt};
-    if (!is_readable(log, run)) {
-        return opened;
-    }
-    opened.file = reader_of(run, clusters_).open(log);
-    struct stat status {};
-    if (opened.file && ::fstat(opened.file.get(), &status) != 0) {
-        throw_errno("cannot read the log");
-    }
-    opened.size = status.st_size;
-    return opened;
+    AttemptLog log = existing_log(run, attempt);
+    log.is_for_this_host = asker == Asker::another_server;
+    return {is_readable(log, run) ? reader_of(run, clusters_).open(log) : nullptr, log.attempt};
 }
 
 LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,10 +18,12 @@ struct LogText {
     std::string last_seen;  ///< opaque; passed back, it gives what came after
 };
 
+/// Who asks for a log: another server asks this one only for what is here.
+enum class Asker { somebody, another_server };
+
 /// The bytes of a log as they are.
-struct LogFile {
-    UniqueFd file;  ///< none if there is nothing to read yet
-    std::int64_t size = 0;
+struct RawLog {
+    std::unique_ptr<LogBytes> bytes;  ///< null if there is nothing to read yet
     int attempt = 1;
 };
 
@@ -37,7 +40,7 @@ public:
 
     /// What that attempt, the current one if none is named, has written so far; nothing before it is
     /// `RUNNING`.
-    [[nodiscard]] LogFile open(const RunId& id, std::optional<int> attempt);
+    [[nodiscard]] RawLog open(const RunId& id, std::optional<int> attempt, Asker asker = Asker::somebody);
 
     /// Follows a run from `last_seen` on; if that is empty, from the beginning of the current attempt.
     /// Throws `invalid` for a bad token. The service outlives the follower.

@@ -11,6 +11,7 @@ FLOTILLA_MIGRATION(0004)
 FLOTILLA_MIGRATION(0005)
 FLOTILLA_MIGRATION(0006)
 FLOTILLA_MIGRATION(0007)
+FLOTILLA_MIGRATION(0008)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -24,6 +25,7 @@ const std::vector<Migration>& migrations() {
         {5, "0005_gpu", {flotilla_migration_0005, flotilla_migration_0005_end}},
         {6, "0006_queue_sizes", {flotilla_migration_0006, flotilla_migration_0006_end}},
         {7, "0007_runs_of_unknown_definitions", {flotilla_migration_0007, flotilla_migration_0007_end}},
+        {8, "0008_hosts", {flotilla_migration_0008, flotilla_migration_0008_end}},
     };
     return list;
 }

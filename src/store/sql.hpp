@@ -83,6 +83,8 @@ public:
     [[nodiscard]] virtual std::string_view schema_lock() const = 0;
     /// A query that answers a row if there is a table `$1`.
     [[nodiscard]] virtual std::string_view find_table() const = 0;
+    /// The time by the database's clock, in microseconds since 1970.
+    [[nodiscard]] virtual std::string_view now() const = 0;
     /// At the end of a SELECT: its rows change only with this transaction.
     [[nodiscard]] virtual std::string_view for_update() const = 0;
     /// The same, but they are only kept from going away.

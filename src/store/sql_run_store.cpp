@@ -146,26 +146,32 @@ void SqlRunStore::announce_work(const Run& run) {
 }
 
 std::vector<Run> SqlRunStore::live(const std::string& cluster) {
-    return select("WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')", {cluster});
+    return select("WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')",
+                  {cluster, host_});
 }
 
 std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
     return select(
-        "WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
+        "WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')"
         " AND (stop_requested_at IS NOT NULL OR timed_out_at IS NOT NULL OR status IN ('STOPPED', "
         "'NEEDS_RETRY'))",
-        {cluster});
+        {cluster, host_});
 }
 
 std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
     std::vector<ClusterInUse> clusters;
     database_.read([&](SqlSession& session) {
         session.query(
-            "SELECT cluster, engine, SUM(CASE WHEN phase IN ('waiting', 'ended') THEN 1 ELSE 0 END) FROM runs"
-            " WHERE status <> 'STOPPED' OR phase <> 'ended' GROUP BY cluster, engine ORDER BY cluster, "
-            "engine",
-            {}, [&](const SqlRow& row) {
-                clusters.push_back({row.text(0), row.text(1), row.integer(2)});
+            "SELECT cluster, engine, SUM(waiting), SUM(live) FROM ("
+            "  SELECT cluster, engine, 1 AS waiting, 0 AS live FROM runs"
+            "  WHERE status IN ('QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY') AND phase IN ('waiting', "
+            "'ended')"
+            "  UNION ALL"
+            "  SELECT cluster, engine, 0, 1 FROM runs"
+            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running')) AS unfinished"
+            " GROUP BY cluster, engine ORDER BY cluster, engine",
+            {host_}, [&](const SqlRow& row) {
+                clusters.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
             });
     });
     return clusters;

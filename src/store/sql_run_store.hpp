@@ -9,9 +9,9 @@ namespace flotilla {
 /// Runs in the tables `runs` and `attempts`.
 class SqlRunStore final : public RunStore {
 public:
-    /// `metrics` outlive this object; null: nothing is counted.
-    explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr)
-        : database_(database), metrics_(metrics) {}
+    /// `metrics` outlive this object; null: nothing is counted. `host` is the id of this server's host.
+    explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr, std::string host = {})
+        : database_(database), metrics_(metrics), host_(std::move(host)) {}
 
     Run insert(const Run& run) override;
     std::optional<Run> find_by_key(const DefinitionId& definition, const std::string& key,
@@ -38,6 +38,7 @@ private:
 
     SqlDatabase& database_;
     RunMetrics* metrics_;
+    std::string host_;
 };
 
 }  // namespace flotilla

@@ -101,6 +101,7 @@ launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, con
     spec.working_dir = working_dir.starts_with('/') ? working_dir : "/" + working_dir;
     spec.own_network = settings.network == RunNetwork::none;
     spec.log_limit = settings.log_limit;
+    spec.start_before = settings.start_before;
     return spec;
 }
 

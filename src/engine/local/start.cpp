@@ -91,7 +91,8 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                                                           .cpu = task.cpu.value_or(0)});
     return host_.launcher.launch(
         plan_launch(task, image, read_host_network_files(),
-                    {folder.path(), options_.network, options_.log_limit, std::move(secrets)}),
+                    {folder.path(), options_.network, options_.log_limit, std::move(secrets),
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
         files);
 }
 

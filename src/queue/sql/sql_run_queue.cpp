@@ -28,18 +28,31 @@ constexpr int most_looks = 3;
 /// request.
 constexpr std::int64_t most_before = 1'000;
 
-Room room_of(SqlSession& session, const Cluster& cluster) {
+/// What the cluster has room for on the host.
+Room room_of(SqlSession& session, const Cluster& cluster, const std::string& host) {
     Room room(cluster);
     session.query(
-        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
-        "'running')",
-        {cluster.name}, [&](const SqlRow& row) {
+        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND host = $2"
+        " AND phase IN ('submitting', 'pending', 'running')",
+        {cluster.name, host}, [&](const SqlRow& row) {
             room.occupy({.memory = row.integer(0),
                          .cpu = optional_integer(row, 1),
                          .gpu = optional_integer(row, 2),
                          .ports = ports_from_column(row.text(3))});
         });
     return room;
+}
+
+/// Whether the other servers have ended what this host had: until it is heard of again it starts nothing. It
+/// cannot be given up before this transaction ends.
+bool is_given_up(SqlSession& session, const std::string& host) {
+    bool is_lost = false;
+    if (!host.empty()) {
+        session.query(
+            fmt::format("SELECT lost_at FROM hosts WHERE host_id = $1{}", session.dialect().for_key_share()),
+            {host}, [&](const SqlRow& row) { is_lost = !row.is_null(0); });
+    }
+    return is_lost;
 }
 
 /// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to
@@ -247,13 +260,16 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
     try {
         database_.write([&](SqlSession& session) {
             drop_leases();  // those of a try before this one, of which nothing is stored
+            if (is_given_up(session, host_)) {
+                return;
+            }
             for (const RunId& id : left_behind(session, cluster)) {
                 runs.push_back(*select_run(session, id));
             }
             left_behind_runs = runs.size();
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
-                runs.push_back(advance_run(session, id, {number, Submitting{}})->run);
+                runs.push_back(advance_run(session, id, {number, Submitting{host_}})->run);
             }
             // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.
             auto leased = leased_.lock();
@@ -279,7 +295,7 @@ std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
     std::string sentence;
     database_.read([&](SqlSession& session) {
         sentence = obstacle(
-            room_of(session, cluster),
+            room_of(session, cluster, host_),
             {.memory = run.spec.memory, .cpu = run.spec.cpu, .gpu = run.spec.gpu, .ports = run.spec.ports});
         const auto turn = turn_text(place_of(session, cluster, run));
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
@@ -292,9 +308,9 @@ std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& 
     auto leased = leased_.lock();
     // The first term on the phase is that of the index on live runs.
     session.query(
-        "SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
-        " AND phase = 'submitting'",
-        {cluster.name}, [&](const SqlRow& row) {
+        "SELECT run_id FROM runs WHERE cluster = $1 AND host = $2"
+        " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'",
+        {cluster.name, host_}, [&](const SqlRow& row) {
             RunId id{row.text(0)};
             if (!leased->contains(id)) {
                 ids.push_back(std::move(id));
@@ -304,7 +320,7 @@ std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& 
 }
 
 std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& cluster, std::size_t most) {
-    const Room room = room_of(session, cluster);
+    const Room room = room_of(session, cluster, host_);
     if (room.is_full()) {
         return {};
     }

@@ -39,6 +39,9 @@ public:
         return "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name "
                "= $1";
     }
+    std::string_view now() const override {
+        return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint";
+    }
     std::string_view for_update() const override { return " FOR UPDATE"; }
     std::string_view for_key_share() const override { return " FOR KEY SHARE"; }
     std::string_view for_update_skip_locked() const override { return " FOR UPDATE SKIP LOCKED"; }

@@ -32,6 +32,9 @@ public:
     std::string_view find_table() const override {
         return "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1";
     }
+    std::string_view now() const override {
+        return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+    }
     std::string_view for_update() const override { return ""; }
     std::string_view for_key_share() const override { return ""; }
     std::string_view for_update_skip_locked() const override { return ""; }

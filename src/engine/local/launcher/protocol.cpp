@@ -23,6 +23,7 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.working_dir);
     archive(spec.own_network);
     archive(spec.log_limit);
+    archive(spec.start_before);
     archive(spec.masked);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@
 /// answer means that they died. A message with fewer descriptors asks for nothing: the launcher closes them,
 /// which tells that it is there.
 namespace flotilla::launcher {
+
+inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// What is to be run. Sent as a memfd, so that its size is not bounded by a socket's buffer.
 struct LaunchSpec {
@@ -33,7 +36,8 @@ struct LaunchSpec {
     std::string working_dir;       ///< empty: /
     bool own_network = false;      ///< a network namespace with nothing but a loopback interface
     std::int64_t log_limit = 0;    ///< bytes of the log that are kept
-    std::vector<std::string> masked;  ///< texts that its log shows as `***`
+    std::int64_t start_before = never;  ///< CLOCK_BOOTTIME in microseconds; after it the job is not started
+    std::vector<std::string> masked;    ///< texts that its log shows as `***`
 
     bool operator==(const LaunchSpec&) const = default;
 };
