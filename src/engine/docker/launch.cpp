@@ -73,6 +73,11 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
     if (const auto mistake = container_mistake(task, secrets)) {
         return end_without_start(task, ExitClass::rejected, *mistake);
     }
+    if (!attempt.submitted.gpus.empty() && daemon_.kind() == DaemonKind::podman) {
+        // It takes the request and gives nothing (4.3).
+        return end_without_start(task, ExitClass::rejected,
+                                 "Podman's service hands out no GPUs; Docker does");
+    }
     note_waiting(attempt, "its turn to start");
     const auto place = starts_.take(attempt.give_up.get_token());
     if (is_stop_wanted(attempt)) {
