@@ -71,7 +71,7 @@ std::optional<Ended> DockerEngine::attend(Attempt& attempt) {
             return std::nullopt;
         }
     }
-    auto state = daemon_.inspect(name);
+    auto state = attempt.is_just_made ? ContainerState{} : daemon_.inspect(name);
     if (state && state->phase == ContainerState::Phase::created) {
         if (auto end = start(attempt)) {
             return end;
