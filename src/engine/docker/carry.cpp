@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/container_end.hpp"
@@ -117,6 +118,7 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state
     LogCopy rest(path, {.limit = options_.log_limit, .masked = state.masked});
     daemon_.read_log(name, [&](std::string_view piece) { rest.take(piece); });
     rest.finish();
+    crash_point("docker.log_copied");
     return end_of(attempt.submitted, state);
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
@@ -98,7 +99,9 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
                                  fmt::format("the container cannot be made: {}", words_of(*refusal)));
     }
     if (!std::holds_alternative<ImageMissing>(outcome)) {
+        crash_point("docker.container_made");
         folder_of(task.name).mark_created();
+        crash_point("docker.making_noted");
     }
     if (std::holds_alternative<ImageMissing>(outcome)) {
         forget_image(std::get<std::string>(image));
@@ -133,7 +136,9 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
                     "began is unknown");
     }
     folder.mark_starting();
+    crash_point("docker.start_noted");
     const auto refusal = daemon_.start(name);
+    crash_point("docker.started");
     const auto after = refusal ? daemon_.inspect(name) : std::nullopt;
     if (refusal && after && after->phase == ContainerState::Phase::created) {
         return end_without_start(task, class_of(*refusal),
