@@ -25,6 +25,11 @@ Api::Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options)
     add_log_routes(router_, services.logs);
     add_document_routes(router_);
     add_operations_routes(router_, services.readiness, services.metrics);
+    if (options.page != nullptr) {
+        router_.set_fallback([page = options.page](const auto& segments, const Request& request) {
+            return page->answer(segments, request);
+        });
+    }
     router_.add(HttpVerb::get, "/api/v1/whoami", [this](const Request& request) {
         return json_response(whoami_json(request.caller, authentication_.is_asked_for() ? "token" : "none"));
     });

@@ -63,6 +63,7 @@ private:
     WaitingService waiting_service_;
     ReadinessService readiness_service_;
     MetricsService metrics_service_;
+    std::optional<WebPage> page_;
     Api api_;
     Wake retry_wake_;
     RetryWorker retry_worker_;
