@@ -11,6 +11,7 @@
 #include "api/router.hpp"
 #include "api/web_page.hpp"
 #include "service/definition_service.hpp"
+#include "service/image_service.hpp"
 #include "service/log_service.hpp"
 #include "service/metrics_service.hpp"
 #include "service/readiness_service.hpp"
@@ -35,6 +36,7 @@ struct ApiServices {
     LogService& logs;
     ReadinessService& readiness;
     MetricsService& metrics;
+    ImageService& images;
 };
 
 /// Every route of the public HTTP API. Services and metrics outlive this object.

@@ -60,6 +60,7 @@ private:
     DefinitionService definition_service_;
     RunService run_service_;
     LogService log_service_;
+    ImageService image_service_;
     WaitingService waiting_service_;
     ReadinessService readiness_service_;
     MetricsService metrics_service_;

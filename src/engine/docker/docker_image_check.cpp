@@ -9,6 +9,8 @@ namespace flotilla {
 
 namespace {
 
+constexpr std::chrono::milliseconds answer_timeout{1'000};
+
 /// As it came from this registry, so that it can be had there again; else its id.
 std::string digest_of(const DaemonImage& found, const ImageReference& image) {
     for (const std::string& text : found.repo_digests) {
@@ -23,10 +25,9 @@ std::string digest_of(const DaemonImage& found, const ImageReference& image) {
 }  // namespace
 
 ImageAnswer DockerImageCheck::check(const ImageReference& image) {
-    constexpr std::chrono::milliseconds timeout{1'000};
     std::optional<std::string> trouble;
     try {
-        if (const auto found = daemon_.find_image(image.text(), timeout)) {
+        if (const auto found = daemon_.find_image(image.text(), answer_timeout)) {
             return ImagePresent{digest_of(*found, image)};
         }
     } catch (const Error& error) {
@@ -35,6 +36,14 @@ ImageAnswer DockerImageCheck::check(const ImageReference& image) {
     ImageAnswer answer = registry_.check(image);
     return trouble && std::holds_alternative<ImageAbsent>(answer) ? ImageUnknown{*trouble}
                                                                   : std::move(answer);
+}
+
+std::vector<std::string> DockerImageCheck::names() {
+    try {
+        return daemon_.image_names(answer_timeout);
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 }  // namespace flotilla
