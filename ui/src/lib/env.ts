@@ -35,14 +35,14 @@ export function looksSecret(name: string): boolean {
   )
 }
 
-const reserved = new Set(['FLOTILLA_SERVER_MODE', 'FLOTILLA_RUN_ID', 'FLOTILLA_RUN_OWNER_ID'])
+/** How many variables the server sets itself; they stand first: its mode, the run's id, and the owner, under a name that is
+ * configured. */
+const reserved_count = 3
 
-/** The variables of a run that its caller set: what running it again needs. The reserved ones stand first, and `owner` names
- * the value of the one whose name is configured. */
-export function callersVariables(variables: readonly Variable[], owner: string): Variable[] {
-  return variables.filter(
-    ({ name, value }, index) => !reserved.has(name) && !(index < 3 && value === owner && /OWNER/i.test(name)),
-  )
+/** The variables of a run that its caller set: what running it again needs. */
+export function callersVariables(variables: readonly Variable[]): Variable[] {
+  const has_reserved = variables[0]?.name === 'FLOTILLA_SERVER_MODE' && variables[1]?.name === 'FLOTILLA_RUN_ID'
+  return has_reserved ? variables.slice(reserved_count) : [...variables]
 }
 
 /** The variables of the definition with those of the run over them, as a form begins with them. */
