@@ -9,7 +9,7 @@ export function CopyButton({ text, label, children }: { text: string; label: str
   return (
     <Button
       look={children ? 'plain' : 'ghost'}
-      size={children ? 'small' : 'tiny'}
+      size={children ? 'normal' : 'tiny'}
       aria-label={is_copied ? 'Copied' : label}
       title={label}
       onClick={() => {

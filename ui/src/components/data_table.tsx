@@ -41,7 +41,7 @@ export function DataTable<Row extends object>({ label, columns, rows, id, sortin
   })
   const described = new Map(columns.map((column) => [column.id, column]))
   return (
-    <table aria-label={label} className={cn('w-full border-collapse transition-opacity', is_stale && 'opacity-60')}>
+    <table aria-label={label} className={cn('w-full table-fixed border-collapse transition-opacity', is_stale && 'opacity-60')}>
       <thead>
         {table.getHeaderGroups().map((group) => (
           <tr key={group.id}>

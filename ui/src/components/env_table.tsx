@@ -1,5 +1,5 @@
 import { Eye, EyeOff } from 'lucide-react'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { looksSecret, type Variable } from '@/lib/env'
 import { Panel, PanelHead } from './panel'
 import { Button } from './ui/button'
@@ -21,12 +21,12 @@ export function EnvTable({ variables, secrets = [], title = 'Environment' }: { v
       {variables.length + secrets.length === 0 ? (
         <p className="px-4 py-3.5 text-faint">No variables.</p>
       ) : (
-        <dl className="mono grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-2 px-4 py-3.5">
+        <dl className="mono grid grid-cols-[minmax(0,9fr)_minmax(0,11fr)] gap-x-3 gap-y-2 px-4 py-3.5">
           {variables.map(({ name, value }, index) => {
             const is_covered = covered.includes(index) && !shown.has(index)
             return [
               <dt key={`${index}n`} className="text-soft [overflow-wrap:anywhere]">
-                {name}
+                {breakable(name)}
               </dt>,
               <dd key={`${index}v`} className="flex min-w-0 items-start gap-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
                 <span className="min-w-0 grow">{is_covered ? '••••••••' : value}</span>
@@ -56,6 +56,20 @@ export function EnvTable({ variables, secrets = [], title = 'Environment' }: { v
       )}
     </Panel>
   )
+}
+
+/** A name that may be broken after its underscores. */
+function breakable(name: string) {
+  return name.split('_').map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {part}
+    </Fragment>
+  ))
 }
 
 function toggled(set: ReadonlySet<number>, value: number): Set<number> {

@@ -23,7 +23,7 @@ export function Pages({ page, size, total, is_estimate, onPage }: Props) {
   const last = Math.max(1, Math.ceil(total / size))
   if (total === 0) return null
   return (
-    <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-2 px-1 text-faint">
+    <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-2 px-1 text-faint tabular-nums">
       <span>
         {countText((page - 1) * size + 1)} to {countText(Math.min(total, page * size))} of {is_estimate && 'about '}
         {countText(total)}

@@ -4,7 +4,7 @@ import { cn } from '@/lib/class_names'
 /** A sheet on the page. */
 export function Panel({ children, className, label }: { children: ReactNode; className?: string; label?: string }) {
   return (
-    <section aria-label={label} className={cn('overflow-hidden rounded-xl border border-line bg-panel shadow-panel', className)}>
+    <section aria-label={label} className={cn('overflow-clip rounded-xl border border-line bg-panel shadow-panel', className)}>
       {children}
     </section>
   )

@@ -193,7 +193,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'choose',
       head: <span className="sr-only">Choose</span>,
-      className: 'w-0 pr-0 max-sm:hidden',
+      className: 'w-10 pr-0 max-sm:hidden',
       cell: (run) => (
         <input
           type="checkbox"
@@ -204,11 +204,11 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
         />
       ),
     },
-    { id: 'state', head: 'Status', className: 'w-0', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
+    { id: 'state', head: 'Status', className: 'w-[178px] max-sm:w-[158px]', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
     with_alias && {
       id: 'alias',
       head: 'Task',
-      className: 'min-w-32 max-w-72',
+      className: '',
       cell: (run) => (
         <Link to="/runs/$run_id" params={{ run_id: run.run_id }} className="font-semibold [overflow-wrap:anywhere] hover:text-accent">
           {run.alias}
@@ -218,20 +218,20 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'id',
       head: 'Run',
-      className: with_alias ? 'hidden md:table-cell' : '',
+      className: with_alias ? 'w-28 hidden md:table-cell' : 'w-28',
       cell: (run) => (
         <Link to="/runs/$run_id" params={{ run_id: run.run_id }} className="mono text-soft hover:text-accent" title={run.run_id}>
           {shortId(run.run_id)}
         </Link>
       ),
     },
-    { id: 'owner', head: 'Owner', className: 'hidden md:table-cell max-w-48 truncate text-soft', cell: (run) => run.user },
-    { id: 'cluster', head: 'Cluster', className: 'hidden lg:table-cell text-soft max-w-32 truncate', cell: (run) => run.cluster },
-    { id: 'when', head: 'When', className: 'whitespace-nowrap text-soft max-sm:hidden', cell: (run) => <Ago time={run.finished_at ?? run.started_at ?? run.queued_at} /> },
+    { id: 'owner', head: 'Owner', className: 'hidden md:table-cell w-[19%] truncate text-soft', cell: (run) => <span title={run.user}>{run.user}</span> },
+    { id: 'cluster', head: 'Cluster', className: 'hidden lg:table-cell w-[12%] truncate text-soft', cell: (run) => run.cluster },
+    { id: 'when', head: 'When', className: 'w-32 whitespace-nowrap text-soft max-sm:hidden', cell: (run) => <Ago time={run.finished_at ?? run.started_at ?? run.queued_at} /> },
     {
       id: 'took',
       head: 'Took',
-      className: 'text-right whitespace-nowrap text-soft',
+      className: 'w-24 text-right whitespace-nowrap text-soft',
       cell: (run) => (run.started_at ? <Took from={run.started_at} until={run.finished_at} /> : '–'),
     },
   ]

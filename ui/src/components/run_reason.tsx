@@ -101,7 +101,7 @@ function Failed({ run }: { run: Run }) {
 function headline(run: Run): string {
   if (run.exit_class === 'out_of_memory') return `The job needed more memory than its ${memoryText(run.memory)}.`
   const reason = run.exit_reason ?? (run.exit_code === undefined ? 'Nobody knows how it ended.' : `The job ended with exit code ${run.exit_code}.`)
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.!?]$/.test(reason) ? '' : '.'}`
 }
 
 /** The facts behind the sentence, and the last line that the job wrote. */
@@ -114,7 +114,7 @@ function Evidence({ run }: { run: Run }) {
     staleTime: Infinity,
   })
   const facts = [
-    run.exit_class === 'out_of_memory' && run.exit_reason,
+    run.exit_class === 'out_of_memory' && run.exit_reason?.replace(/^out of memory: /, ''),
     run.exit_code !== undefined && `exit code ${run.exit_code}`,
     run.started_at && run.finished_at && `ran ${durationText(Date.parse(run.finished_at) - Date.parse(run.started_at))}`,
     run.finished_at && `ended at ${clockText(new Date(run.finished_at))}`,

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { RunSummary } from '@/api/types'
 import { agoText, counted, durationText } from '@/lib/format'
 import { cn } from '@/lib/class_names'
-import { isLive, runningTime, runState, type Tone } from '@/lib/run_state'
+import { runningTime, runState, type Tone } from '@/lib/run_state'
 import { useNow } from '@/lib/use_now'
 
 export const strip_length = 30
@@ -48,7 +48,7 @@ export function RunStrip({ runs }: { runs: RunSummary[] }) {
             className="flex h-5 w-[5px] items-end hover:opacity-70"
           >
             <i
-              className={cn('w-full rounded-[1.5px]', bar_classes[state.tone], isLive(run) && 'animate-live')}
+              className={cn('w-full rounded-[1.5px]', bar_classes[state.tone])}
               style={{ height: `${barHeight(times[index], longest)}%` }}
             />
           </Link>

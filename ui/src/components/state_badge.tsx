@@ -21,7 +21,7 @@ export function StateBadge({ state, suffix, className }: { state: RunState; suff
     >
       <i aria-hidden className={cn('size-[7px] rounded-full bg-current', state.tone === 'live' && 'animate-live')} />
       {state.word}
-      {suffix && ` · ${suffix}`}
+      {suffix && <span className="max-sm:sr-only"> · {suffix}</span>}
     </span>
   )
 }

@@ -1,3 +1,4 @@
+import { cn } from '@/lib/class_names'
 import { agoText, durationText, exactText } from '@/lib/format'
 import { useNow } from '@/lib/use_now'
 import { Tooltip } from './ui/tooltip'
@@ -8,7 +9,7 @@ export function Ago({ time, className }: { time: string; className?: string }) {
   const date = new Date(time)
   return (
     <Tooltip text={exactText(date)}>
-      <time dateTime={time} className={className}>
+      <time dateTime={time} className={cn('tabular-nums', className)}>
         {agoText(date, now)}
       </time>
     </Tooltip>
@@ -18,5 +19,5 @@ export function Ago({ time, className }: { time: string; className?: string }) {
 /** How long it took, or has taken so far. */
 export function Took({ from, until }: { from: string; until?: string | undefined }) {
   const now = useNow()
-  return <span>{durationText((until ? Date.parse(until) : now.getTime()) - Date.parse(from))}</span>
+  return <span className="tabular-nums">{durationText((until ? Date.parse(until) : now.getTime()) - Date.parse(from))}</span>
 }

@@ -39,7 +39,6 @@ function Segment({ phase, share, has_attempts }: { phase: Phase; share: number; 
         className={cn(
           'flex min-w-[6px] items-center overflow-hidden border-r border-panel pl-2.5 whitespace-nowrap last:border-r-0',
           tone_classes[phase.tone],
-          phase.is_open && phase.kind === 'running' && 'animate-live',
         )}
         style={{ flex: `${Math.max(share, 0.0001)} 1 0px` }}
       >

@@ -190,7 +190,7 @@ function RunForm(props: Props) {
         <FormSection title="Whose and where">
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label="Owner" error={error('owner')} hint={caller ? 'The name of your token.' : 'This browser remembers it.'}>
-              <Input {...register('owner')} placeholder="your name or team" spellCheck={false} autoComplete="username" />
+              <Input {...register('owner')} autoFocus={formState.defaultValues?.owner === ''} placeholder="your name or team" spellCheck={false} autoComplete="username" />
             </Field>
             <Field label="Cluster" error={error('cluster')}>
               <Select {...register('cluster')}>

@@ -117,7 +117,7 @@ function TaskView({ task, search, onSearch }: { task: Definition; search: TaskRu
           <Tab value="json">JSON</Tab>
         </TabList>
         <TabPanel value="task" className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
-          <div className="min-w-0 max-lg:order-last">
+          <div className="min-w-0">
             <h2 className="mb-2.5 text-[15px] font-semibold">Runs</h2>
             <RunBrowser search={filters} onSearch={onSearch} definition_id={definition_id} empty={run_button} />
           </div>

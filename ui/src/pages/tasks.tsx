@@ -32,7 +32,7 @@ const columns: Column<Row>[] = [
     id: 'alias',
     head: 'Alias',
     sort_by: 'alias',
-    className: 'min-w-36 max-w-72',
+    className: '',
     cell: ({ task }) => (
       <>
         <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }} className="font-semibold [overflow-wrap:anywhere] hover:text-accent">
@@ -51,22 +51,22 @@ const columns: Column<Row>[] = [
   {
     id: 'strip',
     head: 'Last 30 runs',
-    className: 'hidden md:table-cell',
+    className: 'w-[246px] hidden md:table-cell',
     cell: ({ runs }) => runs && <RunStrip runs={runs} />,
   },
-  { id: 'last', head: 'Last run', className: 'min-w-0', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
+  { id: 'last', head: 'Last run', className: 'w-[290px] max-sm:w-[150px]', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
   {
     id: 'group',
     head: 'Group',
     sort_by: 'group_name',
-    className: 'hidden lg:table-cell text-soft max-w-40 truncate',
+    className: 'hidden lg:table-cell w-[11%] truncate text-soft',
     cell: ({ task }) => <span title={task.group_name}>{task.group_name}</span>,
   },
   {
     id: 'image',
     head: 'Image',
     sort_by: 'image',
-    className: 'hidden xl:table-cell max-w-64 truncate',
+    className: 'hidden xl:table-cell w-[18%] truncate',
     cell: ({ task }) => (
       <span className="mono text-soft" title={task.image}>
         {task.image}
@@ -77,13 +77,13 @@ const columns: Column<Row>[] = [
     id: 'memory',
     head: 'Memory',
     sort_by: 'memory',
-    className: 'hidden lg:table-cell text-right whitespace-nowrap',
+    className: 'hidden lg:table-cell w-24 text-right whitespace-nowrap tabular-nums',
     cell: ({ task }) => memoryText(task.memory),
   },
   {
     id: 'run',
     head: <span className="sr-only">Run</span>,
-    className: 'text-right w-0',
+    className: 'w-[98px] pl-0 text-right',
     cell: ({ task }) => (
       <Button asChild size="small">
         <Link to="/tasks/$definition_id/run" params={{ definition_id: task.definition_id }} aria-label={`Run ${task.alias}`}>

@@ -1,5 +1,5 @@
 import { ArrowDownToLine, ArrowUpToLine, ChevronDown, ChevronUp, Download, Search, WrapText, X } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react'
+import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { logSource, searchLog } from '@/api/log_source'
 import type { Run } from '@/api/types'
@@ -19,16 +19,16 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
   useSyncExternalStore(store.subscribe, store.snapshot)
   const lines = useRef<LogLinesHandle>(null)
   const box = useRef<HTMLDivElement>(null)
-  const [marked, setMarked] = useMarkedLine()
-  const [follows, setFollows] = useState(marked === undefined)
-  const [wraps, setWraps] = useStored('log.wrap', '')
-  const search = useLogSearch(run.run_id, attempt, may_grow && !store.is_complete)
-
+  const [follows, setFollows] = useState(window.location.hash === '')
   const go = (line: number | undefined) => {
     if (line === undefined) return
     setFollows(false)
     lines.current?.show(line)
   }
+  const [marked, setMarked] = useMarkedLine((line) => go(line))
+  const [wraps, setWraps] = useStored('log.wrap', '')
+  const search = useLogSearch(run.run_id, attempt, may_grow && !store.is_complete)
+
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
     const keys: Record<string, () => void> = {
@@ -127,11 +127,16 @@ function useLog(run_id: string, attempt: number, may_grow: boolean): LogStore {
 }
 
 /** The line that the address names: `#L48211`. */
-function useMarkedLine(): [number | undefined, (line: number) => void] {
+function useMarkedLine(onGo: (line: number) => void): [number | undefined, (line: number) => void] {
   const read = () => Number(/^#L(\d+)$/.exec(window.location.hash)?.[1]) || undefined
   const [line, setLine] = useState(read)
+  const went = useEffectEvent(onGo)
   useEffect(() => {
-    const changed = () => setLine(read())
+    const changed = () => {
+      const next = read()
+      setLine(next)
+      if (next !== undefined) went(next)
+    }
     window.addEventListener('hashchange', changed)
     return () => window.removeEventListener('hashchange', changed)
   }, [])

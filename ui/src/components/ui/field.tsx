@@ -13,7 +13,7 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
 }
 
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
-  return <select className={cn(box, 'h-[34px] pr-1', className)} {...rest} />
+  return <select className={cn(box, 'h-[34px] pr-1 pl-[7px]', className)} {...rest} />
 }
 
 interface FieldProps {
