@@ -12,6 +12,11 @@ interface Props {
   'aria-describedby'?: string
 }
 
+/** Whether a change of an input was written, not chosen from its list. */
+function isTyped(event: Event): boolean {
+  return event instanceof InputEvent && event.inputType.startsWith('insertText')
+}
+
 /** Words, each of which can be taken away again. */
 export function TagInput({ value, onChange, offered, placeholder, ...rest }: Props) {
   const [text, setText] = useState('')
@@ -51,7 +56,7 @@ export function TagInput({ value, onChange, offered, placeholder, ...rest }: Pro
         onChange={(event) => {
           const next = event.target.value
           // What was chosen from the list comes as a whole.
-          if (offered.includes(next) && !(event.nativeEvent as InputEvent).inputType?.startsWith('insertText')) add(next)
+          if (offered.includes(next) && !isTyped(event.nativeEvent)) add(next)
           else setText(next)
         }}
         onKeyDown={keyDown}

@@ -30,7 +30,7 @@ function unquoted(value: string): string {
 
 /** Whether the value of a variable of that name is better not shown to whoever looks over a shoulder. */
 export function looksSecret(name: string): boolean {
-  return /(^|[_.-])(SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|AUTH)_?KEY|APIKEY|DSN|DATABASE_URL|CONNECTION_STRING)([_.-]|$)/i.test(
+  return /(^|[_.-])(SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|AUTH)[_-]?KEY|APIKEY|DSN|DATABASE_URL|CONNECTION_STRING)([_.-]|$)/i.test(
     name,
   )
 }

@@ -68,7 +68,7 @@ export class LogStore {
     this.is_closed = false
     try {
       const part = await this.source.read(undefined, lines_per_page)
-      if (this.is_closed) return
+      if (this.isClosed()) return
       this.total = part.total
       this.put(part)
       this.status = 'ready'
@@ -170,6 +170,10 @@ export class LogStore {
         this.tell()
       },
     })
+  }
+
+  private isClosed(): boolean {
+    return this.is_closed
   }
 
   private append(line: string): void {

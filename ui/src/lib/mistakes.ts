@@ -39,10 +39,21 @@ export function placeMistakes(message: string, fields: readonly string[]): Place
   return placed
 }
 
+/** The message of each row of a list that a form found wrong, by its number. */
+export function rowMessages(error: unknown): Record<number, string> {
+  const rows: unknown[] = Array.isArray(error) ? error : []
+  return Object.fromEntries(
+    rows.flatMap((row, index) => {
+      const message = (row as { message?: unknown } | undefined)?.message
+      return typeof message === 'string' ? [[index, message]] : []
+    }),
+  )
+}
+
 function fieldOf(line: string, fields: readonly string[]): string | undefined {
   const named = /^(?:string|int) \[(\w+)\]/.exec(line)?.[1]
   if (named !== undefined && fields.includes(named)) return named
-  if (/cannot be run on cluster/.test(line)) return fields.includes('memory') ? 'memory' : 'cluster'
+  if (line.includes('cannot be run on cluster')) return fields.includes('memory') ? 'memory' : 'cluster'
   return words.find(([pattern, field]) => fields.includes(field) && pattern.test(line))?.[1]
 }
 

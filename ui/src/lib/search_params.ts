@@ -14,7 +14,7 @@ function oneOf<Value extends string>(raw: Raw, name: string, values: readonly Va
 }
 
 function page(raw: Raw): number | undefined {
-  const value = Number(raw['page'])
+  const value = Number(raw.page)
   return Number.isInteger(value) && value > 1 ? value : undefined
 }
 
@@ -101,12 +101,12 @@ export function asTaskRunsSearch(raw: Raw): TaskRunsSearch {
 }
 
 export function asRunFormSearch(raw: Raw): { from?: string; memory?: number } {
-  const memory = Number(raw['memory'])
+  const memory = Number(raw.memory)
   return given({ from: text(raw, 'from')!, memory: (Number.isInteger(memory) && memory > 0 ? memory : undefined)! })
 }
 
 export function asNewTaskSearch(raw: Raw): { example?: true } {
-  return raw['example'] === true ? { example: true } : {}
+  return raw.example === true ? { example: true } : {}
 }
 
 export function asSignInSearch(raw: Raw): { to?: string } {

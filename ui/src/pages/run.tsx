@@ -37,7 +37,7 @@ export function RunPage() {
   if (!run) {
     return (
       <Panel>
-        <Failure error={found.error!} retry={() => void found.refetch()} />
+        <Failure error={found.error} retry={() => void found.refetch()} />
       </Panel>
     )
   }

@@ -20,7 +20,7 @@ import { Field, Input, Select } from '@/components/ui/field'
 import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/commands'
 import { callersVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
-import { placeMistakes } from '@/lib/mistakes'
+import { placeMistakes, rowMessages } from '@/lib/mistakes'
 import { coresSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
 import { useTitle } from '@/lib/use_title'
 
@@ -139,13 +139,12 @@ function RunForm(props: Props) {
     onError: (error) => {
       const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? Object.keys(schema.shape) : [])
       for (const name of Object.keys(fields) as (keyof Values)[]) setError(name, { type: 'server', message: fields[name]! })
-      if (fields['command']) setShowsCommand(true)
+      if (fields.command) setShowsCommand(true)
       setOthers(left)
     },
   })
-  const error = (name: keyof Values) => errors[name]?.message as string | undefined
+  const error = (name: keyof Values) => errors[name]?.message
   const wish = wishOf(watch(), task)
-  const rows = Array.isArray(errors.env) ? errors.env : []
 
   return (
     <form
@@ -178,7 +177,7 @@ function RunForm(props: Props) {
             control={control}
             name="env"
             render={({ field }) => (
-              <EnvEditor value={field.value} onChange={field.onChange} errors={Object.fromEntries(rows.flatMap((row, index) => (row?.message ? [[index, row.message]] : [])))} />
+              <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} />
             )}
           />
           {error('env') && (

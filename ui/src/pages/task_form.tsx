@@ -2,7 +2,7 @@ import { zodResolver } from '@hookform/resolvers/zod'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
-import { Controller, useForm, type FieldErrors } from 'react-hook-form'
+import { Controller, useForm } from 'react-hook-form'
 import { api, Refusal } from '@/api/client'
 import { definitionQuery, groupsQuery, imagesQuery, tagsQuery } from '@/api/queries'
 import type { Definition } from '@/api/types'
@@ -17,7 +17,7 @@ import { TagInput } from '@/components/tag_input'
 import { Button } from '@/components/ui/button'
 import { Field, Input, TextArea } from '@/components/ui/field'
 import { memoryText } from '@/lib/format'
-import { placeMistakes } from '@/lib/mistakes'
+import { placeMistakes, rowMessages } from '@/lib/mistakes'
 import { empty_task, exampleTask, retry_causes, taskBody, taskSchema, taskValues, type TaskValues } from '@/lib/task_values'
 import { useTitle } from '@/lib/use_title'
 
@@ -91,7 +91,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
       setOthers(left)
     },
   })
-  const error = (name: keyof TaskValues) => errors[name]?.message as string | undefined
+  const error = (name: keyof TaskValues) => errors[name]?.message
   const at_hand = (images.data?.images ?? []).filter((image) => image.at_hand).map((image) => image.name)
 
   return (
@@ -169,7 +169,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
             <div className="mb-1 font-[550]">
               Environment <span className="ml-1 text-[12px] font-normal text-faint">optional</span>
             </div>
-            <Controller control={control} name="env" render={({ field }) => <EnvEditor value={field.value} onChange={field.onChange} errors={rowErrors(errors)} />} />
+            <Controller control={control} name="env" render={({ field }) => <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} />} />
             {error('env') && (
               <p role="alert" className="mt-1 text-[13px] text-bad">
                 {error('env')}
@@ -241,7 +241,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
               </Field>
             </FormSection>
             <FormSection title="More">
-              <Field label="Secrets" optional error={error('secrets') ?? (Array.isArray(errors.secrets) ? errors.secrets.find(Boolean)?.message : undefined)} hint="Names of secrets of the server: each is a variable of that name in the container, and stands nowhere else.">
+              <Field label="Secrets" optional error={error('secrets') ?? Object.values(rowMessages(errors.secrets))[0]} hint="Names of secrets of the server: each is a variable of that name in the container, and stands nowhere else.">
                 <Controller control={control} name="secrets" render={({ field }) => <TagInput value={field.value} onChange={field.onChange} offered={[]} placeholder="DB_PASSWORD" />} />
               </Field>
               <div className="grid gap-4 sm:grid-cols-2">
@@ -298,9 +298,4 @@ const more_fields: (keyof TaskValues)[] = [
 
 function hasMore(values: TaskValues): boolean {
   return more_fields.some((name) => values[name].length > 0)
-}
-
-function rowErrors(errors: FieldErrors<TaskValues>): Record<number, string> {
-  const rows = Array.isArray(errors.env) ? errors.env : []
-  return Object.fromEntries(rows.flatMap((row, index) => (row?.message ? [[index, row.message as string]] : [])))
 }

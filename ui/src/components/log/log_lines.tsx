@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react'
+import { memo, useEffect, useEffectEvent, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react'
 import { spansOf, withMatches } from '@/lib/ansi'
 import { cn } from '@/lib/class_names'
 import { countText } from '@/lib/format'
@@ -85,25 +85,26 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
   }, [store, first, last, total])
 
   // At first, at the line of the address or the end.
-  useLayoutEffect(() => {
+  const open = useEffectEvent(() => {
     if (has_opened.current || total === 0) return
     has_opened.current = true
     if (marked !== undefined) show(marked)
     else if (total > most_laid_out) setBefore(total - most_laid_out)
   })
-  useLayoutEffect(() => {
-    goToTarget()
-  }, [before])
+  useLayoutEffect(() => open(), [total])
+  const arrive = useEffectEvent(goToTarget)
+  useLayoutEffect(() => arrive(), [before])
 
   // With the end, as it moves.
+  const height = rows.getTotalSize()
   useLayoutEffect(() => {
     if (!follows || total === 0) return
     if (total > before + most_laid_out) setBefore(total - most_laid_out / 2)
     box.current?.scrollTo({ top: box.current.scrollHeight })
-  }, [follows, total, before, wraps, rows.getTotalSize()])
+  }, [follows, total, before, wraps, height])
 
   // Others take the place of the lines at one end, without moving what is seen.
-  useEffect(() => {
+  const shift = useEffectEvent(() => {
     if (items.length === 0 || follows) return
     const at_top = items[0]!.index === 0 && before > 0
     const at_bottom = items.at(-1)!.index === laid_out - 1 && before + laid_out < total
@@ -113,6 +114,7 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
     setBefore(next)
     requestAnimationFrame(() => box.current?.scrollTo({ top: offset }))
   })
+  useEffect(() => shift(), [first, last, total, before])
 
   const was_at = useRef(0)
   const scrolled = () => {
@@ -139,7 +141,7 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
       {total === 0 ? (
         <p className="px-4 py-3 text-[var(--log-faint)]">{empty}</p>
       ) : (
-        <div className="relative min-w-full" style={{ height: rows.getTotalSize() }}>
+        <div className="relative min-w-full" style={{ height }}>
           <div className={cn('absolute top-0 left-0', wraps ? 'w-full' : 'w-max min-w-full')} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
             {items.map((item) => {
               const number = before + item.index + 1
