@@ -83,6 +83,10 @@ std::optional<DaemonImage> Daemon::find_image(const std::string& reference, mill
     return image_in(response);
 }
 
+std::vector<std::string> Daemon::image_names(milliseconds timeout) {
+    return image_names_in(send(request("GET", "/images/json", timeout)));
+}
+
 std::optional<PullFailure> Daemon::pull(const ImageReference& image, const std::string& authorization,
                                         const std::function<void(const std::string&)>& tell,
                                         const std::stop_token& stop) {
@@ -115,8 +119,9 @@ void Daemon::have_private_network() {
     auto asked = request("POST", "/networks/create", slow_timeout);
     asked.headers.emplace_back("Content-Type", "application/json");
     asked.body = private_network_body();
-    // 409: somebody else has just made it.
-    if (const auto made = send(asked); !is_ok(made) && made.status != 409) {
+    // 409, and 500 from Podman: somebody else has just made it.
+    const auto made = send(asked);
+    if (!is_ok(made) && made.status != 409 && message_in(made).find("already used") == std::string::npos) {
         throw unexpected_answer(made);
     }
 }

@@ -57,9 +57,42 @@ TEST_F(DockerImageCheckTest, WithoutTheDaemonNobodyCanSayThatThereIsNone) {
                 testing::HasSubstr("the Docker daemon cannot be asked"));
 }
 
+TEST_F(DockerImageCheckTest, WhatTheDaemonHadAMomentAgoIsThereWhileItIsAway) {
+    store_answers(200, R"({"Id": "sha256:1", "RepoDigests": []})");
+    store_answers(500, R"({"message": "busy"})");
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
+    EXPECT_EQ(std::get<ImagePresent>(check()).digest, "sha256:1");
+    clock_.time += std::chrono::minutes{10};
+    EXPECT_TRUE(std::holds_alternative<ImageUnknown>(check()));
+}
+
+TEST_F(DockerImageCheckTest, WhatItNoLongerHasIsForgotten) {
+    store_answers(200, R"({"Id": "sha256:1", "RepoDigests": []})");
+    store_answers(404, R"({"message": "No such image"})");
+    store_answers(500, R"({"message": "busy"})");
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
+    EXPECT_TRUE(std::holds_alternative<ImageAbsent>(check()));
+    EXPECT_TRUE(std::holds_alternative<ImageUnknown>(check()));
+}
+
+TEST_F(DockerImageCheckTest, BothAreNamedWhenNobodyCanSay) {
+    registry_.answer = PullFailed{"quay.io cannot be reached"};
+    EXPECT_THAT(std::get<ImageUnknown>(check()).reason,
+                testing::AllOf(testing::HasSubstr("the Docker daemon cannot be asked"),
+                               testing::HasSubstr("; quay.io cannot be reached")));
+}
+
 TEST_F(DockerImageCheckTest, WithoutTheDaemonTheRegistryCanSayThatThereIsOne) {
     registry_.answer = RemoteManifest{};
     EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
+}
+
+TEST_F(DockerImageCheckTest, TheTagsOfTheDaemonsImagesAreNames) {
+    EXPECT_TRUE(check_.names().empty());
+    http_.answer(
+        "GET http://host:2375/v1.41/images/json", 200,
+        R"([{"RepoTags": ["debian:12", "mine:1"]}, {"RepoTags": null}, {"RepoTags": ["<none>:<none>"]}])");
+    EXPECT_EQ(check_.names(), (std::vector<std::string>{"debian:12", "mine:1"}));
 }
 
 }  // namespace
