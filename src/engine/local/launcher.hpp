@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -50,9 +51,9 @@ public:
     /// most.
     [[nodiscard]] LaunchOutcome launch(const launcher::LaunchSpec& spec, const ContainerFiles& files);
 
-    /// Whether the process answers within a second. One that has died is started again.
-    /// Throws std::system_error if it cannot be.
-    [[nodiscard]] bool answers();
+    /// Why it cannot start containers, asked within a second; nothing if it can. A process that has died is
+    /// started again. Throws std::system_error if it cannot be.
+    [[nodiscard]] std::optional<std::string> trouble();
 
 private:
     struct Process {

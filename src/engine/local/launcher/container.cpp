@@ -54,8 +54,17 @@ StartedRecord own_identity(const Answer& answer) {
     return identity;
 }
 
+void set_kernel_value(const char* path, const char* value, const Answer& answer) {
+    const int file = ::open(path, O_WRONLY | O_CLOEXEC);
+    answer.require(file >= 0 && ::write(file, value, std::strlen(value)) > 0, "set up the network");
+    ::close(file);
+}
+
 void enter_own_network(const Answer& answer) {
     answer.require(::unshare(CLONE_NEWNET) == 0, "make a network namespace");
+    // A job has no capabilities over it: what it would need them for is free for all.
+    set_kernel_value("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0", answer);
+    set_kernel_value("/proc/sys/net/ipv4/ping_group_range", "0 2147483647", answer);
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ifreq loopback{};
     std::strncpy(loopback.ifr_name, "lo", IFNAMSIZ - 1);
@@ -91,10 +100,11 @@ void run_container(const ContainerFiles& files, const Answer& answer) {
         enter_own_network(answer);
     }
     answer.require(::sethostname(spec.hostname.data(), spec.hostname.size()) == 0, "set the host name");
-    enter_root(spec, folder, answer);
+    enter_root(spec, {folder, files.user_namespace}, answer);
     const JobPlan plan = plan_job(spec, answer);
     join_cgroups(files.cgroups, answer);
-    run_init(plan, {folder, files.log}, {spec.log_limit, spec.masked}, identity, answer);
+    run_init(plan, {folder, files.log, files.user_namespace}, {spec.log_limit, spec.masked}, identity,
+             answer);
 }
 
 }  // namespace flotilla::launcher

@@ -13,8 +13,8 @@
 /// descriptors listed in `RequestFd`, followed by those of the `cgroup.procs` files that the container joins.
 /// The launcher answers on the `answer` socket with `AnswerKind::process` and the pidfd of the container's
 /// init; init answers with `started`, or either of them with `failed`. The end of the socket without an
-/// answer means that they died. A message with fewer descriptors asks for nothing: the launcher closes them,
-/// which tells that it is there.
+/// answer means that they died. A message with one descriptor, a socket, asks how the launcher is: it
+/// answers `failed` if it can start no container, and closes the socket.
 namespace flotilla::launcher {
 
 /// What is to be run. Sent as a memfd, so that its size is not bounded by a socket's buffer.
