@@ -22,8 +22,9 @@ Cluster cluster_of(const ClusterConfig& config) {
             .engine = config.engine,
             .memory = config.memory,
             .cpu = config.cpu,
+            .gpu = config.gpu,
             .max_running = config.max_running,
-            .shares_ports = config.network == ClusterNetwork::host_network};
+            .shares_ports = config.network != ClusterNetwork::no_network};
 }
 
 std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool is_configured,

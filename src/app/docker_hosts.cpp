@@ -11,16 +11,17 @@ namespace flotilla {
 
 namespace {
 
-std::string network_mode(ClusterNetwork network) {
-    switch (network) {
-        case ClusterNetwork::private_network:
-            return "bridge";
+ContainerNetwork network_of(const ClusterConfig& cluster) {
+    switch (cluster.network) {
         case ClusterNetwork::host_network:
-            return "host";
+            return ContainerNetwork::host;
         case ClusterNetwork::no_network:
-            return "none";
+            return ContainerNetwork::none;
+        case ClusterNetwork::of_engine:
+        case ClusterNetwork::private_network:
+            break;
     }
-    return "none";
+    return ContainerNetwork::own;
 }
 
 std::vector<ContainerMount> mounts_of(const ClusterConfig& cluster) {
@@ -58,9 +59,11 @@ DaemonAddress DockerHosts::address_of(const ClusterConfig& cluster) const {
 std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
     const Config& config = host_.config;
     DaemonAddress address = address_of(cluster);
+    GpuGrants& gpus = gpus_[address.url + address.unix_socket];
+    gpus.add(static_cast<int>(cluster.gpu));
     const std::string instance = address.host.empty() ? host_name() : address.host;
     DockerEngineOptions options{.container = {.cluster = cluster.name,
-                                              .network_mode = network_mode(cluster.network),
+                                              .network = network_of(cluster),
                                               .mounts = mounts_of(cluster),
                                               .pids_limit = config.run.pids_limit},
                                 .data_dir = config.data_dir,
@@ -70,7 +73,7 @@ std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
                                 .sweep = config.worker.status_interval};
     return std::make_unique<DockerEngine>(
         std::move(options), std::move(address),
-        DockerEngineParts{http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics});
+        DockerEngineParts{http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics, &gpus});
 }
 
 ImageCheck& DockerHosts::make_image_check(const ClusterConfig& cluster) {

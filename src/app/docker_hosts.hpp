@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "app/host_parts.hpp"
@@ -25,6 +27,7 @@ private:
     [[nodiscard]] DaemonAddress address_of(const ClusterConfig& cluster) const;
 
     HostParts& host_;
+    std::map<std::string, GpuGrants> gpus_;  ///< of each daemon's host, by its address
     CurlHttpClient http_;
     std::vector<std::unique_ptr<DockerImageCheck>> image_checks_;
 };

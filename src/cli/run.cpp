@@ -27,6 +27,8 @@ public:
         arguments.option("--memory", "MIB", wish_.memory, "Memory for this run (default: the definition's)");
         arguments.option("--cpu", "MILLICORES", wish_.cpu,
                          "1/1000 of a core for this run, 0 for no bound (default: the definition's)");
+        arguments.option("--gpu", "COUNT", wish_.gpu,
+                         "GPUs for this run, 0 for none (default: the definition's)");
         arguments.option("--timeout", "SECONDS", wish_.timeout_seconds,
                          "How long it may run, 0 for no bound (default: the definition's)");
         arguments.option("--queue-timeout", "SECONDS", wish_.queue_timeout_seconds,

@@ -120,6 +120,7 @@ void describe_spec(const RunView& run, Description& text) {
     text.add_lines("command", run.command);
     text.add("memory", run.memory ? fmt::format("{} MiB", *run.memory) : "");
     text.add("cpu", run.cpu ? fmt::format("{}/1000 of a core", *run.cpu) : "");
+    text.add("gpu", run.gpu ? fmt::format("{}", *run.gpu) : "");
     text.add("timeout", seconds_text(run.timeout_seconds));
     text.add("may wait", seconds_text(run.queue_timeout_seconds));
     text.add("retry", retry_text(run.retry));

@@ -112,6 +112,7 @@ std::string ApiClient::execute(const RunWish& wish) {
     };
     add_if_given("memory", wish.memory);
     add_if_given("cpu", wish.cpu);
+    add_if_given("gpu", wish.gpu);
     add_if_given("timeout_seconds", wish.timeout_seconds);
     add_if_given("queue_timeout_seconds", wish.queue_timeout_seconds);
     if (!wish.idempotence_key.empty()) {

@@ -35,6 +35,7 @@ struct RunWish {
     std::string owner;
     std::optional<std::int64_t> memory{};                 ///< MiB; absent: the definition's
     std::optional<std::int64_t> cpu{};                    ///< 1/1000 of a core; absent: the definition's
+    std::optional<std::int64_t> gpu{};                    ///< how many GPUs; absent: the definition's
     std::optional<std::int64_t> timeout_seconds{};        ///< absent: the definition's
     std::optional<std::int64_t> queue_timeout_seconds{};  ///< absent: the definition's
     std::string idempotence_key{};                        ///< empty: none

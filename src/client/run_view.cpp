@@ -99,6 +99,7 @@ void read_spec(const json::object& object, RunView& run) {
     run.command = text_member(object, "command");
     run.memory = integer_member(object, "memory");
     run.cpu = integer_member(object, "cpu");
+    run.gpu = integer_member(object, "gpu");
     run.secrets = texts_member(object, "secrets");
     run.timeout_seconds = integer_member(object, "timeout_seconds");
     run.queue_timeout_seconds = integer_member(object, "queue_timeout_seconds");

@@ -44,6 +44,7 @@ struct RunView {
     std::string command;
     std::optional<int> memory;  ///< MiB
     std::optional<int> cpu;     ///< 1/1000 of a core
+    std::optional<int> gpu;     ///< how many GPUs
     std::vector<std::string> secrets;
     std::optional<int> timeout_seconds;
     std::optional<int> queue_timeout_seconds;

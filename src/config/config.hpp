@@ -34,7 +34,7 @@ struct ListenAddress {
 
 enum class AuthMode { none, token };
 enum class QueueManager { store, sqs };
-enum class ClusterNetwork { private_network, host_network, no_network };
+enum class ClusterNetwork { of_engine, private_network, host_network, no_network };
 
 /// Names and texts in the order in which they were written.
 using TextPairs = std::vector<std::pair<std::string, std::string>>;
@@ -55,8 +55,9 @@ struct ClusterConfig {
     std::string engine = {};               ///< `local`, ...; not said: the execution engine
     std::int64_t memory = memory_of_host;  ///< MiB; 0: a cluster without hosts
     std::optional<std::int64_t> cpu = {};  ///< 1/1000 of a core; none: not bounded
+    std::int64_t gpu = 0;                  ///< how many GPUs its host has for it
     std::optional<std::int64_t> max_running = {};
-    ClusterNetwork network = ClusterNetwork::host_network;
+    ClusterNetwork network = ClusterNetwork::of_engine;  ///< `load_config` puts the engine's own there
     std::vector<MountConfig> mounts = {};
     TextPairs settings = {};  ///< what only its engine understands
     bool operator==(const ClusterConfig&) const = default;

@@ -35,9 +35,6 @@ std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
         if (!cluster.engine.empty() && !is_built_engine(cluster.engine)) {
             wish("engine", "the engine " + cluster.engine + " is not built yet; local and docker are");
         }
-        if (cluster.network == ClusterNetwork::private_network) {
-            wish("network", "private is not built yet; say host or none");
-        }
     }
     return wishes;
 }
@@ -87,8 +84,9 @@ constexpr std::string_view clusters_introduction =
 | `engine` | `execution_engine` | what runs its containers |
 | `memory` | all of this host's but the larger of 512 MiB and a tenth | MiB that its runs may hold together; `0`: a cluster without hosts |
 | `cpu` | not bounded | 1/1000 cores that its runs may hold together |
+| `gpu` | `0` | how many GPUs its host has for its runs, each for one run at a time (not built yet for `local`) |
 | `max_running` | not bounded | how many runs may be there at once |
-| `network` | `host` | `host`, `none`, or `private` (not built yet) |
+| `network` | for `docker` `private`, for `local` `host` | what its runs reach: `private`, the network outside but neither this host's loopback nor each other (not built yet for `local`); `host`, all that the host reaches; `none` |
 | `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` (not built yet for `local`) |
 | `host` | `DOCKER_HOST`, else `unix:///var/run/docker.sock` | for `docker`: where its daemon is, `unix://PATH` or `tcp://HOST:PORT` |
 | `certificates` | with `DOCKER_TLS_VERIFY`: `DOCKER_CERT_PATH`, else `~/.docker` | for `docker`: the folder with `ca.pem`, `cert.pem` and `key.pem` for TLS; none: no TLS |
@@ -128,14 +126,13 @@ Chapter engines() {
                  .default_note = "as `execution_engine` says"});
     section.key("default_cluster", &Config::default_cluster, "The cluster of a run that names none.",
                 {.must_be = not_empty("the name of a cluster")});
-    section.key(
-        "clusters", &Config::clusters,
-        "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
-        "10, network: none}`.",
-        {.shown_default = "{default: {}}",
-         .later_note =
-             "Not built yet: the engines `ecs` and `kubernetes`, network `private`, `mounts` of `local`.",
-         .later = cluster_wishes});
+    section.key("clusters", &Config::clusters,
+                "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
+                "10, network: none}`.",
+                {.shown_default = "{default: {}}",
+                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`, network `private`, "
+                               "`mounts` and `gpu` of `local`.",
+                 .later = cluster_wishes});
     return chapter;
 }
 

@@ -105,6 +105,8 @@ bool read_common_setting(const std::string& key, const Value& value, ClusterConf
         read_count(value, cluster.memory, 0, "a number of MiB", name, report);
     } else if (key == "cpu") {
         read_count(value, cluster.cpu, 1, "a number of 1/1000 cores", name, report);
+    } else if (key == "gpu") {
+        read_count(value, cluster.gpu, 0, "a number of GPUs", name, report);
     } else if (key == "max_running") {
         read_count(value, cluster.max_running, 1, "a number of runs", name, report);
     } else if (key == "network") {

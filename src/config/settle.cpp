@@ -100,9 +100,11 @@ public:
                 cluster.memory = memory_for_runs(host_.memory);
             }
             if (cluster.engine == "local") {
+                settle_network(cluster, ClusterNetwork::host_network);
                 refuse_settings(cluster, {}, ignore_unknown);
-                refuse_mounts(cluster);
+                refuse_what_local_lacks(cluster);
             } else if (cluster.engine == "docker") {
+                settle_network(cluster, ClusterNetwork::private_network);
                 refuse_settings(cluster, {"host", "certificates"}, ignore_unknown);
                 settle_daemon(cluster);
             }
@@ -208,7 +210,7 @@ private:
     /// Besides those of every engine a cluster may have those in `own`.
     void refuse_settings(const ClusterConfig& cluster, const std::vector<std::string>& own,
                          bool ignore_unknown) {
-        std::vector<std::string> known{"engine", "memory", "cpu", "max_running", "network", "mounts"};
+        std::vector<std::string> known{"engine", "memory", "cpu", "gpu", "max_running", "network", "mounts"};
         known.insert(known.end(), own.begin(), own.end());
         for (const auto& [setting, text] : cluster.settings) {
             if (std::ranges::find(own, setting) != own.end()) {
@@ -220,12 +222,24 @@ private:
         }
     }
 
-    void refuse_mounts(const ClusterConfig& cluster) {
-        if (!cluster.mounts.empty()) {
-            loaded_.not_built.push_back(line(fmt::format("clusters.{}.mounts", cluster.name),
-                                             "mounts are not built yet for the engine local; leave them out",
-                                             "clusters"));
+    static void settle_network(ClusterConfig& cluster, ClusterNetwork engines_own) {
+        if (cluster.network == ClusterNetwork::of_engine) {
+            cluster.network = engines_own;
         }
+    }
+
+    void refuse_what_local_lacks(const ClusterConfig& cluster) {
+        const auto refuse = [&](bool is_said, const std::string& setting, const std::string& message) {
+            if (is_said) {
+                loaded_.not_built.push_back(
+                    line(fmt::format("clusters.{}.{}", cluster.name, setting), message, "clusters"));
+            }
+        };
+        refuse(!cluster.mounts.empty(), "mounts",
+               "mounts are not built yet for the engine local; leave them out");
+        refuse(cluster.network == ClusterNetwork::private_network, "network",
+               "private is not built yet for the engine local; say host or none");
+        refuse(cluster.gpu > 0, "gpu", "GPUs are not built yet for the engine local; leave them out");
     }
 
     /// Where the daemon of a docker cluster is.

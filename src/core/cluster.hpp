@@ -12,6 +12,7 @@ struct Cluster {
     std::string engine;                       ///< `local`, `docker`, `ecs`, ...
     std::int64_t memory = 0;                  ///< MiB; 0: it has no hosts
     std::optional<std::int64_t> cpu;          ///< 1/1000 of a core; none: not bounded
+    std::int64_t gpu = 0;                     ///< how many GPUs it has
     std::optional<std::int64_t> max_running;  ///< runs at once; none: not bounded
     bool shares_ports = false;                ///< its runs share the host's ports
     bool is_configured = true;                ///< false: it only sees the runs that it still has to their end

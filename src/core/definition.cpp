@@ -64,6 +64,13 @@ void check_cpu(const std::optional<std::int64_t>& cpu, Mistakes& mistakes) {
     }
 }
 
+void check_gpu(const std::optional<std::int64_t>& gpu, Mistakes& mistakes) {
+    constexpr std::int64_t most = 1'000;
+    if (gpu && (*gpu < 0 || *gpu > most)) {
+        mistakes.push_back(fmt::format("int [gpu] must be between 1 and {}, or 0 for none", most));
+    }
+}
+
 /// A secret becomes the variable of its name.
 void check_secrets(const std::optional<std::vector<std::string>>& secrets, Mistakes& mistakes) {
     for (const std::string& name : secrets.value_or(std::vector<std::string>{})) {
@@ -142,6 +149,7 @@ void check_given(const DefinitionFields& fields, Mistakes& mistakes) {
     check_alias(fields.alias.value_or(""), mistakes);
     check_memory(fields.memory, mistakes);
     check_cpu(fields.cpu, mistakes);
+    check_gpu(fields.gpu, mistakes);
     check_secrets(fields.secrets, mistakes);
     check_limits(fields.limits, mistakes);
     if (fields.labels) {
@@ -180,6 +188,7 @@ DefinitionFields fields_of(const Overrides& overrides) {
     fields.memory = overrides.memory;
     fields.command = overrides.command;
     fields.cpu = overrides.cpu;
+    fields.gpu = overrides.gpu;
     fields.secrets = overrides.secrets;
     fields.description = overrides.description;
     fields.labels = overrides.labels;
@@ -193,7 +202,7 @@ void set_text(const std::optional<std::string>& from, std::string& to) {
     }
 }
 
-/// 0 stands for no bound.
+/// 0 stands for no bound, or for none.
 void set_bound(const std::optional<std::int64_t>& from, std::optional<std::int64_t>& to) {
     if (from) {
         to = *from == 0 ? std::nullopt : from;
@@ -268,6 +277,7 @@ void assign(const DefinitionFields& fields, Definition& definition) {
         definition.tags = without_repeats(*fields.tags);
     }
     set_bound(fields.cpu, definition.cpu);
+    set_bound(fields.gpu, definition.gpu);
     set_limits(fields.limits, definition.limits);
     if (fields.secrets) {
         definition.secrets = without_repeats(*fields.secrets);

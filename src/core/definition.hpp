@@ -27,6 +27,7 @@ struct Definition {
     std::vector<std::string> tags;
     std::string user;                    ///< the user that the container runs as; empty: the image's
     std::optional<std::int64_t> cpu{};   ///< 1/1000 of a core; none: not bounded
+    std::optional<std::int64_t> gpu{};   ///< how many GPUs; none: none
     std::vector<std::string> secrets{};  ///< names of secrets of the server's configuration
     std::string description{};
     Labels labels{};
@@ -55,6 +56,7 @@ struct DefinitionFields {
     std::optional<std::vector<std::string>> tags;
     std::optional<std::string> user;
     std::optional<std::int64_t> cpu{};  ///< 0: not bounded
+    std::optional<std::int64_t> gpu{};
     std::optional<std::vector<std::string>> secrets{};
     std::optional<std::string> description{};
     std::optional<Labels> labels{};
@@ -72,6 +74,7 @@ struct Overrides {
     std::optional<std::int64_t> memory{};  ///< MiB
     std::optional<std::string> command{};
     std::optional<std::int64_t> cpu{};  ///< 1/1000 of a core; 0: not bounded
+    std::optional<std::int64_t> gpu{};
     std::optional<std::vector<std::string>> secrets{};
     std::optional<std::string> description{};
     Labels labels{};     ///< besides the definition's, in whose place they stand where the names are equal

@@ -43,6 +43,7 @@ struct RunSpec {
     std::string command;
     std::int64_t memory = 0;          ///< MiB
     std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
+    std::optional<std::int64_t> gpu;  ///< how many GPUs
     Env definition_env;
     std::vector<int> ports;
     std::string container_user;  ///< empty: the image's

@@ -32,6 +32,7 @@ struct Task {
     std::vector<std::string> secrets;  ///< names; the values come into the container only
     std::int64_t memory = 0;           ///< MiB
     std::optional<std::int64_t> cpu;   ///< 1/1000 of a core
+    std::optional<std::int64_t> gpu;   ///< how many GPUs
     std::vector<int> ports;
     std::string user;  ///< empty: the image's
 };

@@ -51,6 +51,12 @@ std::string to_json(const SubmittedTask& submitted) {
     if (task.cpu) {
         object["cpu"] = *task.cpu;
     }
+    if (task.gpu) {
+        object["gpu"] = *task.gpu;
+    }
+    if (!submitted.gpus.empty()) {
+        object["gpus"] = json::array(submitted.gpus.begin(), submitted.gpus.end());
+    }
     object["ports"] = json::array(task.ports.begin(), task.ports.end());
     object["user"] = task.user;
     object["secrets"] = json::array(task.secrets.begin(), task.secrets.end());
@@ -71,6 +77,12 @@ std::optional<SubmittedTask> parse_submitted_task(const std::string& text) {
         task.memory = object.at("memory").to_number<std::int64_t>();
         if (const json::value* const cpu = object.if_contains("cpu")) {
             task.cpu = cpu->to_number<std::int64_t>();
+        }
+        if (const json::value* const gpu = object.if_contains("gpu")) {
+            task.gpu = gpu->to_number<std::int64_t>();
+        }
+        if (const json::value* const gpus = object.if_contains("gpus")) {
+            submitted.gpus = json::value_to<std::vector<int>>(*gpus);
         }
         task.ports = json::value_to<std::vector<int>>(object.at("ports"));
         task.user = text_of(object.at("user"));

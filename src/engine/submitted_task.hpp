@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/engine.hpp"
 
@@ -11,7 +12,8 @@ namespace flotilla {
 struct SubmittedTask {
     Task task;
     std::string cluster;
-    std::string boot_id;  ///< of the host's boot in which it was submitted
+    std::string boot_id;      ///< of the host's boot in which it was submitted
+    std::vector<int> gpus{};  ///< which GPUs it was granted, by their index on the host
 };
 
 /// Names this boot of the host; see random(4).

@@ -39,13 +39,13 @@ private:
         const OwnerLine& line = lines_[owner];
         for (std::size_t& next = next_[owner]; next < line.size() && !is_done();) {
             const WaitingRun& run = line[next++];
-            if (room_.fits(run)) {
+            if (room_.fits(run.needs)) {
                 take(owner, run);
                 return true;
             }
-            if (room_.could_ever_fit(run)) {
+            if (room_.could_ever_fit(run.needs)) {
                 if (run.passed_since && now_ - *run.passed_since >= longest_pass_) {
-                    room_.occupy(run.memory, run.cpu, run.ports);
+                    room_.occupy(run.needs);
                 } else {
                     blocked_.push_back(&run);
                 }
@@ -55,7 +55,7 @@ private:
     }
 
     void take(std::size_t owner, const WaitingRun& run) {
-        room_.occupy(run.memory, run.cpu, run.ports);
+        room_.occupy(run.needs);
         turns_.taken.push_back({owner, run.id});
         for (const WaitingRun* passed : blocked_) {
             if (!passed->passed_since) {
@@ -77,9 +77,10 @@ private:
 
 }  // namespace
 
-Room::Room(const Cluster& of) : cluster(of), memory(of.memory), cpu(of.cpu), runs(of.max_running) {}
+Room::Room(const Cluster& of)
+    : cluster(of), memory(of.memory), cpu(of.cpu), gpu(of.gpu), runs(of.max_running) {}
 
-Room::Lack Room::lack(const WaitingRun& run) const {
+Room::Lack Room::lack(const Needs& run) const {
     if (cluster.memory <= 0) {
         return Lack::hosts;
     }
@@ -89,35 +90,39 @@ Room::Lack Room::lack(const WaitingRun& run) const {
     if (cpu && run.cpu.value_or(0) > *cpu) {
         return Lack::cpu;
     }
+    if (run.gpu.value_or(0) > gpu) {
+        return Lack::gpu;
+    }
     if (runs && *runs <= 0) {
         return Lack::places;
     }
     return taken_port(run) ? Lack::ports : Lack::nothing;
 }
 
-std::optional<int> Room::taken_port(const WaitingRun& run) const {
+std::optional<int> Room::taken_port(const Needs& run) const {
     const auto taken = std::find_if(run.ports.begin(), run.ports.end(),
                                     [&](int port) { return cluster.shares_ports && ports.contains(port); });
     return taken == run.ports.end() ? std::nullopt : std::optional(*taken);
 }
 
-bool Room::could_ever_fit(const WaitingRun& run) const {
-    return run.memory <= cluster.memory && (!cluster.cpu || run.cpu.value_or(0) <= *cluster.cpu);
+bool Room::could_ever_fit(const Needs& run) const {
+    return run.memory <= cluster.memory && (!cluster.cpu || run.cpu.value_or(0) <= *cluster.cpu) &&
+           run.gpu.value_or(0) <= cluster.gpu;
 }
 
-void Room::occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis,
-                  const std::vector<int>& run_ports) {
-    memory -= memory_mib;
+void Room::occupy(const Needs& run) {
+    memory -= run.memory;
     if (cpu) {
-        *cpu -= cpu_millis.value_or(0);
+        *cpu -= run.cpu.value_or(0);
     }
+    gpu -= run.gpu.value_or(0);
     if (runs) {
         --*runs;
     }
-    ports.insert(run_ports.begin(), run_ports.end());
+    ports.insert(run.ports.begin(), run.ports.end());
 }
 
-std::string obstacle(const Room& room, const WaitingRun& run) {
+std::string obstacle(const Room& room, const Needs& run) {
     const Cluster& cluster = room.cluster;
     switch (room.lack(run)) {
         case Room::Lack::nothing:
@@ -131,6 +136,9 @@ std::string obstacle(const Room& room, const WaitingRun& run) {
             return fmt::format("cpu: it needs {}/1000 of a core, {} of {} are free on cluster {}",
                                run.cpu.value_or(0), std::max<std::int64_t>(*room.cpu, 0), *cluster.cpu,
                                cluster.name);
+        case Room::Lack::gpu:
+            return fmt::format("gpu: it needs {}, {} of {} are free on cluster {}", run.gpu.value_or(0),
+                               std::max<std::int64_t>(room.gpu, 0), cluster.gpu, cluster.name);
         case Room::Lack::places:
             return fmt::format("one of the {} places of cluster {}, which are all taken",
                                *cluster.max_running, cluster.name);

@@ -13,12 +13,18 @@
 
 namespace flotilla {
 
+/// What a run holds of a cluster while it is there.
+struct Needs {
+    std::int64_t memory = 0;            ///< MiB
+    std::optional<std::int64_t> cpu{};  ///< 1/1000 of a core; none: it may use what others leave
+    std::optional<std::int64_t> gpu{};  ///< how many GPUs
+    std::vector<int> ports{};
+};
+
 /// A run that waits for a place on a cluster.
 struct WaitingRun {
     RunId id;
-    std::int64_t memory = 0;          ///< MiB
-    std::optional<std::int64_t> cpu;  ///< 1/1000 of a core
-    std::vector<int> ports;
+    Needs needs;
     std::optional<TimePoint> passed_since;  ///< when a later run was first placed before it
 };
 
@@ -26,27 +32,27 @@ struct WaitingRun {
 struct Room {
     explicit Room(const Cluster& cluster);
 
-    enum class Lack { nothing, hosts, memory, cpu, places, ports };
+    enum class Lack { nothing, hosts, memory, cpu, gpu, places, ports };
     /// The first thing that the run cannot have now.
-    [[nodiscard]] Lack lack(const WaitingRun& run) const;
-    [[nodiscard]] bool fits(const WaitingRun& run) const { return lack(run) == Lack::nothing; }
+    [[nodiscard]] Lack lack(const Needs& run) const;
+    [[nodiscard]] bool fits(const Needs& run) const { return lack(run) == Lack::nothing; }
     /// The first of the run's ports that is taken; nothing where runs do not share ports.
-    [[nodiscard]] std::optional<int> taken_port(const WaitingRun& run) const;
+    [[nodiscard]] std::optional<int> taken_port(const Needs& run) const;
     /// Whether it could fit into the empty cluster.
-    [[nodiscard]] bool could_ever_fit(const WaitingRun& run) const;
-    void occupy(std::int64_t memory_mib, std::optional<std::int64_t> cpu_millis,
-                const std::vector<int>& run_ports);
+    [[nodiscard]] bool could_ever_fit(const Needs& run) const;
+    void occupy(const Needs& run);
     [[nodiscard]] bool is_full() const { return memory <= 0 || (runs && *runs <= 0); }
 
     const Cluster& cluster;
     std::int64_t memory;
     std::optional<std::int64_t> cpu;
+    std::int64_t gpu;
     std::optional<std::int64_t> runs;
     std::set<int> ports;  ///< taken, where runs share the host's ports
 };
 
 /// What the run lacks to be placed now, as one sentence for people; empty if it fits. Pure.
-[[nodiscard]] std::string obstacle(const Room& room, const WaitingRun& run);
+[[nodiscard]] std::string obstacle(const Room& room, const Needs& run);
 
 /// The waiting runs of one owner, oldest first.
 using OwnerLine = std::vector<WaitingRun>;

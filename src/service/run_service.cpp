@@ -40,6 +40,7 @@ RunSpec spec_of(const Definition& definition, const std::string& image_digest) {
             .command = definition.command,
             .memory = definition.memory,
             .cpu = definition.cpu,
+            .gpu = definition.gpu,
             .definition_env = definition.env,
             .ports = definition.ports,
             .container_user = definition.user,
@@ -65,6 +66,12 @@ void check_fits(const Definition& definition, const Cluster& cluster) {
     if (cluster.cpu && definition.cpu.value_or(0) > *cluster.cpu) {
         throw invalid("definition [{}] cannot be run on cluster [{}]: it asks for {}/1000 of a core of {}",
                       definition.id.value, cluster.name, *definition.cpu, *cluster.cpu);
+    }
+    if (definition.gpu.value_or(0) > cluster.gpu) {
+        throw invalid(
+            "definition [{}] cannot be run on cluster [{}]: it asks for {} GPU{}, the cluster has {}",
+            definition.id.value, cluster.name, *definition.gpu, *definition.gpu == 1 ? "" : "s",
+            cluster.gpu == 0 ? "none" : fmt::format("{}", cluster.gpu));
     }
 }
 

@@ -16,6 +16,8 @@ extern const char flotilla_migration_0003[];
 extern const char flotilla_migration_0003_end[];
 extern const char flotilla_migration_0004[];
 extern const char flotilla_migration_0004_end[];
+extern const char flotilla_migration_0005[];
+extern const char flotilla_migration_0005_end[];
 }
 
 namespace flotilla {
@@ -61,6 +63,7 @@ const std::vector<Migration>& migrations() {
         {2, "0002_described_runs", {flotilla_migration_0002, flotilla_migration_0002_end}},
         {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
         {4, "0004_limits_and_keys", {flotilla_migration_0004, flotilla_migration_0004_end}},
+        {5, "0005_gpu", {flotilla_migration_0005, flotilla_migration_0005_end}},
     };
     return list;
 }

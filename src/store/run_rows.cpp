@@ -15,7 +15,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 25> fixed_columns{"run_id",
+constexpr std::array<std::string_view, 26> fixed_columns{"run_id",
                                                          "definition_id",
                                                          "alias",
                                                          "group_name",
@@ -39,7 +39,8 @@ constexpr std::array<std::string_view, 25> fixed_columns{"run_id",
                                                          "idempotence_key",
                                                          "timeout_seconds",
                                                          "queue_timeout_seconds",
-                                                         "retry"};
+                                                         "retry",
+                                                         "gpu"};
 constexpr std::array<std::string_view, 7> state_columns{"status",     "retry_at",        "stop_requested_at",
                                                         "stopped_by", "shown_exit_code", "shown_finished_at",
                                                         "deadline"};
@@ -96,6 +97,7 @@ std::vector<SqlValue> fixed_values(const Run& run) {
                                  labels_column(run.labels),
                                  run.idempotence_key};
     append_limits(values, run.spec.limits);
+    values.push_back(sql_value(run.spec.gpu));
     return values;
 }
 
@@ -173,6 +175,7 @@ Run read_run(const SqlRow& row) {
     run.labels = labels_from_column(row.text(20));
     run.idempotence_key = row.text(21);
     run.spec.limits = limits_from(row, 22);
+    run.spec.gpu = optional_integer(row, 25);
     run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
     run.retry_at = optional_time(row, first_state + 1);
     run.stop_requested_at = optional_time(row, first_state + 2);

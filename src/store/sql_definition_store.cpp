@@ -16,12 +16,12 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 21> column_list{
+constexpr std::array<std::string_view, 22> column_list{
     "definition_id", "arn",        "alias",       "group_name",      "image",
     "memory",        "command",    "env",         "ports",           "container_user",
     "cpu",           "secrets",    "description", "labels",          "created_at",
     "created_by",    "updated_at", "updated_by",  "timeout_seconds", "queue_timeout_seconds",
-    "retry"};
+    "retry",         "gpu"};
 
 const std::string& columns() {
     static const std::string joined = fmt::format("{}", fmt::join(column_list, ", "));
@@ -41,6 +41,7 @@ Definition read_definition(const SqlRow& row) {
             .tags = {},
             .user = row.text(9),
             .cpu = optional_integer(row, 10),
+            .gpu = optional_integer(row, 21),
             .secrets = texts_from_column(row.text(11)),
             .description = row.text(12),
             .labels = labels_from_column(row.text(13)),
@@ -95,6 +96,7 @@ std::vector<SqlValue> values_of(const Definition& definition) {
                                  sql_value(definition.updated_at),
                                  definition.updated_by};
     append_limits(values, definition.limits);
+    values.push_back(sql_value(definition.gpu));
     return values;
 }
 

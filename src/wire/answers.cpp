@@ -109,6 +109,7 @@ void write_definition(JsonWriter& out, const Definition& definition) {
     }
     write_texts_unless_empty(out, "tags", definition.tags);
     write_integer(out, "cpu", definition.cpu);
+    write_integer(out, "gpu", definition.gpu);
     write_limits(out, definition.limits);
     write_texts_unless_empty(out, "secrets", definition.secrets);
     out.member_unless_empty("description", definition.description);
@@ -170,6 +171,7 @@ void write_spec(JsonWriter& out, const Run& run) {
         .member("command", run.spec.command)
         .member("memory", run.spec.memory);
     write_integer(out, "cpu", run.spec.cpu);
+    write_integer(out, "gpu", run.spec.gpu);
     write_limits(out, run.spec.limits);
     write_texts_unless_empty(out, "secrets", run.spec.secrets);
     out.member("engine", run.engine);

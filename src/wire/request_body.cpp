@@ -77,6 +77,7 @@ DefinitionFields definition_fields_from(const json::value& value, BodyMistakes& 
                                "tags",
                                "user",
                                "cpu",
+                               "gpu",
                                "secrets",
                                "description",
                                "labels",
@@ -95,6 +96,7 @@ DefinitionFields definition_fields_from(const json::value& value, BodyMistakes& 
         .tags = fields.list("tags", text_from),
         .user = fields.text("user"),
         .cpu = fields.integer("cpu"),
+        .gpu = fields.integer("gpu"),
         .secrets = fields.list("secrets", text_from),
         .description = fields.text("description"),
         .labels = fields.texts("labels"),
@@ -116,6 +118,7 @@ Overrides overrides_from(const ObjectFields& fields, BodyMistakes& mistakes) {
         .memory = fields.integer("memory"),
         .command = fields.text("command"),
         .cpu = fields.integer("cpu"),
+        .gpu = fields.integer("gpu"),
         .secrets = fields.list("secrets", text_from),
         .description = fields.text("description"),
         .labels = fields.texts("labels").value_or(Labels{}),
@@ -126,7 +129,7 @@ Overrides overrides_from(const ObjectFields& fields, BodyMistakes& mistakes) {
 ExecuteBody execute_body_from(const json::value& value, BodyMistakes& mistakes) {
     const ObjectFields fields(
         value, "", mistakes,
-        {"cluster", "env", "run_tags", "memory", "command", "cpu", "secrets", "description", "labels",
+        {"cluster", "env", "run_tags", "memory", "command", "cpu", "gpu", "secrets", "description", "labels",
          "timeout_seconds", "active_deadline_seconds", "queue_timeout_seconds", "retry", "idempotence_key"});
     ExecuteBody execute;
     execute.cluster = fields.text("cluster");

@@ -27,6 +27,7 @@ Task task_of(const Run& run) {
             .secrets = run.spec.secrets,
             .memory = run.spec.memory,
             .cpu = run.spec.cpu,
+            .gpu = run.spec.gpu,
             .ports = run.spec.ports,
             .user = run.spec.container_user};
 }

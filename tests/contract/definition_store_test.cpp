@@ -154,6 +154,7 @@ INSTANTIATE_TEST_SUITE_P(Every, DefinitionStoreContract, test::every_database, t
 TEST_P(DefinitionStoreContract, WhatItSaysOfItselfAndWhoMadeItComesBack) {
     auto definition = test::sample_definition("described");
     definition.cpu = 500;
+    definition.gpu = 2;
     definition.secrets = {"TOKEN"};
     definition.description = "nightly";
     definition.labels = {{"team", "forecasting"}};
@@ -162,10 +163,12 @@ TEST_P(DefinitionStoreContract, WhatItSaysOfItselfAndWhoMadeItComesBack) {
     definitions.insert(definition);
     DefinitionFields fields;
     fields.cpu = 0;
+    fields.gpu = 0;
     const auto later = test::noon + std::chrono::seconds{1};
     definitions.update(definition.id, fields, {later, "bob"});
     const auto found = definitions.find(definition.id);
     EXPECT_EQ(found->cpu, std::nullopt);
+    EXPECT_EQ(found->gpu, std::nullopt);
     EXPECT_EQ(found->secrets, definition.secrets);
     EXPECT_EQ(found->description, "nightly");
     EXPECT_EQ(found->labels, definition.labels);

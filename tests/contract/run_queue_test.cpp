@@ -41,7 +41,8 @@ protected:
     Definition definition = sample_definition("a");
     test::FakeClock clock;
     SqlRunQueue queue{database, clock, 600s};
-    Cluster cluster{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}};
+    Cluster cluster{
+        .name = "default", .engine = "local", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
 
 private:
     int arrived_ = 0;

@@ -47,6 +47,7 @@ TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
     run.spec.definition_env = {{"D", "1"}};
     run.spec.ports = {80};
     run.spec.cpu = 500;
+    run.spec.gpu = 2;
     run.spec.container_user = "nobody";
     run.spec.limits = {
         .timeout_seconds = 60,
@@ -60,6 +61,7 @@ TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
     EXPECT_EQ(found->spec.definition_env, run.spec.definition_env);
     EXPECT_EQ(found->spec.ports, run.spec.ports);
     EXPECT_EQ(found->spec.cpu, 500);
+    EXPECT_EQ(found->spec.gpu, 2);
     EXPECT_EQ(found->spec.container_user, "nobody");
     EXPECT_EQ(found->spec.limits.timeout_seconds, 60);
     EXPECT_EQ(found->spec.limits.queue_timeout_seconds, 600);

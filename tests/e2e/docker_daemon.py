@@ -25,22 +25,30 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class DockerDaemon:
-    def __init__(self, *options):
-        """Its options are those of dockerd, besides what makes it the tests' own."""
+    def __init__(self, *options, has_own_host=False, programs=None):
+        """Its options are those of dockerd, besides what makes it the tests' own. It sets no rules
+        of iptables, unless it `has_own_host`: a network namespace with nothing but a loopback.
+        `programs`: a folder whose programs it finds first."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="flotilla-dockerd-"))  # a socket's path has to be short
         self.socket = self.folder / "docker.sock"
         self.host = f"unix://{self.socket}"
         self.log = self.folder / "log"
         self.options = options
+        self.has_own_host = has_own_host
+        self.environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"} if programs else None
         self.process = None
 
     def start(self):
         """Starts it and waits until it answers."""
+        command = ["dockerd", "--host", self.host, "--data-root", self.folder / "data", "--exec-root",
+                   self.folder / "exec", "--pidfile", self.folder / "pid", *self.options]
+        if self.has_own_host:
+            command = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *command]
+        else:
+            command += ["--bridge", "none", "--iptables=false"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                ["dockerd", "--host", self.host, "--data-root", self.folder / "data", "--exec-root",
-                 self.folder / "exec", "--pidfile", self.folder / "pid", "--bridge", "none", "--iptables=false",
-                 *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.environment)
 
         def answers():
             assert self.process.poll() is None, self.log.read_text()
@@ -107,6 +115,7 @@ class DockerDaemon:
             self.go_on()
             for container in self.containers():
                 self.ask("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+            self.ask("DELETE", "/networks/flotilla")  # its bridge would stay
             self.stop()
         self.clear_leftovers()
         shutil.rmtree(self.folder)

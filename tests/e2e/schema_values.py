@@ -9,6 +9,7 @@ KNOWN = {
     "image": ["base", "base:latest", "localhost:1/missing", "localhost:1/a@sha256:" + "0" * 64],
     "memory": [1, 32, 64],
     "cpu": [0, 10, 100, 1000],
+    "gpu": [0],
     "timeout_seconds": [100],
     "active_deadline_seconds": [100],
     "idempotence_key": ["k", ""],

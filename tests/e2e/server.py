@@ -75,7 +75,7 @@ class Server:
 
     def configure(self, **settings):
         """Writes its configuration anew; the next start reads it."""
-        engine = {"execution_engine": "docker"} if self.daemon else {}
+        engine = {"execution_engine": "docker", "clusters": "{default: {network: host}}"} if self.daemon else {}
         self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **engine, **settings})
 
     def start(self):

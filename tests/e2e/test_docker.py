@@ -3,6 +3,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -20,8 +21,8 @@ def make_daemon():
     """Makes daemons that are the test's own."""
     daemons = []
 
-    def make(*options):
-        daemons.append(DockerDaemon(*options).start())
+    def make(*options, **surroundings):
+        daemons.append(DockerDaemon(*options, **surroundings).start())
         return daemons[-1]
 
     yield make
@@ -227,3 +228,75 @@ def test_a_container_has_what_its_run_and_cluster_say_and_no_more(make_docker_se
     assert (host["Privileged"], host["CapAdd"], host["Binds"]) == (False, None, None)
     assert made["Config"]["Labels"]["flotilla.run_id"] == run_id
     assert made["Config"]["Labels"]["flotilla.cluster"] == "default"
+
+
+def listen_in_network_of(process, port):
+    """A process that listens to all addresses of another's network."""
+    return subprocess.Popen(["nsenter", "--target", str(process), "--net", sys.executable, "-m", "http.server", str(port)],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def connects_from_network_of(process, host, port):
+    connecting = f"import socket; socket.create_connection(('{host}', {port}), timeout=5)"
+    return subprocess.run(["nsenter", "--target", str(process), "--net", sys.executable, "-c", connecting],
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
+def test_a_private_network_reaches_out_but_neither_this_host_nor_other_runs(make_daemon, make_server):
+    daemon = make_daemon(has_own_host=True)
+    server = make_server(daemon=daemon, clusters="{default: {memory: 1024}}")
+    api = server.start().api
+    serving = api.start("exec sleep 1000", ports=[8123])["run_id"]
+    api.wait(serving, "RUNNING")
+    made = json.loads(daemon.ask("GET", f"/containers/flotilla-{serving}.1/json")[1])
+    address = made["NetworkSettings"]["Networks"]["flotilla"]
+    listeners = [listen_in_network_of(daemon.process.pid, 8124), listen_in_network_of(made["State"]["Pid"], 8123)]
+    try:
+        host = daemon.process.pid
+        eventually(lambda: connects_from_network_of(host, "127.0.0.1", 8124))
+        eventually(lambda: connects_from_network_of(host, "127.0.0.1", 8123))  # its port is the host's
+        peers = f"127.0.0.1/8124 {address['IPAddress']}/8123 {address['Gateway']}/8124"
+        run = api.finish(f"""set +xe
+                         for peer in {peers}; do timeout 2 bash -c "true < /dev/tcp/$peer" && echo reached $peer; done
+                         echo done""")
+        output = api.output(run["run_id"])
+        assert [line for line in output if line.startswith("reached") or line == "done"] == [
+            f"reached {address['Gateway']}/8124", "done"]  # where it goes out
+        waiting = api.start("true", ports=[8123])["run_id"]
+        assert api.run(waiting)["waiting_for"].startswith("port 8123, which another run on cluster default has")
+    finally:
+        for listener in listeners:
+            listener.kill()
+            listener.wait()
+
+
+def test_a_gpu_is_one_runs_alone(make_daemon, make_server, tmp_path):
+    hook = tmp_path / "programs/nvidia-container-runtime-hook"  # which tells Docker that its host has GPUs
+    hook.parent.mkdir()
+    hook.write_text("#!/bin/sh\nexit 0\n")
+    hook.chmod(0o755)
+    server = make_server(daemon=make_daemon(programs=hook.parent), clusters="{default: {network: host, gpu: 3}}")
+    api = server.start().api
+    tell = "set +x; echo GPUs $NVIDIA_VISIBLE_DEVICES; exec sleep 1000"
+    first = api.start(tell, gpu=2)["run_id"]
+    api.wait(first, "RUNNING")
+    server.kill()
+    server.start()
+    api = server.api
+    definition = api.define(tell, gpu=1)
+    second, third = (api.execute(definition)["run_id"] for _ in range(2))
+    for run_id, gpus in ((first, "0,1"), (second, "2")):
+        eventually(lambda: api.output(run_id) == [f"GPUs {gpus}"])
+    assert api.run(third)["waiting_for"].startswith("gpu: it needs 1, 0 of 3 are free on cluster default")
+    api.stop({"definition_id": definition["definition_id"], "run_id": second})
+    eventually(lambda: api.output(third) == ["GPUs 2"])
+    assert api.run(third)["gpu"] == 1
+    status, answer = api.request("PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+                                 {"gpu": 4, "run_tags": {"owner_id": "ada"}})
+    assert status == 400 and "it asks for 4 GPUs, the cluster has 3" in answer["error"]
+
+
+def test_a_host_without_gpus_is_said(make_docker_server):
+    server = make_docker_server(clusters="{default: {network: host, gpu: 1}}", **{"worker.max_attempts": 1})
+    run = server.api.finish("true", gpu=1)
+    assert run["exit_class"] == "start_failed" and "NVIDIA Container Toolkit" in run["exit_reason"], run

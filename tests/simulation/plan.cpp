@@ -27,12 +27,14 @@ public:
 private:
     void draw_settings() {
         Settings& settings = plan_.settings;
-        Cluster alpha{.name = "alpha", .engine = "scripted", .memory = 1000, .cpu = {}, .max_running = {}};
+        Cluster alpha{
+            .name = "alpha", .engine = "scripted", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
         if (chance_.one_in(3)) {
             alpha.max_running = chance_.between(1, 3);
         }
         alpha.shares_ports = chance_.one_in(2);
-        Cluster beta{.name = "beta", .engine = "scripted", .memory = 400, .cpu = {}, .max_running = {}};
+        Cluster beta{
+            .name = "beta", .engine = "scripted", .memory = 400, .cpu = {}, .gpu = 0, .max_running = {}};
         settings.clusters = {alpha, beta};
         const std::array<std::int64_t, 3> sizes{100, 300, 900};
         const std::array names{"small", "medium", "large"};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/docker/private_network.hpp"
 #include "engine/job_script.hpp"
 
 namespace flotilla {
@@ -79,7 +80,10 @@ json::array mounts_of(const std::vector<ContainerMount>& mounts) {
 
 /// `local` keeps bytes as they are, where `json-file` keeps only valid UTF-8. The log is copied from it, over
 /// again after a restart, so nothing of it may be rotated away.
-json::object log_config() {
+json::object log_config(DaemonKind kind) {
+    if (kind == DaemonKind::podman) {
+        return {{"Type", "k8s-file"}};  // a plain file, which is not rotated
+    }
     json::object config;
     config["max-size"] = "1000t";
     config["max-file"] = "1";
@@ -90,8 +94,50 @@ json::object log_config() {
     return log;
 }
 
+/// As `docker run --gpus '"device=0,2"'` asks.
+json::array gpu_requests(const std::vector<int>& gpus) {
+    if (gpus.empty()) {
+        return {};
+    }
+    json::array ids;
+    for (const int gpu : gpus) {
+        ids.emplace_back(std::to_string(gpu));
+    }
+    json::object request;
+    request["Driver"] = "";
+    request["DeviceIDs"] = std::move(ids);
+    request["Capabilities"] = json::array{json::array{"gpu"}};
+    return {std::move(request)};
+}
+
+const char* network_mode(ContainerNetwork network) {
+    switch (network) {
+        case ContainerNetwork::own:
+            return private_network;
+        case ContainerNetwork::host:
+            return "host";
+        case ContainerNetwork::none:
+            break;
+    }
+    return "none";
+}
+
+/// Its ports are the host's, whatever its network is.
+json::object port_bindings(const Task& task, const ContainerSettings& settings) {
+    json::object bindings;
+    if (settings.network == ContainerNetwork::own) {
+        for (const int port : task.ports) {
+            json::object host_port;
+            host_port["HostPort"] = std::to_string(port);
+            bindings[fmt::format("{}/tcp", port)] = json::array{std::move(host_port)};
+        }
+    }
+    return bindings;
+}
+
 /// Nothing that Docker does not give by default; less where the local engine gives less.
-json::object host_config(const Task& task, const ContainerSettings& settings) {
+json::object host_config(const SubmittedTask& submitted, const ContainerSettings& settings, DaemonKind kind) {
+    const Task& task = submitted.task;
     constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
     constexpr std::int64_t nanocpus_per_cpu = 1'000'000;  // of 1/1000 of a core
     constexpr int before_the_hosts_programs = 500;        // when the host runs out of memory
@@ -101,12 +147,14 @@ json::object host_config(const Task& task, const ContainerSettings& settings) {
     host["NanoCpus"] = task.cpu.value_or(0) * nanocpus_per_cpu;
     host["PidsLimit"] = settings.pids_limit;
     host["OomScoreAdj"] = before_the_hosts_programs;
-    host["NetworkMode"] = settings.network_mode;
+    host["NetworkMode"] = network_mode(settings.network);
+    host["PortBindings"] = port_bindings(task, settings);
+    host["DeviceRequests"] = gpu_requests(submitted.gpus);
     host["Mounts"] = mounts_of(settings.mounts);
     host["Init"] = true;
     host["CapDrop"] = json::array{"MKNOD"};
     host["SecurityOpt"] = json::array{"no-new-privileges"};
-    host["LogConfig"] = log_config();
+    host["LogConfig"] = log_config(kind);
     return host;
 }
 
@@ -131,8 +179,10 @@ std::optional<std::string> container_mistake(const Task& task, const std::vector
     return std::nullopt;
 }
 
-std::string container_body(const Task& task, const std::string& image,
-                           const std::vector<SecretVariable>& secrets, const ContainerSettings& settings) {
+std::string container_body(const SubmittedTask& submitted, const std::string& image,
+                           const std::vector<SecretVariable>& secrets, const ContainerSettings& settings,
+                           DaemonKind kind) {
+    const Task& task = submitted.task;
     constexpr std::size_t hostname_length = 12;
     json::object body;
     body["Image"] = image;
@@ -147,7 +197,7 @@ std::string container_body(const Task& task, const std::string& image,
         ports[fmt::format("{}/tcp", port)] = json::object();
     }
     body["ExposedPorts"] = std::move(ports);
-    body["HostConfig"] = host_config(task, settings);
+    body["HostConfig"] = host_config(submitted, settings, kind);
     return json::serialize(body);
 }
 

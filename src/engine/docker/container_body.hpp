@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/docker/daemon_kind.hpp"
 #include "engine/engine.hpp"
 #include "engine/secrets.hpp"
+#include "engine/submitted_task.hpp"
 
 namespace flotilla {
 
@@ -18,10 +20,14 @@ struct ContainerMount {
     bool is_read_only = true;
 };
 
+/// What a container can reach: what the daemon's host reaches, but not the host itself nor its like
+/// (`own`, see private_network.hpp); all that the host can; nothing.
+enum class ContainerNetwork { own, host, none };
+
 /// What all containers of a cluster have in common.
 struct ContainerSettings {
     std::string cluster;
-    std::string network_mode = "host";  ///< as the API has it: `host`, `none`, `bridge`
+    ContainerNetwork network = ContainerNetwork::host;
     std::vector<ContainerMount> mounts = {};
     std::int64_t pids_limit = 4096;  ///< 0: not bounded
 };
@@ -38,10 +44,10 @@ inline constexpr const char* masked_label = "flotilla.masked";
 [[nodiscard]] std::optional<std::string> container_mistake(const Task& task,
                                                            const std::vector<SecretVariable>& secrets);
 
-/// The body of the request that makes the container of `task` from the image of that id: see
+/// The body of the request that makes the container of what was submitted from the image of that id: see
 /// https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
-[[nodiscard]] std::string container_body(const Task& task, const std::string& image,
+[[nodiscard]] std::string container_body(const SubmittedTask& submitted, const std::string& image,
                                          const std::vector<SecretVariable>& secrets,
-                                         const ContainerSettings& settings);
+                                         const ContainerSettings& settings, DaemonKind kind);
 
 }  // namespace flotilla

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "engine/docker/daemon_answers.hpp"
+#include "engine/docker/private_network.hpp"
 #include "engine/docker/pull_progress.hpp"
 
 namespace flotilla {
@@ -59,9 +60,19 @@ HttpResponse Daemon::send(const HttpRequest& request) {
 }
 
 void Daemon::ping() {
-    if (const auto response = send(request("GET", "/_ping", ping_timeout)); !is_ok(response)) {
+    const auto response = send(request("GET", "/_ping", ping_timeout));
+    if (!is_ok(response)) {
         throw unexpected_answer(response);
     }
+    const bool is_podman = !response.header("Libpod-API-Version").empty();
+    *kind_.lock() = is_podman ? DaemonKind::podman : DaemonKind::docker;
+}
+
+DaemonKind Daemon::kind() {
+    if (!kind_.lock()->has_value()) {
+        ping();
+    }
+    return kind_.lock()->value();
 }
 
 std::optional<DaemonImage> Daemon::find_image(const std::string& reference, milliseconds timeout) {
@@ -94,6 +105,20 @@ std::optional<PullFailure> Daemon::pull(const ImageReference& image, const std::
     const auto response = send(asked);
     const std::string error = is_ok(response) ? progress.error() : message_in(response);
     return error.empty() ? std::nullopt : std::optional(explain_pull_error(error, image));
+}
+
+void Daemon::have_private_network() {
+    const auto found = send(request("GET", fmt::format("/networks/{}", private_network), quick_timeout));
+    if (is_ok(found)) {
+        return;
+    }
+    auto asked = request("POST", "/networks/create", slow_timeout);
+    asked.headers.emplace_back("Content-Type", "application/json");
+    asked.body = private_network_body();
+    // 409: somebody else has just made it.
+    if (const auto made = send(asked); !is_ok(made) && made.status != 409) {
+        throw unexpected_answer(made);
+    }
 }
 
 CreateOutcome Daemon::create(const std::string& name, const std::string& body) {

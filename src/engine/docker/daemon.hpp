@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "engine/docker/daemon_address.hpp"
+#include "engine/docker/daemon_kind.hpp"
 #include "image/reference.hpp"
 #include "image/registry.hpp"
 #include "net/http_client.hpp"
@@ -61,6 +62,8 @@ public:
 
     /// Answers within two seconds.
     void ping();
+    /// As its last answer to a ping told.
+    [[nodiscard]] DaemonKind kind();
 
     /// `reference` is a name or an id.
     [[nodiscard]] std::optional<DaemonImage> find_image(const std::string& reference,
@@ -72,6 +75,8 @@ public:
                                                   const std::function<void(const std::string&)>& tell,
                                                   const std::stop_token& stop);
 
+    /// Makes the network of private_network.hpp if there is none.
+    void have_private_network();
     [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
     [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
     /// The names of all containers with that label, `NAME=VALUE`, that have ended.
@@ -115,6 +120,7 @@ private:
     DaemonAddress address_;
     Clock& clock_;
     std::stop_source cancelled_;
+    Guarded<std::optional<DaemonKind>> kind_;
     Guarded<Absence> absence_;  ///< the last one
 };
 

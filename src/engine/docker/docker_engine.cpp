@@ -33,6 +33,9 @@ DockerEngine::DockerEngine(DockerEngineOptions options, DaemonAddress address, c
       pulls_(pulls_at_once) {
     std::filesystem::create_directories(folder_);
     for (SubmittedTask& submitted : take_stock(folder_)) {
+        if (parts_.gpus != nullptr) {
+            parts_.gpus->hold(submitted.task.name, submitted.gpus);
+        }
         begin(std::move(submitted));
     }
     threads_.emplace_back([this](const std::stop_token& stop) { kill_overdue(stop); });
@@ -65,7 +68,11 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
     } catch (const Error& error) {
         return TryLater{error.what()};
     }
-    SubmittedTask submitted{task, options_.container.cluster, boot_id_};
+    auto gpus = grant_gpus(task);
+    if (!gpus) {
+        return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
+    }
+    SubmittedTask submitted{task, options_.container.cluster, boot_id_, std::move(*gpus)};
     try {
         folder_of(task.name).create(submitted);
     } catch (const std::system_error& error) {
@@ -74,6 +81,14 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
     }
     begin(std::move(submitted));
     return accepted(task.name);
+}
+
+std::optional<std::vector<int>> DockerEngine::grant_gpus(const Task& task) {
+    const auto count = static_cast<int>(task.gpu.value_or(0));
+    if (count == 0) {
+        return std::vector<int>{};
+    }
+    return parts_.gpus != nullptr ? parts_.gpus->grant(task.name, count) : std::nullopt;
 }
 
 std::optional<Observation> DockerEngine::inspect(const AttemptName& name) {

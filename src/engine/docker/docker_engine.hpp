@@ -23,6 +23,7 @@
 #include "engine/docker/daemon.hpp"
 #include "engine/docker/places.hpp"
 #include "engine/engine.hpp"
+#include "engine/gpu_grants.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 
@@ -43,6 +44,7 @@ struct DockerEngineParts {
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
+    GpuGrants* gpus = nullptr;  ///< of the daemon's host; null: it has none
 };
 
 /// Containers of a Docker daemon. An attempt's handle is `docker:<run_id>.<attempt>`, its container is named
@@ -85,6 +87,9 @@ private:
         std::jthread thread = {};  ///< last: it uses all of the above
     };
     using Attempts = std::map<AttemptName, std::unique_ptr<Attempt>>;
+
+    /// The GPUs that it asks for, which are its own from now on; nothing if they are not free.
+    [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
 
     // carry.cpp: from the image to the end
     void begin(SubmittedTask submitted);

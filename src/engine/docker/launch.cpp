@@ -27,6 +27,12 @@ bool is_the_jobs_fault(const DaemonRefusal& refusal) {
            });
 }
 
+/// What the daemon says, and what its words hide from who does not know it.
+std::string words_of(const DaemonRefusal& refusal) {
+    const bool has_no_gpus = refusal.message.find("could not select device driver") != std::string::npos;
+    return refusal.message + (has_no_gpus ? "; its host needs the NVIDIA Container Toolkit for GPUs" : "");
+}
+
 ExitClass class_of(const DaemonRefusal& refusal) {
     return is_the_jobs_fault(refusal) ? ExitClass::rejected : ExitClass::start_failed;
 }
@@ -76,12 +82,15 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
         return std::nullopt;
     }
     note_waiting(attempt, "its container to start");
-    const auto outcome =
-        daemon_.create(container_name(task.name),
-                       container_body(task, std::get<std::string>(image), secrets, options_.container));
+    if (options_.container.network == ContainerNetwork::own) {
+        daemon_.have_private_network();
+    }
+    const auto outcome = daemon_.create(
+        container_name(task.name), container_body(attempt.submitted, std::get<std::string>(image), secrets,
+                                                  options_.container, daemon_.kind()));
     if (const auto* const refusal = std::get_if<DaemonRefusal>(&outcome)) {
         return end_without_start(task, class_of(*refusal),
-                                 fmt::format("the container cannot be made: {}", refusal->message));
+                                 fmt::format("the container cannot be made: {}", words_of(*refusal)));
     }
     if (!std::holds_alternative<ImageMissing>(outcome)) {
         folder_of(task.name).mark_created();
@@ -117,7 +126,7 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
     const auto after = refusal ? daemon_.inspect(name) : std::nullopt;
     if (refusal && after && after->phase == ContainerState::Phase::created) {
         return end_without_start(task, class_of(*refusal),
-                                 fmt::format("the container cannot be started: {}", refusal->message));
+                                 fmt::format("the container cannot be started: {}", words_of(*refusal)));
     }
     return std::nullopt;
 }

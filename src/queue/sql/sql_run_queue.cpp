@@ -23,10 +23,13 @@ constexpr std::int64_t most_before = 1'000;
 Room room_of(SqlSession& session, const Cluster& cluster) {
     Room room(cluster);
     session.query(
-        "SELECT memory, cpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
+        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
         "'running')",
         {cluster.name}, [&](const SqlRow& row) {
-            room.occupy(row.integer(0), optional_integer(row, 1), ports_from_column(row.text(2)));
+            room.occupy({.memory = row.integer(0),
+                         .cpu = optional_integer(row, 1),
+                         .gpu = optional_integer(row, 2),
+                         .ports = ports_from_column(row.text(3))});
         });
     return room;
 }
@@ -50,27 +53,29 @@ std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& clus
     return owners;
 }
 
-/// The owner's oldest runs, and the oldest ones that fit by memory, oldest first.
+/// The owner's oldest runs, and the oldest ones that fit by memory and GPUs, oldest first.
 OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
                   std::size_t most) {
     OwnerLine line;
     session.query(
-        "SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM ("
-        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
+        "SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM ("
+        "  SELECT * FROM (SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
         "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
         "    ORDER BY attempt_queued_at, run_id LIMIT $3) AS oldest"
         "  UNION"
-        "  SELECT * FROM (SELECT run_id, memory, cpu, ports, passed_since, attempt_queued_at FROM runs"
+        "  SELECT * FROM (SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
         "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND memory <= $4"
+        "    AND COALESCE(gpu, 0) <= $6"
         "    ORDER BY attempt_queued_at, run_id LIMIT $5) AS fitting) AS line"
         " ORDER BY attempt_queued_at, run_id",
-        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most)},
+        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most), room.gpu},
         [&](const SqlRow& row) {
             line.push_back({.id = {row.text(0)},
-                            .memory = row.integer(1),
-                            .cpu = optional_integer(row, 2),
-                            .ports = ports_from_column(row.text(3)),
-                            .passed_since = optional_time(row, 4)});
+                            .needs = {.memory = row.integer(1),
+                                      .cpu = optional_integer(row, 2),
+                                      .gpu = optional_integer(row, 3),
+                                      .ports = ports_from_column(row.text(4))},
+                            .passed_since = optional_time(row, 5)});
         });
     return line;
 }
@@ -181,12 +186,9 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
 std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
     std::string sentence;
     database_.read([&](SqlSession& session) {
-        const WaitingRun waiting{.id = run.id,
-                                 .memory = run.spec.memory,
-                                 .cpu = run.spec.cpu,
-                                 .ports = run.spec.ports,
-                                 .passed_since = {}};
-        sentence = obstacle(room_of(session, cluster), waiting);
+        sentence = obstacle(
+            room_of(session, cluster),
+            {.memory = run.spec.memory, .cpu = run.spec.cpu, .gpu = run.spec.gpu, .ports = run.spec.ports});
         const auto turn = turn_text(place_of(session, cluster, run));
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
     });

@@ -233,7 +233,7 @@ TEST_F(CliTest, StatusTellsWhatWasAskedForAndByWhom) {
                 "exit_reason": "the disk is full", "waiting_for": "its back-off", "retry_at": "2024-05-06T12:00:30Z",
                 "alias": "hello", "description": "nightly\nof all", "labels": {"team": "x", "a": "b"},
                 "image": "debian:12", "image_digest": "sha256:0a", "command": "set -u\n\necho \u001b hi",
-                "memory": 64, "cpu": 1500, "secrets": ["A", "B"], "user": "ada", "executed_by": "eve",
+                "memory": 64, "cpu": 1500, "gpu": 2, "secrets": ["A", "B"], "user": "ada", "executed_by": "eve",
                 "timeout_seconds": 60, "queue_timeout_seconds": 600, "idempotence_key": "nightly",
                 "retry": {"max_attempts": 3, "on": ["out_of_memory", 17], "backoff_seconds": 10},
                 "cluster": "default", "engine": "local", "queued_at": "2024-05-06T11:59:00Z",
@@ -258,6 +258,7 @@ TEST_F(CliTest, StatusTellsWhatWasAskedForAndByWhom) {
               "            echo ? hi\n"
               "memory      64 MiB\n"
               "cpu         1500/1000 of a core\n"
+              "gpu         2\n"
               "timeout     60 s\n"
               "may wait    600 s\n"
               "retry       at most 3 attempts, after out_of_memory or 17, the second after up to 10 s\n"

@@ -38,7 +38,7 @@ TEST(ReadRun, ReadsWhatTheApiTells) {
 
 TEST(ReadRun, ReadsWhatWasAskedForAndByWhom) {
     const auto run = read_run(R"({"run_id": "r1", "description": "nightly", "labels": {"b": "2", "a": "1"},
-        "image_digest": "sha256:0a", "command": "true", "memory": 64, "cpu": 500, "secrets": ["X", "Y"],
+        "image_digest": "sha256:0a", "command": "true", "memory": 64, "cpu": 500, "gpu": 2, "secrets": ["X", "Y"],
         "timeout_seconds": 60, "queue_timeout_seconds": 600, "idempotence_key": "nightly",
         "retry": {"max_attempts": 3, "on": ["timed_out", 17], "backoff_seconds": 10},
         "engine": "local", "executed_by": "eve", "stopped_by": "bob", "exit_class": "stopped_by_user",
@@ -49,6 +49,7 @@ TEST(ReadRun, ReadsWhatWasAskedForAndByWhom) {
     EXPECT_EQ(run.command, "true");
     EXPECT_EQ(run.memory, 64);
     EXPECT_EQ(run.cpu, 500);
+    EXPECT_EQ(run.gpu, 2);
     EXPECT_THAT(run.secrets, testing::ElementsAre("X", "Y"));
     EXPECT_EQ(run.timeout_seconds, 60);
     EXPECT_EQ(run.queue_timeout_seconds, 600);

@@ -91,6 +91,7 @@ TEST_F(ConfigTest, AutoPicksTheEngineOfThisHost) {
 }
 
 TEST_F(ConfigTest, TheDaemonOfADockerClusterIsTheEnvironmentsUnlessItIsNamed) {
+    EXPECT_EQ(load_well("execution_engine: docker").clusters[0].network, ClusterNetwork::private_network);
     EXPECT_EQ(load_well("execution_engine: docker").clusters[0].settings,
               (TextPairs{{"host", "unix:///var/run/docker.sock"}, {"certificates", ""}}));
     options.host->docker_host = "tcp://hosts:2376";
@@ -225,8 +226,10 @@ TEST_F(ConfigTest, LoopbackNeedsNoAuthMode) {
 // --- Clusters ---
 
 TEST_F(ConfigTest, TheDefaultClusterHasTheHostsMemoryButAReserve) {
-    EXPECT_THAT(load_well("").clusters,
-                ElementsAre(ClusterConfig{.name = "default", .engine = "local", .memory = 8192 - 819}));
+    EXPECT_THAT(load_well("").clusters, ElementsAre(ClusterConfig{.name = "default",
+                                                                  .engine = "local",
+                                                                  .memory = 8192 - 819,
+                                                                  .network = ClusterNetwork::host_network}));
     options.host->memory = 2048;
     EXPECT_EQ(load_well("").clusters.front().memory, 2048 - 512);
     options.host->memory = 100;
@@ -248,7 +251,7 @@ TEST_F(ConfigTest, ClustersKeepTheirOrderAndSettings) {
     EXPECT_EQ(small.max_running, 3);
     EXPECT_EQ(small.network, ClusterNetwork::no_network);
     EXPECT_EQ(config.clusters[1].name, "large");
-    EXPECT_EQ(config.clusters[1].network, ClusterNetwork::host_network);
+    EXPECT_EQ(config.clusters[1].network, ClusterNetwork::host_network) << "the engine's own";
     EXPECT_EQ(config.clusters[1].cpu, std::nullopt);
     EXPECT_EQ(config.clusters[2].memory, 0);
 }

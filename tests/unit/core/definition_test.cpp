@@ -203,13 +203,16 @@ TEST(Overrides, ARunMayHaveThingsOtherwiseThanItsDefinition) {
 
 TEST(Overrides, WhatNoRunCanHaveIsRefusedWithEveryMistake) {
     try {
-        check_overrides(
-            {.memory = 0, .cpu = 5, .secrets = std::vector<std::string>{"A-B"}, .labels = {{"a|b", ""}}});
+        check_overrides({.memory = 0,
+                         .cpu = 5,
+                         .gpu = -1,
+                         .secrets = std::vector<std::string>{"A-B"},
+                         .labels = {{"a|b", ""}}});
         FAIL();
     } catch (const Error& error) {
         const std::string text = error.what();
-        for (const auto* part :
-             {"[memory] must be", "[cpu] must be", "secrets: [A-B]", "labels: the name [a|b]"}) {
+        for (const auto* part : {"[memory] must be", "[cpu] must be", "[gpu] must be", "secrets: [A-B]",
+                                 "labels: the name [a|b]"}) {
             EXPECT_NE(text.find(part), std::string::npos) << text;
         }
     }

@@ -4,6 +4,7 @@
 
 #include "engine/docker/container_body.hpp"
 #include "engine/docker/container_end.hpp"
+#include "engine/docker/private_network.hpp"
 
 namespace flotilla {
 namespace {
@@ -24,7 +25,9 @@ Task task_of(const std::string& command) {
 
 json::object body_of(const Task& task, const std::vector<SecretVariable>& secrets = {},
                      const ContainerSettings& settings = {.cluster = "default"}) {
-    return json::parse(container_body(task, "sha256:abc", secrets, settings)).as_object();
+    return json::parse(container_body({task, settings.cluster, ""}, "sha256:abc", secrets, settings,
+                                      DaemonKind::docker))
+        .as_object();
 }
 
 TEST(ContainerBody, NamesTheImageTheRunAndTheCluster) {
@@ -42,7 +45,9 @@ TEST(ContainerBody, BoundsWhatTheRunMayUse) {
     Task task = task_of("true");
     task.cpu = 250;
     const json::object host =
-        body_of(task, {}, {.cluster = "default", .network_mode = "none", .mounts = {{"/srv", "/data", true}}})
+        body_of(
+            task, {},
+            {.cluster = "default", .network = ContainerNetwork::none, .mounts = {{"/srv", "/data", true}}})
             .at("HostConfig")
             .as_object();
     EXPECT_EQ(host.at("Memory"), 64 << 20);
@@ -59,6 +64,37 @@ TEST(ContainerBody, BoundsWhatTheRunMayUse) {
     EXPECT_EQ(mount.at("Source"), "/srv");
     EXPECT_EQ(mount.at("Target"), "/data");
     EXPECT_EQ(mount.at("ReadOnly"), true);
+}
+
+TEST(ContainerBody, OfAPrivateNetworkHasItsPortsOnTheHost) {
+    Task task = task_of("true");
+    task.ports = {80};
+    const auto host_of = [&](ContainerNetwork network) {
+        return body_of(task, {}, {.cluster = "default", .network = network}).at("HostConfig").as_object();
+    };
+    EXPECT_EQ(host_of(ContainerNetwork::own).at("NetworkMode"), private_network);
+    EXPECT_EQ(json::serialize(host_of(ContainerNetwork::own).at("PortBindings")),
+              R"({"80/tcp":[{"HostPort":"80"}]})");
+    EXPECT_EQ(host_of(ContainerNetwork::host).at("NetworkMode"), "host");
+    EXPECT_EQ(json::serialize(host_of(ContainerNetwork::host).at("PortBindings")), "{}");
+    EXPECT_EQ(json::parse(private_network_body()).at("Options").at("com.docker.network.bridge.enable_icc"),
+              "false");
+}
+
+TEST(ContainerBody, AsksForTheGpusThatWereGranted) {
+    Task task = task_of("true");
+    task.gpu = 2;
+    const auto body =
+        json::parse(container_body({task, "default", "", {0, 2}}, "sha256:abc", {}, {}, DaemonKind::docker));
+    EXPECT_EQ(json::serialize(body.at("HostConfig").at("DeviceRequests")),
+              R"([{"Driver":"","DeviceIDs":["0","2"],"Capabilities":[["gpu"]]}])");
+    EXPECT_EQ(json::serialize(body_of(task_of("true")).at("HostConfig").at("DeviceRequests")), "[]");
+}
+
+TEST(ContainerBody, NamesALogDriverThatPodmanHas) {
+    const auto body = json::parse(
+        container_body({task_of("true"), "default", ""}, "sha256:abc", {}, {}, DaemonKind::podman));
+    EXPECT_EQ(json::serialize(body.at("HostConfig").at("LogConfig")), R"({"Type":"k8s-file"})");
 }
 
 TEST(ContainerBody, RunsTheScriptByTheShellThatTheImageHas) {

@@ -11,10 +11,10 @@ using namespace std::chrono_literals;
 using test::noon;
 
 struct TurnsTest : testing::Test {
-    Cluster cluster{.name = "c", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}};
+    Cluster cluster{.name = "c", .engine = "local", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
 
     static WaitingRun waiting(const std::string& id, std::int64_t memory) {
-        return {.id = {id}, .memory = memory, .cpu = {}, .ports = {}, .passed_since = {}};
+        return {.id = {id}, .needs = {.memory = memory}, .passed_since = {}};
     }
     Turns choose(const std::vector<OwnerLine>& lines, std::size_t most = 100) const {
         return choose_turns(lines, Room(cluster), most, noon, 600s);
@@ -61,9 +61,9 @@ TEST_F(TurnsTest, RoomIsKeptForARunThatWasPassedLongEnough) {
 TEST_F(TurnsTest, RoomIsKeptForARunThatWaitsForItsPortButOthersGoBesideIt) {
     cluster.shares_ports = true;
     auto holder = waiting("a1", 100);
-    holder.ports = {80};
+    holder.needs.ports = {80};
     auto patient = waiting("a2", 100);
-    patient.ports = {80};
+    patient.needs.ports = {80};
     patient.passed_since = noon - 600s;
     EXPECT_EQ(taken(choose({{holder, patient, waiting("a3", 700), waiting("a4", 200)}})), (Ids{"a1", "a3"}));
 }
@@ -77,17 +77,28 @@ TEST_F(TurnsTest, ARunThatCanNeverFitKeepsNoRoom) {
 TEST_F(TurnsTest, CpuIsRoomWhereItIsBounded) {
     cluster.cpu = 1000;
     auto first = waiting("a1", 1);
-    first.cpu = 800;
+    first.needs.cpu = 800;
     auto second = waiting("a2", 1);
-    second.cpu = 300;
+    second.needs.cpu = 300;
     EXPECT_EQ(taken(choose({{first, second, waiting("a3", 1)}})), (Ids{"a1", "a3"}));
+}
+
+TEST_F(TurnsTest, GpusAreRoomAndOthersGoBesideARunThatWaitsForThem) {
+    cluster.gpu = 2;
+    auto first = waiting("a1", 1);
+    first.needs.gpu = 1;
+    auto second = waiting("a2", 1);
+    second.needs.gpu = 2;
+    auto impossible = waiting("a3", 1);
+    impossible.needs.gpu = 3;
+    EXPECT_EQ(taken(choose({{first, second, impossible, waiting("a4", 1)}})), (Ids{"a1", "a4"}));
 }
 
 TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
     auto first = waiting("a1", 1);
-    first.ports = {80, 81};
+    first.needs.ports = {80, 81};
     auto second = waiting("a2", 1);
-    second.ports = {81};
+    second.needs.ports = {81};
     EXPECT_EQ(taken(choose({{first, second}})), (Ids{"a1", "a2"}));
     cluster.shares_ports = true;
     EXPECT_EQ(taken(choose({{first, second}})), Ids{"a1"});
@@ -95,11 +106,12 @@ TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
 
 TEST_F(TurnsTest, WhatARunLacksIsSaid) {
     cluster.cpu = 2000;
+    cluster.gpu = 4;
     cluster.max_running = 2;
     cluster.shares_ports = true;
     Room room(cluster);
-    room.occupy(600, 1500, {80});
-    auto run = waiting("a1", 400);
+    room.occupy({.memory = 600, .cpu = 1500, .gpu = 2, .ports = {80}});
+    Needs run{.memory = 400};
     EXPECT_EQ(obstacle(room, run), "");
     run.memory = 401;
     EXPECT_EQ(obstacle(room, run), "memory: it needs 401 MiB, 400 of 1000 MiB are free on cluster c");
@@ -107,9 +119,12 @@ TEST_F(TurnsTest, WhatARunLacksIsSaid) {
     run.cpu = 501;
     EXPECT_EQ(obstacle(room, run), "cpu: it needs 501/1000 of a core, 500 of 2000 are free on cluster c");
     run.cpu.reset();
+    run.gpu = 3;
+    EXPECT_EQ(obstacle(room, run), "gpu: it needs 3, 2 of 4 are free on cluster c");
+    run.gpu.reset();
     run.ports = {80};
     EXPECT_EQ(obstacle(room, run), "port 80, which another run on cluster c has");
-    room.occupy(1, {}, {});
+    room.occupy({.memory = 1});
     EXPECT_EQ(obstacle(room, run), "one of the 2 places of cluster c, which are all taken");
     cluster.memory = 0;
     EXPECT_EQ(obstacle(Room(cluster), run), "cluster c to have hosts");

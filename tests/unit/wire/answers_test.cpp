@@ -60,12 +60,13 @@ TEST(RunJsonTest, EverythingThatWasAskedForIsShown) {
     auto run = test::sample_run("r1", definition());
     run.spec.image_digest = "sha256:00";
     run.spec.cpu = 500;
+    run.spec.gpu = 2;
     run.spec.secrets = {"TOKEN"};
     run.description = "nightly";
     run.labels = {{"team", "forecasting"}};
     run.executed_by = "scheduler";
     const auto json = run_json(run, "its turn");
-    EXPECT_NE(json.find(R"("image_digest":"sha256:00","command":"true","memory":100,"cpu":500,)"
+    EXPECT_NE(json.find(R"("image_digest":"sha256:00","command":"true","memory":100,"cpu":500,"gpu":2,)"
                         R"("secrets":["TOKEN"],"engine":"local","description":"nightly",)"
                         R"("labels":{"team":"forecasting"},"executed_by":"scheduler")"),
               std::string::npos)

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+namespace flotilla {
+
+/// The network of all containers whose cluster has the network `private`: a bridge of the daemon's, by which
+/// they reach out and do not reach each other.
+inline constexpr const char* private_network = "flotilla";
+
+/// The body of the request that makes it: see
+/// https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Network/operation/NetworkCreate
+[[nodiscard]] std::string private_network_body();
+
+}  // namespace flotilla
