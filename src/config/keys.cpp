@@ -86,7 +86,7 @@ constexpr std::string_view clusters_introduction =
 | `cpu` | not bounded | 1/1000 cores that its runs may hold together |
 | `gpu` | `0` | how many GPUs its host has for its runs, each for one run at a time (not built yet for `local`) |
 | `max_running` | not bounded | how many runs may be there at once |
-| `network` | for `docker` `private`, for `local` `host` | what its runs reach: `private`, the network outside but neither this host's loopback nor each other (not built yet for `local`); `host`, all that the host reaches; `none` |
+| `network` | `private` | what its runs reach: `private`, the network outside but neither this host's loopback nor each other; `host`, all that the host reaches; `none` |
 | `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` (not built yet for `local`) |
 | `host` | `DOCKER_HOST`, else `unix:///var/run/docker.sock` | for `docker`: where its daemon is, `unix://PATH` or `tcp://HOST:PORT` |
 | `certificates` | with `DOCKER_TLS_VERIFY`: `DOCKER_CERT_PATH`, else `~/.docker` | for `docker`: the folder with `ca.pem`, `cert.pem` and `key.pem` for TLS; none: no TLS |
@@ -130,8 +130,8 @@ Chapter engines() {
                 "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
                 "10, network: none}`.",
                 {.shown_default = "{default: {}}",
-                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`, network `private`, "
-                               "`mounts` and `gpu` of `local`.",
+                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`, `mounts` and "
+                               "`gpu` of `local`.",
                  .later = cluster_wishes});
     return chapter;
 }
@@ -288,8 +288,10 @@ Chapter networks() {
     Chapter chapter{"Network", "", {}};
     Section<NetworkConfig> network{chapter, "network.",
                                    [](Config& config) -> NetworkConfig& { return config.network; }};
-    network.key("subnet", &NetworkConfig::subnet, "The addresses of the runs' private networks.",
-                {.must_be = subnet(), .later_part = "the network private"});
+    network.key(
+        "subnet", &NetworkConfig::subnet,
+        "The addresses of the private networks of `local` runs; none of this host's own may be in it.",
+        {.must_be = subnet()});
     return chapter;
 }
 

@@ -257,7 +257,7 @@ bool Launcher::send(std::span<const int> fds) {
 LaunchOutcome Launcher::launch(const launcher::LaunchSpec& spec, const ContainerFiles& files) {
     const UniqueFd request = memory_file("flotilla-run", launcher::encode(spec));
     SocketPair answer = make_socket_pair();
-    std::vector<int> fds{request.get(), answer.theirs.get(), files.lock, files.log};
+    std::vector<int> fds{request.get(), answer.theirs.get(), files.lock, files.log, files.network};
     for (const UniqueFd& cgroup : files.cgroups) {
         fds.push_back(cgroup.get());
     }

@@ -31,8 +31,9 @@ using LaunchOutcome = std::variant<ContainerStarted, ContainerFailed, ContainerV
 
 /// What a container's init is born with.
 struct ContainerFiles {
-    int lock = -1;  ///< open file description that holds the run's lock
-    int log = -1;   ///< opened with O_APPEND
+    int lock = -1;     ///< open file description that holds the run's lock
+    int log = -1;      ///< opened with O_APPEND
+    int network = -1;  ///< a network namespace
     std::vector<UniqueFd> cgroups;
 };
 

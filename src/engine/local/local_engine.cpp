@@ -131,6 +131,9 @@ void LocalEngine::forget(const AttemptName& name) {
             log_warning("run {} is not forgotten: it is still alive", name.text());
             return;
         }
+        if (options_.network == RunNetwork::private_network) {
+            host_.networks.close(found->second.task.ports);
+        }
         containers->erase(found);
     }
     if (!host_.cgroups.remove(name.text())) {

@@ -19,6 +19,7 @@
 #include "engine/local/cgroups.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
+#include "engine/local/network/run_networks.hpp"
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folder.hpp"
@@ -31,7 +32,7 @@ namespace flotilla {
 struct LocalEngineOptions {
     std::string cluster;
     std::filesystem::path data_dir;
-    RunNetwork network = RunNetwork::host;
+    RunNetwork network = RunNetwork::private_network;
     std::int64_t log_limit = std::int64_t{10} << 30;  ///< bytes of a run's log that are kept
     std::int64_t pids_limit = 4096;                   ///< processes and threads of a run; 0: not bounded
     Instance instance;                                ///< this host
@@ -42,6 +43,7 @@ struct LocalHost {
     ImageStore& images;
     Launcher& launcher;
     Cgroups& cgroups;
+    RunNetworks& networks;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
@@ -80,6 +82,7 @@ private:
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
         UniqueFd process = UniqueFd();                        ///< pidfd of init, while running
+        std::vector<UniqueFd> ports = {};                     ///< of this host, which lead to it
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
     };
@@ -91,6 +94,8 @@ private:
     void launch(const Task& task, const StoredImage& image);
     [[nodiscard]] std::vector<SecretVariable> secrets_for(const Task& task) const;
     [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
+    /// Lets the ports of this host that it asks for lead to it.
+    void forward_ports(const Task& task, std::uint32_t address);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);
     [[nodiscard]] PullOutcome pull(const WantedImage& image, const std::stop_token& stop);
@@ -112,6 +117,7 @@ private:
     void recover();
     void adopt(const AttemptName& name);
     void adopt_all();
+    void hold_ports_again(const AttemptName& name);
     [[nodiscard]] bool is_stop_wanted(const AttemptName& name);
     [[nodiscard]] bool adopt_process(const AttemptName& name, const launcher::StartedRecord& started);
 

@@ -28,7 +28,6 @@ LaunchSpec full_spec() {
     spec.env = {"A=1", "B="};
     spec.user = "nobody";
     spec.traced = false;
-    spec.own_network = true;
     spec.log_limit = 7;
     spec.masked = {"hidden"};
     return spec;

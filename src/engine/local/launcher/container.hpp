@@ -10,6 +10,7 @@ namespace flotilla::launcher {
 struct ContainerFiles {
     int spec = -1;
     int log = -1;
+    int network = -1;  ///< a namespace
     int user_namespace = -1;
     std::vector<int> cgroups;  ///< `cgroup.procs`, opened for writing
 };

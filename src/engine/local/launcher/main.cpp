@@ -68,6 +68,7 @@ void launch(const std::vector<int>& fds, int user_namespace) {
         ContainerFiles files;
         files.spec = fds[at(RequestFd::spec)];
         files.log = fds[at(RequestFd::log)];
+        files.network = fds[at(RequestFd::network)];
         files.user_namespace = user_namespace;
         files.cgroups.assign(fds.begin() + at(RequestFd::count), fds.end());
         run_container(files, answer);

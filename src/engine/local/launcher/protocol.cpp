@@ -21,7 +21,6 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.traced);
     archive(spec.user);
     archive(spec.working_dir);
-    archive(spec.own_network);
     archive(spec.log_limit);
     archive(spec.masked);
 }

@@ -31,7 +31,6 @@ struct LaunchSpec {
     bool traced = true;            ///< the shell shows each command as it runs it, with what variables hold
     std::string user;              ///< as an image config has it: `name`, `uid`, `uid:gid`, ...; empty: root
     std::string working_dir;       ///< empty: /
-    bool own_network = false;      ///< a network namespace with nothing but a loopback interface
     std::int64_t log_limit = 0;    ///< bytes of the log that are kept
     std::vector<std::string> masked;  ///< texts that its log shows as `***`
 
@@ -46,10 +45,11 @@ inline constexpr char launch_request = 'L';
 
 /// The order of the descriptors of a request.
 enum class RequestFd : std::size_t {
-    spec,    ///< memfd with the encoded LaunchSpec
-    answer,  ///< SOCK_SEQPACKET
-    lock,    ///< open file description that holds the run's lock
-    log,     ///< the run's log, O_APPEND
+    spec,     ///< memfd with the encoded LaunchSpec
+    answer,   ///< SOCK_SEQPACKET
+    lock,     ///< open file description that holds the run's lock
+    log,      ///< the run's log, O_APPEND
+    network,  ///< the network namespace that the container lives in
     count,
 };
 /// Descriptors in a request, those of cgroups included.
