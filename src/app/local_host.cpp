@@ -5,6 +5,7 @@
 #include "api/authority.hpp"
 #include "base/error.hpp"
 #include "config/host_facts.hpp"
+#include "engine/local/host_trial.hpp"
 
 namespace flotilla {
 
@@ -49,14 +50,34 @@ RunNetworkSettings network_settings(const Config& config) {
             .open_ports = open_ports(config.http.server)};
 }
 
+/// The same; throws `invalid` with the ways out if this host does not let this process start containers.
+HostParts& able_to_start_containers(HostParts& host) {
+    const auto& folder = host.config.data_dir;
+    std::filesystem::create_directories(folder);
+    if (const auto lack = what_containers_lack(folder)) {
+        throw invalid(
+            "the engine local cannot start containers here ({}). Ways out: run flotilla as root; inside a "
+            "container, give it a Docker daemon instead (its socket mounted at /var/run/docker.sock, or "
+            "DOCKER_HOST, with execution_engine docker or auto), or start that container with --privileged "
+            "and "
+            "a volume for data_dir",
+            *lack);
+    }
+    return host;
+}
+
 }  // namespace
 
 LocalHostParts::LocalHostParts(HostParts& host)
-    : host_(host),
+    : host_(able_to_start_containers(host)),
       images_(open_image_store(host.config)),
       image_check_(images_, host.registry_check, host.clock),
       cgroups_(host.config.data_dir),
-      networks_(network_settings(host.config)) {}
+      networks_(network_settings(host.config)) {
+    if (const auto trouble = launcher_.trouble()) {
+        throw invalid("the engine local cannot start containers here: {}", *trouble);
+    }
+}
 
 void LocalHostParts::prepare_network(const std::string& cluster, RunNetwork network) {
     try {

@@ -84,7 +84,7 @@ private:
         DockerEngineOptions options;
         options.container.cluster = "default";
         options.data_dir = data_.path();
-        return std::make_unique<DockerEngine>(options, parse_daemon_address(docker_daemon().host(), ""),
+        return std::make_unique<DockerEngine>(options, parse_daemon_address(docker_host(), ""),
                                               DockerEngineParts{http_, clock_});
     }
 

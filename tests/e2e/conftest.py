@@ -8,6 +8,7 @@ pytest.register_assert_rewrite("api", "contract", "server")  # before they are i
 
 from docker_daemon import DockerDaemon
 from oci import Image, tar_of_folder
+from podman_service import PodmanService
 from registry import Registry
 from server import BINARY, ENGINE, PROJECT, Server
 
@@ -19,13 +20,27 @@ def pytest_sessionstart():
         raise pytest.UsageError(f"{BINARY} does not exist: build it, or name it by FLOTILLA_BINARY")
 
 
+# What is otherwise on Podman's service, and why; docs/operations.md lists it for operators.
+DIFFERENT_ON_PODMAN = {
+    "test_a_run_that_takes_too_much_memory_is_killed_and_said_to_be": "Podman never says that a process was killed at "
+                                                                      "its memory limit",
+    "test_a_job_begins_with_no_signal_blocked_or_ignored": "Podman's init leaves SIGTSTP, SIGTTIN and SIGTTOU blocked",
+}
+
+
+def pytest_collection_modifyitems(items):
+    for test in items:
+        if ENGINE == "podman" and test.name in DIFFERENT_ON_PODMAN:
+            test.add_marker(pytest.mark.xfail(reason=DIFFERENT_ON_PODMAN[test.name], strict=True))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def engine():
     """What servers run containers on (FLOTILLA_TEST_ENGINE)."""
-    if ENGINE != "docker":
+    if ENGINE == "local":
         yield
         return
-    Server.daemon = DockerDaemon().start()
+    Server.daemon = {"docker": DockerDaemon, "podman": PodmanService}[ENGINE]().start()
     yield
     Server.daemon.close()
 

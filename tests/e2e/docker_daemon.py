@@ -40,15 +40,8 @@ class DockerDaemon:
 
     def start(self):
         """Starts it and waits until it answers."""
-        command = ["dockerd", "--host", self.host, "--data-root", self.folder / "data", "--exec-root",
-                   self.folder / "exec", "--pidfile", self.folder / "pid", *self.options]
-        if self.has_own_host:
-            command = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *command]
-        else:
-            command += ["--bridge", "none", "--iptables=false"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=self.environment)
+            self.process = self.launch(log)
 
         def answers():
             assert self.process.poll() is None, self.log.read_text()
@@ -59,6 +52,15 @@ class DockerDaemon:
 
         eventually(answers, timeout=30)
         return self
+
+    def launch(self, log):
+        command = ["dockerd", "--host", self.host, "--data-root", self.folder / "data", "--exec-root",
+                   self.folder / "exec", "--pidfile", self.folder / "pid", *self.options]
+        if self.has_own_host:
+            command = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *command]
+        else:
+            command += ["--bridge", "none", "--iptables=false"]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment)
 
     def kill(self):
         """Ends it with no warning."""

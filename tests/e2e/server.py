@@ -12,7 +12,8 @@ from eventually import eventually
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FLOTILLA_BINARY", PROJECT / "build/release/flotilla")).resolve()
 
-# What runs the containers of every server that does not say otherwise: `local`, or `docker` on a daemon of the tests'.
+# What runs the containers of every server that does not say otherwise: `local`, or `docker` or `podman` on a daemon of
+# the tests'.
 ENGINE = os.environ.get("FLOTILLA_TEST_ENGINE", "local")
 
 UUID_LENGTH = 36
@@ -189,7 +190,7 @@ def cgroups_of(run_ids, daemon=None):
         pathlib.Path(parent, name)
         for parent, names, _ in os.walk("/sys/fs/cgroup")
         for name in names
-        if name[:UUID_LENGTH] in wanted or name in wanted
+        if name[:UUID_LENGTH] in wanted or name.removeprefix("libpod-") in wanted
     ]
 
 

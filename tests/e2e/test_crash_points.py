@@ -9,6 +9,7 @@ import signal
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
 
+from docker_daemon import DockerDaemon
 from eventually import eventually
 from server import PROJECT, Server
 
@@ -18,9 +19,8 @@ LABELS = sorted({label for file in (PROJECT / "src").rglob("*.cpp")
 # The store is at its work all the time: it dies at one of its first commits after those of its start.
 TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13), "news.before_store": range(1, 4),
          "news.stored": range(1, 4)}
-POINTS = [label if label not in TIMES else f"{label}:{time}" for label in LABELS for time in TIMES.get(label, [1])]
 # A second attempt goes through these once more.
-SECOND_POINTS = [f"{label}:2" for label in LABELS if re.match(r"submit|local\.(folder|task|image|launched|retired|before)|end", label)]
+TWICE = re.compile(r"submit|local\.(folder|task|image|launched|retired|before)|end|docker\.(?!stop|end)")
 PULLED = "the image of the registry"
 
 
@@ -96,7 +96,7 @@ def live(server, name, kind):
     def nothing_is_left():
         if server.has_died():
             server.start_again()
-        return not list((server.data / "runs").glob("[0-9a-f]*"))
+        return not [*server.data.glob("runs/[0-9a-f]*"), *server.data.glob("docker/default/*")]
 
     ends()
     eventually(nothing_is_left, timeout=30)
@@ -112,10 +112,10 @@ def live(server, name, kind):
     return "FLOTILLA_CRASH_AT" not in server.environment
 
 
-def lived(folder, base_root, image, point, name):
+def lived(folder, images, daemon, image, point, name):
     """What became of it: whether the server died, or what went wrong."""
     folder.mkdir()
-    server = CrashingServer(folder, {"base": base_root}, **{
+    server = CrashingServer(folder, images, daemon=daemon, **{
         "worker.status_interval": "1s", "images.insecure_registries": f"[{image.partition('/')[0]}]"})
     server.environment["FLOTILLA_CRASH_AT"] = point
     kind = KINDS[name]
@@ -131,15 +131,31 @@ def lived(folder, base_root, image, point, name):
         return f"{point}, {name}: {error!r}\n{server.log_path.read_text()[-2000:]}"
 
 
-def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root, registry, base_image):
+def try_all(folder, labels, images, image, daemon=None):
+    """Each kind of run with a death at each of the labels."""
     assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
-    image = registry.push("team/tool", "1", base_image)
-    cases = [(point, name) for point in POINTS for name in KINDS]
-    cases += [(point, "retry") for point in SECOND_POINTS]
+    points = [label if label not in TIMES else f"{label}:{time}" for label in labels for time in TIMES.get(label, [1])]
+    second_points = [f"{label}:2" for label in labels if TWICE.match(label)]
+    cases = [(point, name) for point in points for name in KINDS] + [(point, "retry") for point in second_points]
     with ThreadPoolExecutor(6) as threads:
         outcomes = list(threads.map(
-            lambda case: lived(tmp_path / re.sub("[: ]", "-", "-".join(case)), base_root, image, *case), cases))
+            lambda case: lived(folder / re.sub("[: ]", "-", "-".join(case)), images, daemon, image, *case), cases))
     failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
     assert not failures, f"{len(failures)} of {len(cases)}:\n" + "\n".join(failures)
     reached = {point for (point, _), died in zip(cases, outcomes) if died}
-    assert reached == {*POINTS, *SECOND_POINTS}, "every point is reached by some kind of run"
+    assert reached == {*points, *second_points}, "every point is reached by some kind of run"
+
+
+def test_the_server_may_die_at_any_of_its_steps(tmp_path, base_root, registry, base_image):
+    try_all(tmp_path, [label for label in LABELS if not label.startswith("docker.")], {"base": base_root},
+            registry.push("team/tool", "1", base_image))
+
+
+def test_it_may_die_at_any_step_of_its_docker_engine(tmp_path, base_root, registry, base_image):
+    daemon = DockerDaemon().start()
+    try:
+        daemon.import_image("base", base_root)
+        try_all(tmp_path, [label for label in LABELS if label.startswith("docker.")], {},
+                registry.push("team/tool", "1", base_image), daemon)
+    finally:
+        daemon.close()

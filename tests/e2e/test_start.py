@@ -4,10 +4,11 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
 
 import pytest
 
-from server import flotilla, write_config
+from server import BINARY, clean_environment, flotilla, write_config
 
 DATA = pathlib.Path(__file__).parent / "data"
 
@@ -54,6 +55,20 @@ def test_a_data_folder_that_cannot_be_written(config, tmp_path):
     (tmp_path / "file").write_text("in the way")
     line = failed_start(config(data_dir=tmp_path / "file/data"))
     assert str(tmp_path / "file/data") in line
+
+
+@pytest.mark.parametrize("as_what", [["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], ["--reuid=65534", "--clear-groups"]])
+def test_a_host_that_lets_it_start_no_containers(config, tmp_path, as_what):
+    tmp_path.chmod(0o777)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    folder = config()
+    program = shutil.copy(BINARY, tmp_path)
+    failed = subprocess.run(["setpriv", *as_what, program, "serve", "--config", folder], capture_output=True, text=True,
+                            timeout=20, env=clean_environment())
+    assert failed.returncode == 1, failed
+    assert "(make a mount namespace: Operation not permitted). Ways out: run flotilla as root;" in failed.stderr
+    assert list((tmp_path / "data").glob(".trial*")) == []
 
 
 def test_a_folder_without_a_configuration(tmp_path):

@@ -120,10 +120,14 @@ private:
     pid_t pid_;
 };
 
-/// The one of this test program, started when it is first asked for.
-[[nodiscard]] inline const DockerDaemon& docker_daemon() {
+/// Where the daemon of this test program is, which is started when it is first asked for, unless the variable
+/// FLOTILLA_TEST_DOCKER_HOST names another, whose store has the image `base`.
+[[nodiscard]] inline std::string docker_host() {
+    if (const char* const other = std::getenv("FLOTILLA_TEST_DOCKER_HOST"); other != nullptr) {
+        return other;
+    }
     static const DockerDaemon daemon;
-    return daemon;
+    return daemon.host();
 }
 
 }  // namespace flotilla::test

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/crash_point.hpp"
 #include "base/file.hpp"
 
 namespace flotilla {
@@ -22,6 +23,7 @@ std::optional<SubmittedTask> read_task(const fs::path& folder) {
 
 void AttemptFolder::create(const SubmittedTask& submitted) const {
     fs::create_directories(path_);
+    crash_point("docker.folder_made");
     write_file(path_ / "task.json", to_json(submitted));
 }
 
@@ -63,6 +65,7 @@ void AttemptFolder::write_end(const Ended& end) const {
     object["exit_class"] = to_string(end.exit_class);
     object["reason"] = end.reason;
     write_file(path_ / "end.json", json::serialize(object));
+    crash_point("docker.end_written");
 }
 
 std::optional<Ended> AttemptFolder::end() const {
@@ -80,6 +83,8 @@ std::optional<Ended> AttemptFolder::end() const {
 }
 
 void AttemptFolder::remove() const {
+    fs::remove(path_ / "task.json");  // first: what has none is never taken up again
+    crash_point("docker.task_removed");
     fs::remove_all(path_);
 }
 

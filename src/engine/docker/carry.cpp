@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/container_end.hpp"
@@ -71,7 +72,7 @@ std::optional<Ended> DockerEngine::attend(Attempt& attempt) {
             return std::nullopt;
         }
     }
-    auto state = daemon_.inspect(name);
+    auto state = attempt.is_just_made ? ContainerState{} : daemon_.inspect(name);
     if (state && state->phase == ContainerState::Phase::created) {
         if (auto end = start(attempt)) {
             return end;
@@ -117,6 +118,7 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state
     LogCopy rest(path, {.limit = options_.log_limit, .masked = state.masked});
     daemon_.read_log(name, [&](std::string_view piece) { rest.take(piece); });
     rest.finish();
+    crash_point("docker.log_copied");
     return end_of(attempt.submitted, state);
 }
 

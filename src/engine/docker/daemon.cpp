@@ -115,8 +115,9 @@ void Daemon::have_private_network() {
     auto asked = request("POST", "/networks/create", slow_timeout);
     asked.headers.emplace_back("Content-Type", "application/json");
     asked.body = private_network_body();
-    // 409: somebody else has just made it.
-    if (const auto made = send(asked); !is_ok(made) && made.status != 409) {
+    // 409, and 500 from Podman: somebody else has just made it.
+    const auto made = send(asked);
+    if (!is_ok(made) && made.status != 409 && message_in(made).find("already used") == std::string::npos) {
         throw unexpected_answer(made);
     }
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -79,6 +80,7 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
         return Refused{ExitClass::start_failed,
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
+    crash_point("docker.task_written");
     begin(std::move(submitted));
     return accepted(task.name);
 }

@@ -81,6 +81,7 @@ private:
         std::stop_source give_up = {};         ///< of what it waits for before its start
         std::stop_source follow_no_more = {};  ///< of the stream of its log
         bool is_seen_ended = false;            ///< by the last look around
+        bool is_just_made = false;  ///< its container, by its own thread: nobody can have started it
         /// A stream that begins while its job begins to write has been seen to stay silent until the job
         /// writes again (Docker 20.10), so the first does not last.
         std::chrono::milliseconds first_look{1'000};
@@ -108,6 +109,11 @@ private:
     [[nodiscard]] std::optional<Ended> start(Attempt& attempt);
     [[nodiscard]] std::variant<std::string, Ended> have_image(Attempt& attempt);
     [[nodiscard]] std::optional<std::string> find_image(const Task& task, const ImageReference& name);
+    /// Takes an image that a run before had to be there still: that it is gone is told when a container is
+    /// made.
+    [[nodiscard]] std::optional<std::string> image_had_before(const ImageReference& name);
+    void remember_image(const ImageReference& name, const std::string& id);
+    void forget_image(const std::string& id);
     [[nodiscard]] std::optional<PullFailure> pull(Attempt& attempt, const ImageReference& image);
     [[nodiscard]] Ended end_without_start(const Task& task, ExitClass exit_class, const std::string& reason);
     [[nodiscard]] bool is_stop_wanted(const Attempt& attempt);
@@ -129,6 +135,7 @@ private:
     std::string boot_id_;
     Places starts_;
     Places pulls_;
+    Guarded<std::map<std::string, std::string>> images_;  ///< ids of those pinned by a digest, by their names
     Guarded<std::deque<EngineNews>> news_;
     std::condition_variable_any news_came_;
     Wake kill_wake_;

@@ -1,9 +1,12 @@
 #include "engine/docker/docker_image_check.hpp"
 
-#include <chrono>
-#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/overloaded.hpp"
+#include "base/thread_pool.hpp"
 
 namespace flotilla {
 
@@ -23,18 +26,48 @@ std::string digest_of(const DaemonImage& found, const ImageReference& image) {
 }  // namespace
 
 ImageAnswer DockerImageCheck::check(const ImageReference& image) {
-    constexpr std::chrono::milliseconds timeout{1'000};
-    std::optional<std::string> trouble;
+    const BlockingSection blocking;
+    const Lookup found = lookups_.once(image.text(), [&] { return look_up(image); });
+    return std::visit(
+        Overloaded{[](const ImagePresent& present) -> ImageAnswer { return present; },
+                   [&](const Absent&) { return registry_.check(image); },
+                   [&](const Trouble& trouble) { return without_the_daemon(image, trouble.reason); }},
+        found);
+}
+
+DockerImageCheck::Lookup DockerImageCheck::look_up(const ImageReference& image) {
+    constexpr std::chrono::milliseconds timeout{1'500};
+    constexpr std::chrono::minutes remembered{10};
     try {
-        if (const auto found = daemon_.find_image(image.text(), timeout)) {
-            return ImagePresent{digest_of(*found, image)};
+        const auto found = daemon_.find_image(image.text(), timeout);
+        if (!found) {
+            seen_.lock()->erase(image.text());
+            return Absent{};
         }
+        const ImagePresent present{digest_of(*found, image)};
+        const auto now = clock_.elapsed();
+        auto seen = seen_.lock();
+        std::erase_if(*seen, [&](const auto& entry) { return entry.second.until <= now; });
+        seen->insert_or_assign(image.text(), Seen{present, now + remembered});
+        return present;
     } catch (const Error& error) {
-        trouble = error.what();
+        return Trouble{error.what()};
+    }
+}
+
+ImageAnswer DockerImageCheck::without_the_daemon(const ImageReference& image, const std::string& trouble) {
+    {
+        auto seen = seen_.lock();
+        const auto at = seen->find(image.text());
+        if (at != seen->end() && at->second.until > clock_.elapsed()) {
+            return at->second.image;
+        }
     }
     ImageAnswer answer = registry_.check(image);
-    return trouble && std::holds_alternative<ImageAbsent>(answer) ? ImageUnknown{*trouble}
-                                                                  : std::move(answer);
+    if (const auto* const unknown = std::get_if<ImageUnknown>(&answer)) {
+        return ImageUnknown{fmt::format("{}; {}", trouble, unknown->reason)};
+    }
+    return std::holds_alternative<ImageAbsent>(answer) ? ImageUnknown{trouble} : std::move(answer);
 }
 
 }  // namespace flotilla

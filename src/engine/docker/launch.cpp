@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
@@ -73,6 +74,11 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
     if (const auto mistake = container_mistake(task, secrets)) {
         return end_without_start(task, ExitClass::rejected, *mistake);
     }
+    if (!attempt.submitted.gpus.empty() && daemon_.kind() == DaemonKind::podman) {
+        // It takes the request and gives nothing (4.3).
+        return end_without_start(task, ExitClass::rejected,
+                                 "Podman's service hands out no GPUs; Docker does");
+    }
     note_waiting(attempt, "its turn to start");
     const auto place = starts_.take(attempt.give_up.get_token());
     if (is_stop_wanted(attempt)) {
@@ -93,8 +99,14 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
                                  fmt::format("the container cannot be made: {}", words_of(*refusal)));
     }
     if (!std::holds_alternative<ImageMissing>(outcome)) {
+        crash_point("docker.container_made");
         folder_of(task.name).mark_created();
+        crash_point("docker.making_noted");
     }
+    if (std::holds_alternative<ImageMissing>(outcome)) {
+        forget_image(std::get<std::string>(image));
+    }
+    attempt.is_just_made = std::holds_alternative<ContainerMade>(outcome);
     return std::nullopt;
 }
 
@@ -109,10 +121,12 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
     if (!place) {
         return std::nullopt;
     }
-    // Asked again here, just before: to start one that has ended would start it a second time.
-    const auto state = daemon_.inspect(name);
-    if (!state || state->phase != ContainerState::Phase::created) {
-        return std::nullopt;
+    if (!std::exchange(attempt.is_just_made, false)) {
+        // Asked again here, just before: to start one that has ended would start it a second time.
+        const auto state = daemon_.inspect(name);
+        if (!state || state->phase != ContainerState::Phase::created) {
+            return std::nullopt;
+        }
     }
     const AttemptFolder folder = folder_of(task.name);
     if (folder.is_starting() && !daemon_.remembers_making(name)) {
@@ -122,7 +136,9 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
                     "began is unknown");
     }
     folder.mark_starting();
+    crash_point("docker.start_noted");
     const auto refusal = daemon_.start(name);
+    crash_point("docker.started");
     const auto after = refusal ? daemon_.inspect(name) : std::nullopt;
     if (refusal && after && after->phase == ContainerState::Phase::created) {
         return end_without_start(task, class_of(*refusal),
@@ -138,7 +154,33 @@ std::optional<std::string> DockerEngine::find_image(const Task& task, const Imag
     if (!image && !task.image_digest.empty()) {
         image = daemon_.find_image(task.image_digest, image_timeout);
     }
-    return image ? std::optional(std::move(image->id)) : std::nullopt;
+    if (!image) {
+        return std::nullopt;
+    }
+    remember_image(name, image->id);
+    return std::move(image->id);
+}
+
+std::optional<std::string> DockerEngine::image_had_before(const ImageReference& name) {
+    auto images = images_.lock();
+    const auto found = images->find(name.text());
+    return found != images->end() ? std::optional(found->second) : std::nullopt;
+}
+
+void DockerEngine::remember_image(const ImageReference& name, const std::string& id) {
+    constexpr std::size_t most = 1'000;
+    if (name.digest.empty()) {
+        return;  // a tag may mean another one next time
+    }
+    auto images = images_.lock();
+    if (images->size() >= most) {
+        images->clear();
+    }
+    images->insert_or_assign(name.text(), id);
+}
+
+void DockerEngine::forget_image(const std::string& id) {
+    std::erase_if(*images_.lock(), [&](const auto& image) { return image.second == id; });
 }
 
 /// An image that the daemon has not is pulled first.
@@ -147,6 +189,9 @@ std::variant<std::string, Ended> DockerEngine::have_image(Attempt& attempt) {
     ImageReference name = parse_image_reference(task.image).value();
     if (!task.image_digest.empty()) {
         name.digest = task.image_digest;
+    }
+    if (auto id = image_had_before(name)) {
+        return std::move(*id);
     }
     if (auto id = find_image(task, name)) {
         return std::move(*id);

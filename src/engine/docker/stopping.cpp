@@ -2,6 +2,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/docker_engine.hpp"
@@ -43,12 +44,14 @@ void DockerEngine::ask_to_end(const AttemptName& name) {
     const AttemptFolder folder = folder_of(name);
     const bool was_asked = folder.is_stopped();
     folder.mark_stopped();
+    crash_point("docker.stop_noted");
     if (!daemon_.kill(container_name(name), "SIGTERM")) {
         if (!was_asked) {
             folder.unmark_stopped();  // it has ended by itself
         }
         return;
     }
+    crash_point("docker.stop_asked");
     {
         auto attempts = attempts_.lock();
         const auto found = attempts->find(name);
@@ -125,7 +128,9 @@ void DockerEngine::remove_forgotten(const std::stop_token& stop) {
         const AttemptName& name = next->submitted.task.name;
         const LogScope scope{"run_id", name.run.value};
         try {
+            crash_point("docker.before_remove");
             daemon_.remove(container_name(name));
+            crash_point("docker.container_removed");
             folder_of(name).remove();
         } catch (const std::exception& error) {
             log_debug("run {} cannot be removed now: {}", name.text(), error.what());

@@ -105,9 +105,10 @@ protected:
         return task;
     }
 
-    Ended await_end() {
+    Ended await_end() { return await_end(task().name); }
+    Ended await_end(const AttemptName& name) {
         for (int turn = 0; turn < 1000; ++turn) {
-            const auto known = engine_->inspect(task().name);
+            const auto known = engine_->inspect(name);
             if (known && std::holds_alternative<Ended>(*known)) {
                 return std::get<Ended>(*known);
             }
@@ -203,6 +204,29 @@ TEST_F(DockerEngineTest, AStartWhoseAnswerSaysNoThoughItHappenedCounts) {
     }
     daemon_.answer("GET " + container + "/json", 200, state("exited", 0));
     EXPECT_EQ(await_end().exit_code, 0);
+}
+
+TEST_F(DockerEngineTest, AnImageThatIsGoneSinceTheRunBeforeIsPulledAgain) {
+    const std::string digest = "sha256:" + std::string(64, '1');
+    const std::string image = "GET /images/docker.io/library/base:latest@" + digest + "/json";
+    daemon_.answer(image, 200, R"({"Id": "sha256:1"})");
+    start_engine();
+    Task pinned = task();
+    pinned.image_digest = digest;
+    (void)engine_->submit(pinned);
+    EXPECT_EQ(await_end().exit_code, 5);
+
+    daemon_.answer(image, 404, R"({"message": "No such image"})");
+    daemon_.answer("GET /images/" + digest + "/json", 404, R"({"message": "No such image"})");
+    daemon_.answer("POST /containers/create?name=flotilla-" + std::string(run_id) + ".2", 404,
+                   R"({"message": "No such image"})");
+    const std::string pull =
+        "POST /images/create?fromImage=docker.io%2Flibrary%2Fbase&tag=sha256%3A" + std::string(64, '1');
+    daemon_.answer(pull, 404, R"({"message": "pull access denied for base"})");
+    pinned.name.number = 2;
+    (void)engine_->submit(pinned);
+    EXPECT_EQ(await_end(pinned.name).exit_class, ExitClass::image_not_found);
+    EXPECT_TRUE(daemon_.was_asked(pull));
 }
 
 TEST_F(DockerEngineTest, AContainerThatWasMadeAndIsGoneIsNotMadeAgain) {
@@ -304,7 +328,7 @@ TEST_F(DockerEngineTest, ADaemonThatGivesNoAnswerIsAskedAgain) {
         (void)engine_->wait_for_news({}, std::chrono::milliseconds{1});
     }
     EXPECT_TRUE(std::holds_alternative<NotStarted>(*engine_->inspect(task().name)));
-    daemon_.answer("GET " + container + "/json", 200, state("created"));
+    daemon_.answer("GET " + container + "/json", 200, state("exited", 5));
     EXPECT_EQ(await_end().exit_code, 5);
 }
 

@@ -57,6 +57,31 @@ TEST_F(DockerImageCheckTest, WithoutTheDaemonNobodyCanSayThatThereIsNone) {
                 testing::HasSubstr("the Docker daemon cannot be asked"));
 }
 
+TEST_F(DockerImageCheckTest, WhatTheDaemonHadAMomentAgoIsThereWhileItIsAway) {
+    store_answers(200, R"({"Id": "sha256:1", "RepoDigests": []})");
+    store_answers(500, R"({"message": "busy"})");
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
+    EXPECT_EQ(std::get<ImagePresent>(check()).digest, "sha256:1");
+    clock_.time += std::chrono::minutes{10};
+    EXPECT_TRUE(std::holds_alternative<ImageUnknown>(check()));
+}
+
+TEST_F(DockerImageCheckTest, WhatItNoLongerHasIsForgotten) {
+    store_answers(200, R"({"Id": "sha256:1", "RepoDigests": []})");
+    store_answers(404, R"({"message": "No such image"})");
+    store_answers(500, R"({"message": "busy"})");
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
+    EXPECT_TRUE(std::holds_alternative<ImageAbsent>(check()));
+    EXPECT_TRUE(std::holds_alternative<ImageUnknown>(check()));
+}
+
+TEST_F(DockerImageCheckTest, BothAreNamedWhenNobodyCanSay) {
+    registry_.answer = PullFailed{"quay.io cannot be reached"};
+    EXPECT_THAT(std::get<ImageUnknown>(check()).reason,
+                testing::AllOf(testing::HasSubstr("the Docker daemon cannot be asked"),
+                               testing::HasSubstr("; quay.io cannot be reached")));
+}
+
 TEST_F(DockerImageCheckTest, WithoutTheDaemonTheRegistryCanSayThatThereIsOne) {
     registry_.answer = RemoteManifest{};
     EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
