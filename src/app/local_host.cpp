@@ -100,7 +100,11 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
         prepare_network(cluster.name, options.network);
     }
     options.log_limit = config.run.log_limit.bytes;
+    options.disk_limit = config.run.disk_limit.bytes;
     options.pids_limit = config.run.pids_limit;
+    for (const MountConfig& mount : cluster.mounts) {
+        options.mounts.push_back({mount.host.string(), mount.path.string(), mount.read_only});
+    }
     options.instance = {host_name(), host_name()};
     return std::make_unique<LocalEngine>(std::move(options), LocalHost{images_,
                                                                        launcher_,

@@ -235,8 +235,6 @@ private:
                     line(fmt::format("clusters.{}.{}", cluster.name, setting), message, "clusters"));
             }
         };
-        refuse(!cluster.mounts.empty(), "mounts",
-               "mounts are not built yet for the engine local; leave them out");
         refuse(cluster.gpu > 0, "gpu", "GPUs are not built yet for the engine local; leave them out");
     }
 

@@ -46,6 +46,7 @@ struct LaunchSettings {
     std::filesystem::path folder;  ///< the run's
     JobNetwork network = {};
     std::int64_t log_limit = 0;  ///< bytes
+    std::vector<launcher::HostMount> mounts = {};
     std::vector<SecretVariable> secrets;
 };
 

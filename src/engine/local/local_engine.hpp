@@ -17,6 +17,7 @@
 #include "base/wake.hpp"
 #include "engine/engine.hpp"
 #include "engine/local/cgroups.hpp"
+#include "engine/local/disk_use.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
 #include "engine/local/network/run_networks.hpp"
@@ -34,8 +35,11 @@ struct LocalEngineOptions {
     std::filesystem::path data_dir;
     RunNetwork network = RunNetwork::private_network;
     std::int64_t log_limit = std::int64_t{10} << 30;  ///< bytes of a run's log that are kept
-    std::int64_t pids_limit = 4096;                   ///< processes and threads of a run; 0: not bounded
-    Instance instance;                                ///< this host
+    std::int64_t disk_limit = std::int64_t{20}
+                              << 30;  ///< bytes that a run may write beside its log; 0: not bounded
+    std::vector<launcher::HostMount> mounts = {};
+    std::int64_t pids_limit = 4096;  ///< processes and threads of a run; 0: not bounded
+    Instance instance;               ///< this host
 };
 
 /// The parts of this host that its local clusters share.
@@ -81,7 +85,8 @@ private:
         Phase phase = Phase::waiting;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
-        UniqueFd process = UniqueFd();                        ///< pidfd of init, while running
+        UniqueFd process = UniqueFd();  ///< pidfd of init, while running
+        DiskUse disk_use = {};
         std::vector<UniqueFd> ports = {};                     ///< of this host, which lead to it
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
@@ -113,6 +118,11 @@ private:
     [[nodiscard]] std::chrono::milliseconds time_to_next_check();
     void kill_overdue();
 
+    // disk_use.cpp
+    /// Looks now and then how much its runs have written, and ends those that wrote too much.
+    void watch_disk(const std::stop_token& stop);
+    void end_for_disk(const AttemptName& name, std::int64_t bytes);
+
     // recovery.cpp: what an engine before this one left
     void recover();
     void adopt(const AttemptName& name);
@@ -134,6 +144,7 @@ private:
     ProcessWatch watch_;
     PullQueue pulls_;
     Wake retired_;
+    Wake disk_wake_;
     std::vector<std::jthread> threads_;  ///< last: they use all of the above
 };
 

@@ -98,6 +98,7 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      {options_.network, network.address == 0 ? "" : ip_text(network.address),
                       host_.networks.host_address()},
                      options_.log_limit,
+                     options_.mounts,
                      std::move(secrets)}),
         files);
 }
@@ -155,6 +156,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
     tell(name, *container.started);
+    disk_wake_.notify();
     if (container.stop_grace) {
         ask_to_end(container);
         watch_.wake();

@@ -17,11 +17,20 @@
 /// answers `failed` if it can start no container, and closes the socket.
 namespace flotilla::launcher {
 
+/// A file or folder of the host that a container sees.
+struct HostMount {
+    std::string host;  ///< absolute, as `path` is
+    std::string path;
+    bool read_only = true;
+    bool operator==(const HostMount&) const = default;
+};
+
 /// What is to be run. Sent as a memfd, so that its size is not bounded by a socket's buffer.
 struct LaunchSpec {
     std::string folder;  ///< the run's folder on this host, absolute, with `upper`, `work` and `root`
     std::string image;   ///< for people
     std::vector<std::string> layers;  ///< unpacked folders, absolute, the topmost first
+    std::vector<HostMount> mounts;
     std::string hostname;
     std::string hosts;        ///< content of /etc/hosts
     std::string resolv_conf;  ///< content of /etc/resolv.conf

@@ -123,6 +123,66 @@ void mount_overlay(const LaunchSpec& spec, const RootFiles& files, const Answer&
     ::close(work);
 }
 
+/// The mounts of the host that the container gets, taken while the host is still in sight. Their files belong
+/// to the same ids as on the host, by number, where their file systems can map ids; elsewhere (NFS) a job is
+/// a stranger to them.
+std::vector<int> take_mounts(const LaunchSpec& spec, int user_namespace, const Answer& answer) {
+    std::vector<int> taken;
+    for (const HostMount& mount : spec.mounts) {
+        const int tree =
+            ::open_tree(AT_FDCWD, mount.host.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        if (tree < 0) {
+            answer.give_up(Cause::host,
+                           with_error("the cluster's mount " + mount.host + " cannot be had", errno));
+        }
+        mount_attr attributes{};
+        attributes.attr_set =
+            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (mount.read_only ? MOUNT_ATTR_RDONLY : 0);
+        mount_attr mapped = attributes;
+        mapped.attr_set |= MOUNT_ATTR_IDMAP;
+        mapped.userns_fd = static_cast<std::uint64_t>(user_namespace);
+        constexpr unsigned all_of_it = AT_EMPTY_PATH | AT_RECURSIVE;
+        answer.require(::mount_setattr(tree, "", all_of_it, &mapped, sizeof mapped) == 0 ||
+                           ::mount_setattr(tree, "", all_of_it, &attributes, sizeof attributes) == 0,
+                       "set up a mount of the cluster");
+        taken.push_back(tree);
+    }
+    return taken;
+}
+
+/// The file or folder that is covered by a mount; made where the image has none.
+void make_target(const std::string& path, bool is_folder, const Answer& answer) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
+        const bool is_last = end == std::string::npos;
+        struct stat found = {};
+        if (::stat(part.c_str(), &found) != 0) {
+            const int made = is_last && !is_folder ? ::mknod(part.c_str(), S_IFREG | 0644, 0)
+                                                   : ::mkdir(part.c_str(), 0755);
+            answer.require(made == 0 && ::lchown(part.c_str(), host_id(0), host_id(0)) == 0,
+                           "make the place of a mount of the cluster");
+        }
+        if (is_last) {
+            return;
+        }
+    }
+}
+
+void attach_mounts(const LaunchSpec& spec, const std::vector<int>& taken, const Answer& answer) {
+    for (std::size_t index = 0; index < taken.size(); ++index) {
+        const std::string& path = spec.mounts[index].path;
+        struct stat source = {};
+        answer.require(::fstat(taken[index], &source) == 0, "look at a mount of the cluster");
+        make_target(path, S_ISDIR(source.st_mode), answer);
+        if (::move_mount(taken[index], "", AT_FDCWD, path.c_str(),
+                         MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) != 0) {
+            answer.give_up(Cause::host,
+                           with_error("the cluster's mount " + path + " cannot be attached", errno));
+        }
+        ::close(taken[index]);
+    }
+}
+
 void leave_host(const Answer& answer) {
     // With both arguments the same the old root ends up on top of the new one, from where it is detached.
     answer.require(::syscall(SYS_pivot_root, ".", ".") == 0, "change the root (pivot_root)");
@@ -217,6 +277,7 @@ void enter_root(const LaunchSpec& spec, const RootFiles& files, const Answer& an
     ::umask(0);
     answer.require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0,
                    "make the mounts private");
+    const std::vector<int> mounts = take_mounts(spec, files.user_namespace, answer);
     mount_overlay(spec, files, answer);
     leave_host(answer);
     make_mount_point("/proc", answer);
@@ -225,6 +286,7 @@ void enter_root(const LaunchSpec& spec, const RootFiles& files, const Answer& an
     answer.require(::mount("proc", "/proc", "proc", no_programs, nullptr) == 0, "mount /proc");
     answer.require(::mount("sysfs", "/sys", "sysfs", MS_RDONLY | no_programs, nullptr) == 0, "mount /sys");
     mount_dev(answer);
+    attach_mounts(spec, mounts, answer);
     protect_proc_and_sys(answer);
 }
 
