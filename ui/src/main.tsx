@@ -5,7 +5,6 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Refusal } from './api/client'
 import { mayRetry } from './api/queries'
-import { TooltipProvider } from './components/ui/tooltip'
 import { connection } from './lib/connection'
 import { router } from './router'
 
@@ -27,9 +26,7 @@ const queries = new QueryClient({
 createRoot(document.getElementById('page')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <TooltipProvider delayDuration={300}>
-        <RouterProvider router={router} />
-      </TooltipProvider>
+      <RouterProvider router={router} />
     </QueryClientProvider>
   </StrictMode>,
 )

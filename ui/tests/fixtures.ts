@@ -36,9 +36,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // What the page's own policy forbids, or a script that fails, fails the test.
   page: async ({ page }, use) => {
     const troubles: string[] = []
+    await page.exposeFunction('noteViolation', (text: string) => troubles.push(text))
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        // Where styled text is written over, Chromium itself tries to keep its style; the editor draws it anew anyway.
+        const is_in_editor = event.target instanceof HTMLElement && event.target.dataset.testid === 'command'
+        if (!is_in_editor) (window as unknown as { noteViolation: (text: string) => void }).noteViolation(`${event.violatedDirective} ${event.sourceFile}:${event.lineNumber}`)
+      })
+    })
     page.on('pageerror', (error) => troubles.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) troubles.push(message.text())
+      if (message.type() === 'error' && !/^Failed to load resource|Content Security Policy/.test(message.text())) troubles.push(message.text())
     })
     await use(page)
     expect(troubles).toEqual([])

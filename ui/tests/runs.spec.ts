@@ -156,9 +156,9 @@ test('A form says what it does as curl and as a command line', async ({ page, se
   await page.goto(`${server.url}/tasks/${definition_id}/run`)
   await page.getByLabel('Owner').fill('ada')
   await page.getByLabel('Value of A').fill("it's")
-  await page.getByRole('button', { name: 'Copy what this form says as a curl command' }).click()
+  await page.getByRole('button', { name: 'Copy as curl' }).click()
   const curl = await page.evaluate(() => navigator.clipboard.readText())
-  await page.getByRole('button', { name: 'Copy what this form says for the command line of Flotilla' }).click()
+  await page.getByRole('button', { name: 'Copy as command line' }).click()
   const command = await page.evaluate(() => navigator.clipboard.readText())
   for (const text of [curl, command]) expect(text).toContain(word)
   const { run_id } = JSON.parse(shell(`${curl} --silent`)) as { run_id: string }

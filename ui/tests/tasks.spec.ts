@@ -111,7 +111,7 @@ test('Tasks are filtered, sorted and paged, and the address says how', async ({ 
   await expect(rows.first()).toContainText(`${word}-10`)
   await expect(page.getByText('1 to 25 of 30')).toBeVisible()
 
-  await page.getByRole('button', { name: 'Alias' }).click()
+  await page.getByRole('button', { name: 'Alias', exact: true }).click()
   await expect(rows.first()).toContainText(`${word}-39`)
   await expect(page.getByRole('columnheader', { name: 'Alias' })).toHaveAttribute('aria-sort', 'descending')
   await page.getByRole('button', { name: 'Next page' }).click()

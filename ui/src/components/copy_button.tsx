@@ -10,7 +10,7 @@ export function CopyButton({ text, label, children }: { text: string; label: str
     <Button
       look={children ? 'plain' : 'ghost'}
       size={children ? 'normal' : 'tiny'}
-      aria-label={is_copied ? 'Copied' : label}
+      {...(children ? {} : { 'aria-label': is_copied ? 'Copied' : label })}
       title={label}
       onClick={() => {
         void copyText(text).then(() => {

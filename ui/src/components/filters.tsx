@@ -58,7 +58,7 @@ export function ChoiceFilter({ label, value, onChange, choices, className }: Cho
   const known = value === undefined || choices.some((each) => each.value === value)
   return (
     <div className={cn('min-w-0', className)}>
-      <Select aria-label={label} value={value ?? ''} className={cn(value === undefined && 'text-faint')} onChange={(event) => onChange(event.target.value || undefined)}>
+      <Select aria-label={label} value={value ?? ''} className={cn(value === undefined && 'text-faint!')} onChange={(event) => onChange(event.target.value || undefined)}>
         <option value="">{label}: any</option>
         {!known && <option value={value}>{value}</option>}
         {choices.map((choice) => (

@@ -44,7 +44,7 @@ export function Pages({ page, size, total, is_estimate, onPage }: Props) {
                 look="ghost"
                 size="tiny"
                 aria-current={each === page ? 'page' : undefined}
-                className={cn('w-auto min-w-7 px-1.5 font-normal', each === page && 'bg-quiet font-semibold text-ink')}
+                className={cn('w-auto! min-w-7 px-1.5', each === page ? 'bg-quiet text-ink!' : 'font-normal!')}
                 onClick={() => onPage(each)}
               >
                 {countText(each)}

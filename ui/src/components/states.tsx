@@ -5,10 +5,10 @@ import { cn } from '@/lib/class_names'
 import { Button } from './ui/button'
 
 /** Where there is nothing yet: what it is for, and what to do. */
-export function Empty({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+export function Empty({ title, children, actions, heading: Heading = 'h2' }: { heading?: 'h1' | 'h2'; title: string; children?: ReactNode; actions?: ReactNode }) {
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
-      <h2 className="text-[15px] font-semibold">{title}</h2>
+      <Heading className="text-[15px] font-semibold">{title}</Heading>
       {children && <div className="mt-1.5 max-w-md text-soft">{children}</div>}
       {actions && <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>}
     </div>
@@ -21,9 +21,9 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
   return (
     <div role="alert" className="flex flex-col items-center px-6 py-14 text-center">
       <CircleAlert aria-hidden className="mb-3 size-6 text-bad" />
-      <h2 className="text-[15px] font-semibold">
+      <h1 className="text-[15px] font-semibold">
         {is_gone ? 'The server does not answer' : error instanceof Refusal && error.status === 404 ? 'Not found' : 'That did not work'}
-      </h2>
+      </h1>
       <p className="mt-1.5 max-w-lg whitespace-pre-line text-soft">
         {is_gone ? 'Is it running, and is your network up? This page tries again by itself.' : error.message}
       </p>

@@ -4,7 +4,6 @@ import { clockText, durationText, exactText } from '@/lib/format'
 import { phases, type Phase } from '@/lib/run_state'
 import { useNow } from '@/lib/use_now'
 import { tone_classes } from './state_badge'
-import { Tooltip } from './ui/tooltip'
 
 /** A run as a line in time: queued, pending, running, attempt by attempt. */
 export function Timeline({ run }: { run: Run }) {
@@ -34,16 +33,15 @@ export function Timeline({ run }: { run: Run }) {
 function Segment({ phase, share, has_attempts }: { phase: Phase; share: number; has_attempts: boolean }) {
   const text = `${has_attempts ? `Attempt ${phase.attempt}: ` : ''}${phase.label} ${durationText(phase.duration)}`
   return (
-    <Tooltip text={`${text}\nfrom ${exactText(phase.from)}`}>
-      <li
-        className={cn(
-          'flex min-w-[6px] items-center overflow-hidden border-r border-panel pl-2.5 whitespace-nowrap last:border-r-0',
-          tone_classes[phase.tone],
-        )}
-        style={{ flex: `${Math.max(share, 0.0001)} 1 0px` }}
-      >
-        <span className={cn(share < 0.12 && 'sr-only')}>{`${phase.label} ${durationText(phase.duration)}`}</span>
-      </li>
-    </Tooltip>
+    <li
+      title={`${text}\nfrom ${exactText(phase.from)}`}
+      className={cn(
+        'flex min-w-[6px] items-center overflow-hidden border-r border-panel pl-2.5 whitespace-nowrap tabular-nums last:border-r-0',
+        tone_classes[phase.tone],
+      )}
+      style={{ flex: `${Math.max(share, 0.0001)} 1 0px` }}
+    >
+      <span className={cn(share < 0.12 && 'sr-only')}>{`${phase.label} ${durationText(phase.duration)}`}</span>
+    </li>
   )
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { Definition, ExitClass, NewDefinition } from '@/api/types'
 
+// The policy of the page lets nothing be made of text, so zod need not try.
+z.config({ jitless: true })
+
 /** What the form of a task holds: texts as they are written. */
 
 const whole = (name: string, least: number, most: number) =>

@@ -9,6 +9,7 @@ export function NotFoundPage() {
   return (
     <Panel>
       <Empty
+        heading="h1"
         title="There is no such page"
         actions={
           <>

@@ -99,7 +99,7 @@ function RunView({ run }: { run: Run }) {
                 <Tab value="json">JSON</Tab>
               </TabList>
               {run.attempts.length > 1 && (
-                <Select aria-label="Which attempt's log" className="h-7 w-auto text-[13px]" value={attempt ?? ''} onChange={(event) => setAttempt(event.target.value === '' ? undefined : Number(event.target.value))}>
+                <Select aria-label="Which attempt's log" className="h-7! w-auto! text-[13px]" value={attempt ?? ''} onChange={(event) => setAttempt(event.target.value === '' ? undefined : Number(event.target.value))}>
                   <option value="">Current attempt</option>
                   {run.attempts.map((each) => (
                     <option key={each.number} value={each.number}>

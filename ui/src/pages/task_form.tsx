@@ -134,9 +134,15 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
           <Field label="Description" optional error={error('description')}>
             <TextArea {...register('description')} rows={2} placeholder="What it does, for people" />
           </Field>
-          <Field label="Tags" optional error={error('tags')}>
-            <Controller control={control} name="tags" render={({ field }) => <TagInput value={field.value} onChange={field.onChange} offered={tags.data?.tags ?? []} placeholder="Words to find it by; Enter adds one" />} />
-          </Field>
+          <Controller
+            control={control}
+            name="tags"
+            render={({ field }) => (
+              <Field label="Tags" optional error={error('tags')}>
+                <TagInput value={field.value} onChange={field.onChange} offered={tags.data?.tags ?? []} placeholder="Words to find it by; Enter adds one" />
+              </Field>
+            )}
+          />
         </FormSection>
         <FormSection title="What it does" hint="The command runs in a container of the image, by a shell that stops at the first failure.">
           <div>
@@ -241,9 +247,15 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
               </Field>
             </FormSection>
             <FormSection title="More">
-              <Field label="Secrets" optional error={error('secrets') ?? Object.values(rowMessages(errors.secrets))[0]} hint="Names of secrets of the server: each is a variable of that name in the container, and stands nowhere else.">
-                <Controller control={control} name="secrets" render={({ field }) => <TagInput value={field.value} onChange={field.onChange} offered={[]} placeholder="DB_PASSWORD" />} />
-              </Field>
+              <Controller
+                control={control}
+                name="secrets"
+                render={({ field }) => (
+                  <Field label="Secrets" optional error={error('secrets') ?? Object.values(rowMessages(errors.secrets))[0]} hint="Names of secrets of the server: each is a variable of that name in the container, and stands nowhere else.">
+                    <TagInput value={field.value} onChange={field.onChange} offered={[]} placeholder="DB_PASSWORD" />
+                  </Field>
+                )}
+              />
               <div className="grid gap-4 sm:grid-cols-2">
                 <Field label="Ports" optional error={error('ports')} hint="Where it listens; two runs that declare one port do not run at once.">
                   <Input {...register('ports')} placeholder="8080" />

@@ -51,22 +51,22 @@ const columns: Column<Row>[] = [
   {
     id: 'strip',
     head: 'Last 30 runs',
-    className: 'w-[246px] hidden md:table-cell',
+    className: 'w-[238px] hidden md:table-cell',
     cell: ({ runs }) => runs && <RunStrip runs={runs} />,
   },
-  { id: 'last', head: 'Last run', className: 'w-[290px] max-sm:w-[150px]', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
+  { id: 'last', head: 'Last run', className: 'w-[262px] max-sm:w-[150px]', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
   {
     id: 'group',
     head: 'Group',
     sort_by: 'group_name',
-    className: 'hidden lg:table-cell w-[11%] truncate text-soft',
+    className: 'hidden lg:table-cell w-[10%] truncate text-soft',
     cell: ({ task }) => <span title={task.group_name}>{task.group_name}</span>,
   },
   {
     id: 'image',
     head: 'Image',
     sort_by: 'image',
-    className: 'hidden xl:table-cell w-[18%] truncate',
+    className: 'hidden xl:table-cell w-[15%] truncate',
     cell: ({ task }) => (
       <span className="mono text-soft" title={task.image}>
         {task.image}
@@ -77,7 +77,7 @@ const columns: Column<Row>[] = [
     id: 'memory',
     head: 'Memory',
     sort_by: 'memory',
-    className: 'hidden lg:table-cell w-24 text-right whitespace-nowrap tabular-nums',
+    className: 'hidden lg:table-cell w-[88px] pl-0 text-right whitespace-nowrap tabular-nums',
     cell: ({ task }) => memoryText(task.memory),
   },
   {

@@ -45,7 +45,8 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
   const { total } = store
   const [before, setBefore] = useState(0)
   const laid_out = Math.min(total - before, most_laid_out)
-  const target = useRef<number | undefined>(marked)
+  /** Where to scroll to once other lines are laid out. */
+  const pending = useRef<{ line?: number; offset?: number }>(undefined)
   const has_opened = useRef(false)
 
   const rows = useVirtualizer({
@@ -64,14 +65,15 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
   /** Lays out the part of the log around a line, and goes there once it is. */
   const show = (line: number) => {
     const wanted = Math.min(Math.max(1, line), Math.max(1, total))
-    target.current = wanted
+    pending.current = { line: wanted }
     if (wanted <= before || wanted > before + laid_out) setBefore(Math.max(0, Math.min(total - most_laid_out, wanted - most_laid_out / 2)))
-    else goToTarget()
+    else settle()
   }
-  const goToTarget = () => {
-    if (target.current === undefined) return
-    rows.scrollToIndex(target.current - before - 1, { align: 'center' })
-    target.current = undefined
+  const settle = () => {
+    const place = pending.current
+    pending.current = undefined
+    if (place?.line !== undefined) rows.scrollToIndex(place.line - before - 1, { align: 'center' })
+    else if (place?.offset !== undefined) box.current?.scrollTo({ top: place.offset })
   }
   const showEnd = () => {
     onFollow(true)
@@ -92,8 +94,8 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
     else if (total > most_laid_out) setBefore(total - most_laid_out)
   })
   useLayoutEffect(() => open(), [total])
-  const arrive = useEffectEvent(goToTarget)
-  useLayoutEffect(() => arrive(), [before])
+  const onLaidOut = useEffectEvent(settle)
+  useLayoutEffect(() => onLaidOut(), [before])
 
   // With the end, as it moves.
   const height = rows.getTotalSize()
@@ -103,18 +105,17 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
     box.current?.scrollTo({ top: box.current.scrollHeight })
   }, [follows, total, before, wraps, height])
 
-  // Others take the place of the lines at one end, without moving what is seen.
-  const shift = useEffectEvent(() => {
-    if (items.length === 0 || follows) return
-    const at_top = items[0]!.index === 0 && before > 0
-    const at_bottom = items.at(-1)!.index === laid_out - 1 && before + laid_out < total
-    if (!at_top && !at_bottom) return
+  /** Near one end others take the place of the lines at the other, without moving what is seen. */
+  const shift = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current!
+    const margin = 50 * row_height
+    const at_top = scrollTop < margin && before > 0
+    const at_bottom = scrollHeight - scrollTop - clientHeight < margin && before + laid_out < total
+    if (follows || pending.current || (!at_top && !at_bottom)) return
     const next = at_top ? Math.max(0, before - most_laid_out / 2) : Math.min(total - most_laid_out, before + most_laid_out / 2)
-    const offset = (box.current?.scrollTop ?? 0) + (before - next) * row_height
+    pending.current = { offset: scrollTop + (before - next) * row_height }
     setBefore(next)
-    requestAnimationFrame(() => box.current?.scrollTo({ top: offset }))
-  })
-  useEffect(() => shift(), [first, last, total, before])
+  }
 
   const was_at = useRef(0)
   const scrolled = () => {
@@ -124,6 +125,7 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
       if (!follows && !store.is_complete) onFollow(true)
     } else if (follows && scrollTop < was_at.current) onFollow(false)
     was_at.current = scrollTop
+    shift()
   }
 
   const digits = String(Math.max(total, 100)).length

@@ -55,7 +55,7 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
             look="ghost"
             size="small"
             aria-pressed={follows}
-            className={cn(follows && 'bg-quiet text-ink')}
+            className={cn(follows && 'bg-quiet text-ink!')}
             onClick={() => {
               setFollows(!follows)
               if (!follows) lines.current?.showEnd()
@@ -76,7 +76,7 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
           aria-label="Wrap long lines"
           title="Wrap long lines"
           aria-pressed={wraps !== ''}
-          className={cn(wraps !== '' && 'bg-quiet text-ink')}
+          className={cn(wraps !== '' && 'bg-quiet text-ink!')}
           onClick={() => setWraps(wraps === '' ? 'yes' : '')}
         >
           <WrapText />
