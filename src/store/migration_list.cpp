@@ -12,6 +12,7 @@ FLOTILLA_MIGRATION(0005)
 FLOTILLA_MIGRATION(0006)
 FLOTILLA_MIGRATION(0007)
 FLOTILLA_MIGRATION(0008)
+FLOTILLA_MIGRATION(0009)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -26,6 +27,7 @@ const std::vector<Migration>& migrations() {
         {6, "0006_queue_sizes", {flotilla_migration_0006, flotilla_migration_0006_end}},
         {7, "0007_runs_of_unknown_definitions", {flotilla_migration_0007, flotilla_migration_0007_end}},
         {8, "0008_hosts", {flotilla_migration_0008, flotilla_migration_0008_end}},
+        {9, "0009_lists", {flotilla_migration_0009, flotilla_migration_0009_end}},
     };
     return list;
 }

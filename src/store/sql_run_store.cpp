@@ -7,8 +7,8 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
-#include "store/list_sql.hpp"
 #include "store/run_census_sql.hpp"
+#include "store/run_list.hpp"
 #include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
@@ -91,23 +91,7 @@ std::optional<Run> SqlRunStore::find(const RunId& id) {
 
 Page<Run> SqlRunStore::list(const ListQuery& query) {
     Page<Run> page;
-    database_.read([&](SqlSession& session) {
-        SqlText text = where_clause(query, database_.dialect());
-        session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
-                      [&](const SqlRow& row) { page.total = row.integer(0); });
-        append_position(text, query);
-        ListQuery and_one_more = query;
-        ++and_one_more.limit;
-        append_order(text, and_one_more, run_ties);
-        PageSize size;
-        page.items = select_runs(session, text.sql, text.values, &size);
-    });
-    if (page.items.size() > static_cast<std::size_t>(query.limit)) {
-        page.items.pop_back();
-        if (!page.items.empty()) {
-            page.next = cursor_text(query, position_of(page.items.back(), query));
-        }
-    }
+    database_.read([&](SqlSession& session) { page = list_runs(session, query, totals_); });
     return page;
 }
 

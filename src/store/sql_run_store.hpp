@@ -2,6 +2,7 @@
 
 #include "store/run_metrics.hpp"
 #include "store/run_store.hpp"
+#include "store/run_totals.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -40,6 +41,7 @@ private:
     SqlDatabase& database_;
     RunMetrics* metrics_;
     std::string host_;
+    RunTotals totals_;
 };
 
 }  // namespace flotilla
