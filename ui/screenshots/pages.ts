@@ -22,7 +22,7 @@ async function open(page: Page, server: Server, path: string, seen: string): Pro
   await page.goto(server.url + path)
   await expect(page.getByText(seen).first()).toBeVisible()
   await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0)
-  await page.waitForLoadState('load')
+  await expect(page.getByRole('button', { name: /settings/i })).toBeVisible()
   await page.evaluate(() => document.fonts.ready)
 }
 

@@ -204,7 +204,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
         />
       ),
     },
-    { id: 'state', head: 'Status', className: 'w-[178px] max-sm:w-[158px]', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
+    { id: 'state', head: 'Status', className: 'w-[178px] max-sm:w-[146px] max-sm:pr-0', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
     with_alias && {
       id: 'alias',
       head: 'Task',
@@ -218,7 +218,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'id',
       head: 'Run',
-      className: with_alias ? 'w-28 hidden md:table-cell' : 'w-28',
+      className: with_alias ? 'w-28 hidden md:table-cell' : 'w-28 max-sm:w-auto',
       cell: (run) => (
         <Link to="/runs/$run_id" params={{ run_id: run.run_id }} className="mono text-soft hover:text-accent" title={run.run_id}>
           {shortId(run.run_id)}
@@ -231,7 +231,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'took',
       head: 'Took',
-      className: 'w-24 text-right whitespace-nowrap text-soft',
+      className: 'w-24 max-sm:w-[76px] max-sm:pl-0 text-right whitespace-nowrap text-soft',
       cell: (run) => (run.started_at ? <Took from={run.started_at} until={run.finished_at} /> : '–'),
     },
   ]
