@@ -7,6 +7,7 @@ import type { Run, RunQuery } from '@/api/types'
 import { cn } from '@/lib/class_names'
 import { counted, countText, shortId } from '@/lib/format'
 import { isLive, runState } from '@/lib/run_state'
+import { partOf } from '@/lib/paging'
 import { hasRunFilters, run_filter_words, run_filters, runFilterQuery, type RunFilter, type RunSearch } from '@/lib/search_params'
 import { BulkDialog, type BulkAction } from './bulk_dialog'
 import { DataTable, type Column } from './data_table'
@@ -43,14 +44,17 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
     ...runsQuery({ ...filters, status: live_statuses, limit: most_live, sort_by: 'queued_at', order: 'desc' }, 1500),
     enabled: !is_of_one_kind && page === 1,
   })
+  const [counted_runs, setCountedRuns] = useState<number>()
+  const { offset, limit, is_reversed } = partOf(page, page_size, counted_runs)
   const list = useQuery(
     runsQuery(
-      { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }), limit: page_size, offset: (page - 1) * page_size, sort_by: 'queued_at', order: 'desc' },
+      { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }), limit, offset, sort_by: 'queued_at', order: is_reversed ? 'asc' : 'desc' },
       is_of_one_kind && search.status !== 'stopped' ? 1500 : 3000,
     ),
   )
+  if (list.data && !list.isPlaceholderData && !is_reversed && list.data.total !== counted_runs) setCountedRuns(list.data.total)
   const live_runs = !is_of_one_kind && page === 1 ? (live.data?.history ?? []) : []
-  const runs = list.data?.history ?? []
+  const runs = (list.data?.order === 'asc' ? list.data.history.toReversed() : list.data?.history) ?? []
 
   const change = (next: Partial<RunSearch>) => onSearch({ ...search, page: undefined, ...next }, !('page' in next))
   const has_filters = hasRunFilters(search)
