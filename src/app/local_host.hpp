@@ -19,10 +19,13 @@ public:
     [[nodiscard]] ImageCheck& image_check() { return image_check_; }
 
 private:
+    void prepare_network(const std::string& cluster, RunNetwork network);
+
     HostParts& host_;
     ImageStore images_;
     LocalImageCheck image_check_;
     Cgroups cgroups_;
+    RunNetworks networks_;
     Launcher launcher_;
 };
 

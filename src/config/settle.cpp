@@ -100,7 +100,7 @@ public:
                 cluster.memory = memory_for_runs(host_.memory);
             }
             if (cluster.engine == "local") {
-                settle_network(cluster, ClusterNetwork::host_network);
+                settle_network(cluster, ClusterNetwork::private_network);
                 refuse_settings(cluster, {}, ignore_unknown);
                 refuse_what_local_lacks(cluster);
             } else if (cluster.engine == "docker") {
@@ -235,10 +235,6 @@ private:
                     line(fmt::format("clusters.{}.{}", cluster.name, setting), message, "clusters"));
             }
         };
-        refuse(!cluster.mounts.empty(), "mounts",
-               "mounts are not built yet for the engine local; leave them out");
-        refuse(cluster.network == ClusterNetwork::private_network, "network",
-               "private is not built yet for the engine local; say host or none");
         refuse(cluster.gpu > 0, "gpu", "GPUs are not built yet for the engine local; leave them out");
     }
 

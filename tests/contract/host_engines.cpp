@@ -50,7 +50,10 @@ private:
 class LocalEngineUnderTest final : public EngineOnThisHost {
 public:
     LocalEngineUnderTest()
-        : images_(data_.path() / "images", data_.path() / "runs", RegistryOptions{}), cgroups_(data_.path()) {
+        : images_(data_.path() / "images", data_.path() / "runs", RegistryOptions{}),
+          cgroups_(data_.path()),
+          networks_({.data_dir = data_.path(), .subnet = "10.87.0.0/16", .resolvers = {}, .open_ports = {}}) {
+        networks_.prepare(RunNetwork::private_network);
         images_.import(parse_image_reference("base").value(), base_image());
         engine_ = make_engine();
     }
@@ -61,11 +64,13 @@ private:
         LocalEngineOptions options;
         options.cluster = "default";
         options.data_dir = data_.path();
-        return std::make_unique<LocalEngine>(options, LocalHost{images_, launcher_, cgroups_, clock_});
+        return std::make_unique<LocalEngine>(options,
+                                             LocalHost{images_, launcher_, cgroups_, networks_, clock_});
     }
 
     ImageStore images_;
     Cgroups cgroups_;
+    RunNetworks networks_;
     Launcher launcher_;
 };
 

@@ -26,7 +26,7 @@ ask() {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, base_root):
-    settings = {"auth.mode": "token", "http.server.public_url": URL}
+    settings = {"auth.mode": "token", "http.server.public_url": URL, "clusters": "{default: {network: host}}"}
     made = Server(tmp_path_factory.mktemp("server"), {"base": base_root}, **settings)
     made.start()
     made.use_token("ada")

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "engine/local/data_folder_hash.hpp"
 
 namespace flotilla {
 
@@ -33,15 +34,6 @@ bool lists(std::string_view list, std::string_view word, char separator) {
         list.remove_prefix(std::min(item.size() + 1, list.size()));
     }
     return false;
-}
-
-/// FNV-1a: names the data folder, so that two servers on one host do not take each other's runs.
-std::string short_hash(std::string_view text) {
-    std::uint32_t hash = 2166136261U;
-    for (const char character : text) {
-        hash = (hash ^ static_cast<unsigned char>(character)) * 16777619U;
-    }
-    return fmt::format("{:08x}", hash);
 }
 
 /// Mounts a hierarchy where nobody else sees it, and opens its root.
@@ -176,7 +168,7 @@ CpuQuota cpu_quota(std::int64_t cpu) {
 }
 
 Cgroups::Cgroups(const std::filesystem::path& data_dir) {
-    parent_name_ = "flotilla-" + short_hash(std::filesystem::weakly_canonical(data_dir).string());
+    parent_name_ = "flotilla-" + data_folder_hash(data_dir);
     const CgroupLayout layout = parse_cgroup_layout(read_file("/proc/self/cgroup").value_or(""));
     try {
         for (const auto& controllers : std::set{layout.v1_memory, layout.v1_pids, layout.v1_cpu}) {

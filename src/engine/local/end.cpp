@@ -46,6 +46,7 @@ void LocalEngine::settle(const AttemptName& name) {
         const auto submitted = folder.task();
         remains.was_started = started.has_value();
         remains.was_killed = folder.is_killed();
+        remains.over_disk = folder.over_disk();
         remains.host_restarted = !submitted || submitted->boot_id != boot_id_;
         remains.memory_use = host_.cgroups.memory_use(name.text());
         remains.memory = submitted ? submitted->task.memory : 0;

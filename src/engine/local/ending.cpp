@@ -52,6 +52,9 @@ Ended how_it_ended(const Remains& remains) {
     if (remains.host_restarted) {
         return ended(at, std::nullopt, ExitClass::host_lost, "the host was restarted before the job ended");
     }
+    if (!remains.over_disk.empty()) {
+        return ended(at, killed_code, ExitClass::job_failed, remains.over_disk);
+    }
     if (remains.was_killed) {
         return ended(
             at, killed_code, ExitClass::stopped_by_user,

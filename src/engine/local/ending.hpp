@@ -14,6 +14,7 @@ namespace flotilla {
 struct Remains {
     std::optional<launcher::ExitRecord> exit;
     bool was_started = false;
+    std::string over_disk;        ///< it was killed since it wrote too much: a sentence
     bool was_killed = false;      ///< its grace period was over
     bool host_restarted = false;  ///< the host was booted since it was submitted
     std::int64_t memory = 0;      ///< its limit in MiB

@@ -1,6 +1,9 @@
 #include "engine/local/launch_plan.hpp"
 
+#include <sstream>
 #include <system_error>
+
+#include <arpa/inet.h>
 
 #include "base/file.hpp"
 
@@ -46,29 +49,76 @@ std::vector<std::string> container_env(const Env& given, const std::string& host
     return env;
 }
 
+const std::string& real_resolv_conf(const HostNetworkFiles& host) {
+    const bool is_stub = host.resolv_conf.find("nameserver 127.0.0.53") != std::string::npos;
+    return is_stub && !host.resolved_resolv_conf.empty() ? host.resolved_resolv_conf : host.resolv_conf;
+}
+
+/// The name server that a line of resolv.conf names; empty if it names none.
+std::string name_server(const std::string& line) {
+    std::istringstream words(line);
+    std::string keyword;
+    std::string server;
+    words >> keyword >> server;
+    return keyword == "nameserver" ? server : "";
+}
+
+bool is_ipv4(const std::string& text) {
+    in_addr address{};
+    return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
+std::string private_resolv_conf(const std::string& text, const std::string& host_address) {
+    std::istringstream lines(text);
+    std::string servers;
+    std::string rest;
+    for (std::string line; std::getline(lines, line);) {
+        const std::string server = name_server(line);
+        if (server.empty()) {
+            rest += line + "\n";
+        } else if (is_ipv4(server) && !server.starts_with("127.")) {
+            servers += line + "\n";
+        }
+    }
+    return rest + (servers.empty() ? "nameserver " + host_address + "\n" : servers);
+}
+
 }  // namespace
+
+std::vector<std::string> name_servers(const HostNetworkFiles& host) {
+    std::istringstream lines(real_resolv_conf(host));
+    std::vector<std::string> servers;
+    for (std::string line; std::getline(lines, line);) {
+        const std::string server = name_server(line);
+        if (is_ipv4(server)) {
+            servers.push_back(server);
+        }
+    }
+    return servers;
+}
 
 HostNetworkFiles read_host_network_files() {
     return {read_or_empty("/etc/hosts"), read_or_empty("/etc/resolv.conf"),
             read_or_empty("/run/systemd/resolve/resolv.conf")};
 }
 
-std::string container_hosts(const HostNetworkFiles& host, RunNetwork network, const std::string& hostname) {
+std::string container_hosts(const HostNetworkFiles& host, const JobNetwork& network,
+                            const std::string& hostname) {
     std::string hosts = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
-    if (network == RunNetwork::host && !host.hosts.empty()) {
+    if (network.kind == RunNetwork::host && !host.hosts.empty()) {
         hosts = host.hosts;
         ensure_line_end(hosts);
     }
     // As Debian names a host that has no address of its own.
-    return hosts + "127.0.1.1 " + hostname + "\n";
+    return hosts + (network.address.empty() ? "127.0.1.1" : network.address) + " " + hostname + "\n";
 }
 
-std::string container_resolv_conf(const HostNetworkFiles& host, RunNetwork network) {
-    if (network == RunNetwork::none) {
+std::string container_resolv_conf(const HostNetworkFiles& host, const JobNetwork& network) {
+    if (network.kind == RunNetwork::none) {
         return {};
     }
-    const bool is_stub = host.resolv_conf.find("nameserver 127.0.0.53") != std::string::npos;
-    return is_stub && !host.resolved_resolv_conf.empty() ? host.resolved_resolv_conf : host.resolv_conf;
+    const std::string& text = real_resolv_conf(host);
+    return network.kind == RunNetwork::host ? text : private_resolv_conf(text, network.host_address);
 }
 
 launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, const HostNetworkFiles& host,
@@ -99,8 +149,8 @@ launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, con
     spec.user = task.user.empty() ? image.config.user : task.user;
     const std::string& working_dir = image.config.working_dir;
     spec.working_dir = working_dir.starts_with('/') ? working_dir : "/" + working_dir;
-    spec.own_network = settings.network == RunNetwork::none;
     spec.log_limit = settings.log_limit;
+    spec.mounts = settings.mounts;
     return spec;
 }
 

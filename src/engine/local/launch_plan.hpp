@@ -8,16 +8,11 @@
 
 #include "engine/engine.hpp"
 #include "engine/local/launcher/protocol.hpp"
+#include "engine/local/network/run_networks.hpp"
 #include "engine/secrets.hpp"
 #include "image/stored_image.hpp"
 
 namespace flotilla {
-
-/// What network a cluster's runs have.
-enum class RunNetwork {
-    host,  ///< the host's own
-    none,  ///< nothing but a loopback interface of its own
-};
 
 /// The host's own files that a container's are made from; empty where the host has none.
 struct HostNetworkFiles {
@@ -29,17 +24,29 @@ struct HostNetworkFiles {
 /// Reads them; a file that cannot be read counts as empty.
 [[nodiscard]] HostNetworkFiles read_host_network_files();
 
+/// The name servers that this host asks, IPv4, some perhaps on its loopback addresses.
+[[nodiscard]] std::vector<std::string> name_servers(const HostNetworkFiles& host);
+
+/// The network that a container finds itself in.
+struct JobNetwork {
+    RunNetwork kind = RunNetwork::host;
+    std::string address = {};       ///< its own, where the network is private
+    std::string host_address = {};  ///< of this host there
+};
+
 /// The content of /etc/hosts in a container.
-[[nodiscard]] std::string container_hosts(const HostNetworkFiles& host, RunNetwork network,
+[[nodiscard]] std::string container_hosts(const HostNetworkFiles& host, const JobNetwork& network,
                                           const std::string& hostname);
 /// The content of /etc/resolv.conf in a container: the host's, but with the real servers where the host's
-/// only names the stub resolver 127.0.0.53; see systemd-resolved(8).
-[[nodiscard]] std::string container_resolv_conf(const HostNetworkFiles& host, RunNetwork network);
+/// only names the stub resolver 127.0.0.53; see systemd-resolved(8). In a private network, only with name
+/// servers that are reached from there; where the host has none but on its own loopback, that is this host.
+[[nodiscard]] std::string container_resolv_conf(const HostNetworkFiles& host, const JobNetwork& network);
 
 struct LaunchSettings {
     std::filesystem::path folder;  ///< the run's
-    RunNetwork network = RunNetwork::host;
+    JobNetwork network = {};
     std::int64_t log_limit = 0;  ///< bytes
+    std::vector<launcher::HostMount> mounts = {};
     std::vector<SecretVariable> secrets;
 };
 

@@ -257,7 +257,7 @@ bool Launcher::send(std::span<const int> fds) {
 LaunchOutcome Launcher::launch(const launcher::LaunchSpec& spec, const ContainerFiles& files) {
     const UniqueFd request = memory_file("flotilla-run", launcher::encode(spec));
     SocketPair answer = make_socket_pair();
-    std::vector<int> fds{request.get(), answer.theirs.get(), files.lock, files.log};
+    std::vector<int> fds{request.get(), answer.theirs.get(), files.lock, files.log, files.network};
     for (const UniqueFd& cgroup : files.cgroups) {
         fds.push_back(cgroup.get());
     }
@@ -268,15 +268,17 @@ LaunchOutcome Launcher::launch(const launcher::LaunchSpec& spec, const Container
     return await_outcome(answer.ours.get());
 }
 
-bool Launcher::answers() {
+std::optional<std::string> Launcher::trouble() {
     SocketPair question = make_socket_pair();
     const std::array<int, 1> fds{question.theirs.get()};
-    if (!send(fds)) {
-        return false;
-    }
+    const bool is_asked = send(fds);
     question.theirs = UniqueFd();
-    // The launcher closes what is no launch: the end of the stream is its answer.
-    return wait_readable(question.ours.get(), steady_clock::now() + question_timeout);
+    if (!is_asked || !wait_readable(question.ours.get(), steady_clock::now() + question_timeout)) {
+        return "the launcher does not answer";
+    }
+    // The end of the stream says that all is well.
+    const auto answer = receive(question.ours.get());
+    return answer ? std::optional(answer->text.substr(1)) : std::nullopt;
 }
 
 }  // namespace flotilla

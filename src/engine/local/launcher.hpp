@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -30,8 +31,9 @@ using LaunchOutcome = std::variant<ContainerStarted, ContainerFailed, ContainerV
 
 /// What a container's init is born with.
 struct ContainerFiles {
-    int lock = -1;  ///< open file description that holds the run's lock
-    int log = -1;   ///< opened with O_APPEND
+    int lock = -1;     ///< open file description that holds the run's lock
+    int log = -1;      ///< opened with O_APPEND
+    int network = -1;  ///< a network namespace
     std::vector<UniqueFd> cgroups;
 };
 
@@ -50,9 +52,9 @@ public:
     /// most.
     [[nodiscard]] LaunchOutcome launch(const launcher::LaunchSpec& spec, const ContainerFiles& files);
 
-    /// Whether the process answers within a second. One that has died is started again.
-    /// Throws std::system_error if it cannot be.
-    [[nodiscard]] bool answers();
+    /// Why it cannot start containers, asked within a second; nothing if it can. A process that has died is
+    /// started again. Throws std::system_error if it cannot be.
+    [[nodiscard]] std::optional<std::string> trouble();
 
 private:
     struct Process {

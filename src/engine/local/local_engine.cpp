@@ -27,6 +27,9 @@ LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
     for (int index = 0; index < pulls_at_once; ++index) {
         threads_.emplace_back([this](const std::stop_token& stop) { pull_images(stop); });
     }
+    if (options_.disk_limit > 0) {
+        threads_.emplace_back([this](const std::stop_token& stop) { watch_disk(stop); });
+    }
     threads_.emplace_back([this](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             remove_retired_folders(options_.data_dir, stop);
@@ -130,6 +133,9 @@ void LocalEngine::forget(const AttemptName& name) {
         if (found->second.phase != Phase::ended) {
             log_warning("run {} is not forgotten: it is still alive", name.text());
             return;
+        }
+        if (options_.network == RunNetwork::private_network) {
+            host_.networks.close(found->second.task.ports);
         }
         containers->erase(found);
     }

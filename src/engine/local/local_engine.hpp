@@ -17,8 +17,10 @@
 #include "base/wake.hpp"
 #include "engine/engine.hpp"
 #include "engine/local/cgroups.hpp"
+#include "engine/local/disk_use.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
+#include "engine/local/network/run_networks.hpp"
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folder.hpp"
@@ -31,10 +33,13 @@ namespace flotilla {
 struct LocalEngineOptions {
     std::string cluster;
     std::filesystem::path data_dir;
-    RunNetwork network = RunNetwork::host;
+    RunNetwork network = RunNetwork::private_network;
     std::int64_t log_limit = std::int64_t{10} << 30;  ///< bytes of a run's log that are kept
-    std::int64_t pids_limit = 4096;                   ///< processes and threads of a run; 0: not bounded
-    Instance instance;                                ///< this host
+    std::int64_t disk_limit = std::int64_t{20}
+                              << 30;  ///< bytes that a run may write beside its log; 0: not bounded
+    std::vector<launcher::HostMount> mounts = {};
+    std::int64_t pids_limit = 4096;  ///< processes and threads of a run; 0: not bounded
+    Instance instance;               ///< this host
 };
 
 /// The parts of this host that its local clusters share.
@@ -42,6 +47,7 @@ struct LocalHost {
     ImageStore& images;
     Launcher& launcher;
     Cgroups& cgroups;
+    RunNetworks& networks;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
@@ -79,7 +85,9 @@ private:
         Phase phase = Phase::waiting;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
-        UniqueFd process = UniqueFd();                        ///< pidfd of init, while running
+        UniqueFd process = UniqueFd();  ///< pidfd of init, while running
+        DiskUse disk_use = {};
+        std::vector<UniqueFd> ports = {};                     ///< of this host, which lead to it
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
     };
@@ -91,6 +99,8 @@ private:
     void launch(const Task& task, const StoredImage& image);
     [[nodiscard]] std::vector<SecretVariable> secrets_for(const Task& task) const;
     [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
+    /// Lets the ports of this host that it asks for lead to it.
+    void forward_ports(const Task& task, std::uint32_t address);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);
     [[nodiscard]] PullOutcome pull(const WantedImage& image, const std::stop_token& stop);
@@ -108,10 +118,16 @@ private:
     [[nodiscard]] std::chrono::milliseconds time_to_next_check();
     void kill_overdue();
 
+    // disk_use.cpp
+    /// Looks now and then how much its runs have written, and ends those that wrote too much.
+    void watch_disk(const std::stop_token& stop);
+    void end_for_disk(const AttemptName& name, std::int64_t bytes);
+
     // recovery.cpp: what an engine before this one left
     void recover();
     void adopt(const AttemptName& name);
     void adopt_all();
+    void hold_ports_again(const AttemptName& name);
     [[nodiscard]] bool is_stop_wanted(const AttemptName& name);
     [[nodiscard]] bool adopt_process(const AttemptName& name, const launcher::StartedRecord& started);
 
@@ -128,6 +144,7 @@ private:
     ProcessWatch watch_;
     PullQueue pulls_;
     Wake retired_;
+    Wake disk_wake_;
     std::vector<std::jthread> threads_;  ///< last: they use all of the above
 };
 

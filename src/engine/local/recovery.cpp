@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/local/local_engine.hpp"
 #include "engine/local/pidfd.hpp"
@@ -74,6 +75,20 @@ void LocalEngine::adopt(const AttemptName& name) {
     }
 }
 
+/// They still lead to it: what an engine that died loses is its hold on them.
+void LocalEngine::hold_ports_again(const AttemptName& name) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    if (options_.network != RunNetwork::private_network || found == containers->end()) {
+        return;
+    }
+    try {
+        found->second.ports = RunNetworks::hold(found->second.task.ports);
+    } catch (const Error& error) {
+        log_warning("run {}: {}", name.text(), error.what());
+    }
+}
+
 bool LocalEngine::is_stop_wanted(const AttemptName& name) {
     auto containers = containers_.lock();
     const auto found = containers->find(name);
@@ -103,6 +118,7 @@ bool LocalEngine::adopt_process(const AttemptName& name, const launcher::Started
         return false;
     }
     note_running(name, TimePoint(std::chrono::microseconds(started.at)), std::move(process));
+    hold_ports_again(name);
     return true;
 }
 

@@ -111,6 +111,14 @@ bool RunFolder::is_killed() const {
     return fs::exists(path_ / "killed");
 }
 
+void RunFolder::mark_over_disk(const std::string& sentence) const {
+    write_file(path_ / "over_disk", sentence);
+}
+
+std::string RunFolder::over_disk() const {
+    return read_file(path_ / "over_disk").value_or("");
+}
+
 void RunFolder::retire() const {
     fs::create_directories(retired_folder(data_dir_));
     // One of that name may still wait to be removed.

@@ -20,7 +20,8 @@ namespace flotilla {
 /// - `layers`: what it uses of its image, see `ImageStore::claim`;
 /// - `upper`, `work`, `root`: of the overlay, which is mounted in the container's own mount namespace only;
 /// - `started`, `exit`: see launcher/records.hpp; an `exit` without code may also be written by the engine;
-/// - `killed`: its grace period was over.
+/// - `killed`: its grace period was over;
+/// - `over_disk`: it wrote more than it may, and a sentence says so.
 /// Functions throw std::system_error when the disk fails.
 class RunFolder {
 public:
@@ -41,6 +42,9 @@ public:
     void write_exit(const launcher::ExitRecord& record) const;
     void mark_killed() const;
     [[nodiscard]] bool is_killed() const;
+    void mark_over_disk(const std::string& sentence) const;
+    /// The sentence; empty if it did not.
+    [[nodiscard]] std::string over_disk() const;
 
     /// Moves it out of the way at once, into `<data_dir>/runs/.removed`, where its content can be removed in
     /// time.

@@ -83,7 +83,10 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
     const RunFolder folder = folder_of(task.name);
     folder.clear();
     const UniqueFd log = open_log(options_.data_dir, task.name);
+    const NetworkSpace network = host_.networks.take(options_.network);
+    forward_ports(task, network.address);
     ContainerFiles files;
+    files.network = network.space.get();
     files.lock = lock;
     files.log = log.get();
     files.cgroups = host_.cgroups.make(task.name.text(), {.memory = task.memory * bytes_per_mebibyte,
@@ -91,8 +94,24 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                                                           .cpu = task.cpu.value_or(0)});
     return host_.launcher.launch(
         plan_launch(task, image, read_host_network_files(),
-                    {folder.path(), options_.network, options_.log_limit, std::move(secrets)}),
+                    {folder.path(),
+                     {options_.network, network.address == 0 ? "" : ip_text(network.address),
+                      host_.networks.host_address()},
+                     options_.log_limit,
+                     options_.mounts,
+                     std::move(secrets)}),
         files);
+}
+
+void LocalEngine::forward_ports(const Task& task, std::uint32_t address) {
+    if (address == 0 || task.ports.empty()) {
+        return;
+    }
+    auto held = host_.networks.forward(task.ports, address);
+    auto containers = containers_.lock();
+    if (const auto found = containers->find(task.name); found != containers->end()) {
+        found->second.ports = std::move(held);
+    }
 }
 
 void LocalEngine::launch(const Task& task, const StoredImage& image) {
@@ -137,6 +156,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
     tell(name, *container.started);
+    disk_wake_.notify();
     if (container.stop_grace) {
         ask_to_end(container);
         watch_.wake();

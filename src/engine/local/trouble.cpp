@@ -66,13 +66,10 @@ std::optional<std::string> LocalEngine::trouble() {
         return cgroups;
     }
     try {
-        if (!host_.launcher.answers()) {
-            return "the launcher does not answer";
-        }
+        return host_.launcher.trouble();
     } catch (const std::system_error& error) {
         return error.what();
     }
-    return std::nullopt;
 }
 
 }  // namespace flotilla

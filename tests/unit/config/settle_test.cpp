@@ -41,26 +41,21 @@ TEST_P(NotBuiltTest, IsOneProblemAndNoError) {
 
 INSTANTIATE_TEST_SUITE_P(
     Config, NotBuiltTest,
-    testing::Values(
-        NotBuilt{"execution_engine: ecs",
-                 "execution_engine: the engine ecs is not built yet; local and docker are"},
-        NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
-        NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
-        NotBuilt{"images.max_size: 60GiB",
-                 "images.max_size: removing unused images is not built yet; leave it at 50GiB"},
-        NotBuilt{"network.subnet: 10.88.0.0/16", "network.subnet: the network private"},
-        NotBuilt{"run.disk_limit: 1GiB", "run.disk_limit: a limit of the disk"},
-        NotBuilt{"log.retention_days: 30", "log.retention_days: removing old logs"},
-        NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
-        NotBuilt{"host.address: host-2:3000",
-                 "host.address: several servers on one database is not built yet; leave it out"},
-        NotBuilt{"host.lost_after: 1m", "host.lost_after: several servers"},
-        NotBuilt{"http.server.base_path: /flotilla", "http.server.base_path: serving below a path"},
-        NotBuilt{"clusters: {default: {engine: kubernetes}}",
-                 "clusters.default.engine: the engine kubernetes"},
-        NotBuilt{"clusters: {default: {network: private}}",
-                 "clusters.default.network: private is not built yet"},
-        NotBuilt{"clusters: {default: {mounts: [{host: /srv, path: /srv}]}}", "clusters.default.mounts: "}));
+    testing::Values(NotBuilt{"execution_engine: ecs",
+                             "execution_engine: the engine ecs is not built yet; local and docker are"},
+                    NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
+                    NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
+                    NotBuilt{"images.max_size: 60GiB",
+                             "images.max_size: removing unused images is not built yet; leave it at 50GiB"},
+                    NotBuilt{"log.retention_days: 30", "log.retention_days: removing old logs"},
+                    NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
+                    NotBuilt{"host.address: host-2:3000",
+                             "host.address: several servers on one database is not built yet; leave it out"},
+                    NotBuilt{"host.lost_after: 1m", "host.lost_after: several servers"},
+                    NotBuilt{"http.server.base_path: /flotilla",
+                             "http.server.base_path: serving below a path"},
+                    NotBuilt{"clusters: {default: {engine: kubernetes}}",
+                             "clusters.default.engine: the engine kubernetes"}));
 
 TEST_F(ConfigTest, WhatIsSaidOutrightWithItsDefaultAsksForNothing) {
     load_well(
@@ -226,10 +221,11 @@ TEST_F(ConfigTest, LoopbackNeedsNoAuthMode) {
 // --- Clusters ---
 
 TEST_F(ConfigTest, TheDefaultClusterHasTheHostsMemoryButAReserve) {
-    EXPECT_THAT(load_well("").clusters, ElementsAre(ClusterConfig{.name = "default",
-                                                                  .engine = "local",
-                                                                  .memory = 8192 - 819,
-                                                                  .network = ClusterNetwork::host_network}));
+    EXPECT_THAT(load_well("").clusters,
+                ElementsAre(ClusterConfig{.name = "default",
+                                          .engine = "local",
+                                          .memory = 8192 - 819,
+                                          .network = ClusterNetwork::private_network}));
     options.host->memory = 2048;
     EXPECT_EQ(load_well("").clusters.front().memory, 2048 - 512);
     options.host->memory = 100;
@@ -251,7 +247,7 @@ TEST_F(ConfigTest, ClustersKeepTheirOrderAndSettings) {
     EXPECT_EQ(small.max_running, 3);
     EXPECT_EQ(small.network, ClusterNetwork::no_network);
     EXPECT_EQ(config.clusters[1].name, "large");
-    EXPECT_EQ(config.clusters[1].network, ClusterNetwork::host_network) << "the engine's own";
+    EXPECT_EQ(config.clusters[1].network, ClusterNetwork::private_network) << "the engine's own";
     EXPECT_EQ(config.clusters[1].cpu, std::nullopt);
     EXPECT_EQ(config.clusters[2].memory, 0);
 }

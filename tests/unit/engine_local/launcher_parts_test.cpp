@@ -21,6 +21,7 @@ LaunchSpec full_spec() {
     spec.folder = "/data/runs/r.1";
     spec.image = "debian:12";
     spec.layers = {"/l/2", "/l/1"};
+    spec.mounts = {{"/host", "/there", false}, {"/other", "/here", true}};
     spec.hostname = "r";
     spec.hosts = "127.0.0.1 localhost\n";
     spec.command = std::string(300'000, 'x');
@@ -28,7 +29,6 @@ LaunchSpec full_spec() {
     spec.env = {"A=1", "B="};
     spec.user = "nobody";
     spec.traced = false;
-    spec.own_network = true;
     spec.log_limit = 7;
     spec.masked = {"hidden"};
     return spec;

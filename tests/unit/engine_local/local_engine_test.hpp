@@ -28,6 +28,8 @@ protected:
         }
         images_.emplace(images_folder(), data_.path() / "runs", RegistryOptions{});
         cgroups_.emplace(data_.path());
+        networks_.emplace(RunNetworkSettings{
+            .data_dir = data_.path(), .subnet = "10.87.0.0/16", .resolvers = {}, .open_ports = {}});
         launcher_.emplace();
         start_engine();
     }
@@ -51,14 +53,15 @@ protected:
     }
 
     void start_engine() {
+        networks_->prepare(network);
         LocalEngineOptions options;
         options.cluster = "default";
         options.data_dir = data_.path();
         options.network = network;
         options.log_limit = log_limit;
         options.instance = {"host-1", "host-1.example"};
-        engine_ = std::make_unique<LocalEngine>(options,
-                                                LocalHost{*images_, *launcher_, *cgroups_, clock_, secrets});
+        engine_ = std::make_unique<LocalEngine>(
+            options, LocalHost{*images_, *launcher_, *cgroups_, *networks_, clock_, secrets});
     }
 
     [[nodiscard]] Task task_of(const std::string& command, const std::string& image = "base") {
@@ -135,13 +138,14 @@ protected:
         return folder.path();
     }
 
-    RunNetwork network = RunNetwork::host;
+    RunNetwork network = RunNetwork::none;
     std::int64_t log_limit = 1 << 20;
     std::vector<std::reference_wrapper<SecretValues>> secrets;
     TemporaryFolder data_;
     SystemClock clock_;
     std::optional<ImageStore> images_;
     std::optional<Cgroups> cgroups_;
+    std::optional<RunNetworks> networks_;
     std::optional<Launcher> launcher_;
     std::unique_ptr<LocalEngine> engine_;
     std::vector<EngineNews> news_;

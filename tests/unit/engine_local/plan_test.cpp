@@ -35,7 +35,7 @@ StoredImage image_of() {
     return image;
 }
 
-const LaunchSettings settings{"/data/runs/r.2", RunNetwork::host, 100, {}};
+const LaunchSettings settings{"/data/runs/r.2", {}, 100, {}, {}};
 
 TEST(PlanLaunch, TheTasksVariablesWinOverTheImages) {
     const auto spec = plan_launch(task_of(), image_of(), {}, settings);
@@ -97,19 +97,34 @@ TEST(PlanLaunch, AWorkingFolderIsMadeAbsolute) {
 
 TEST(ContainerHosts, KnowTheHostsNamesOnlyOnItsNetwork) {
     const HostNetworkFiles host{.hosts = "10.0.0.1 registry", .resolv_conf = {}, .resolved_resolv_conf = {}};
-    EXPECT_EQ(container_hosts(host, RunNetwork::host, "me"), "10.0.0.1 registry\n127.0.1.1 me\n");
-    EXPECT_THAT(container_hosts(host, RunNetwork::none, "me"), StartsWith("127.0.0.1 localhost\n"));
-    EXPECT_THAT(container_hosts(host, RunNetwork::none, "me"), Not(::testing::HasSubstr("registry")));
+    EXPECT_EQ(container_hosts(host, {}, "me"), "10.0.0.1 registry\n127.0.1.1 me\n");
+    EXPECT_THAT(container_hosts(host, {RunNetwork::none}, "me"), StartsWith("127.0.0.1 localhost\n"));
+    EXPECT_THAT(container_hosts(host, {RunNetwork::none}, "me"), Not(::testing::HasSubstr("registry")));
 }
 
 TEST(ContainerResolvConf, HasTheServersBehindAStubResolver) {
     HostNetworkFiles host{.hosts = {}, .resolv_conf = "nameserver 127.0.0.53\n", .resolved_resolv_conf = ""};
-    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 127.0.0.53\n");
+    EXPECT_EQ(container_resolv_conf(host, {}), "nameserver 127.0.0.53\n");
     host.resolved_resolv_conf = "nameserver 10.1.1.1\n";
-    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 10.1.1.1\n");
-    EXPECT_EQ(container_resolv_conf(host, RunNetwork::none), "");
+    EXPECT_EQ(container_resolv_conf(host, {}), "nameserver 10.1.1.1\n");
+    EXPECT_EQ(container_resolv_conf(host, {RunNetwork::none}), "");
     host.resolv_conf = "nameserver 9.9.9.9\n";
-    EXPECT_EQ(container_resolv_conf(host, RunNetwork::host), "nameserver 9.9.9.9\n");
+    EXPECT_EQ(container_resolv_conf(host, {}), "nameserver 9.9.9.9\n");
+}
+
+TEST(ContainerResolvConf, InAPrivateNetworkHasOnlyServersThatAreReachedFromThere) {
+    const JobNetwork network{RunNetwork::private_network, "10.87.0.9", "10.87.0.1"};
+    HostNetworkFiles host{.hosts = {},
+                          .resolv_conf =
+                              "search example.org\nnameserver 127.0.0.1\nnameserver 10.1.1.1\n"
+                              "nameserver fd00::1\noptions ndots:2\n",
+                          .resolved_resolv_conf = {}};
+    EXPECT_EQ(container_resolv_conf(host, network),
+              "search example.org\noptions ndots:2\nnameserver 10.1.1.1\n");
+    EXPECT_EQ(name_servers(host), (std::vector<std::string>{"127.0.0.1", "10.1.1.1"}));
+    host.resolv_conf = "nameserver 127.0.0.1\n";
+    EXPECT_EQ(container_resolv_conf(host, network), "nameserver 10.87.0.1\n");
+    EXPECT_THAT(container_hosts(host, network, "me"), ::testing::EndsWith("\n10.87.0.9 me\n"));
 }
 
 TEST(CgroupLayout, IsReadFromEveryKindOfHost) {

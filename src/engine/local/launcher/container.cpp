@@ -1,16 +1,12 @@
 #include "engine/local/launcher/container.hpp"
 
 #include <charconv>
-#include <cstring>
 
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,17 +50,6 @@ StartedRecord own_identity(const Answer& answer) {
     return identity;
 }
 
-void enter_own_network(const Answer& answer) {
-    answer.require(::unshare(CLONE_NEWNET) == 0, "make a network namespace");
-    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    ifreq loopback{};
-    std::strncpy(loopback.ifr_name, "lo", IFNAMSIZ - 1);
-    loopback.ifr_flags = IFF_UP;
-    answer.require(socket >= 0 && ::ioctl(socket, SIOCSIFFLAGS, &loopback) == 0,
-                   "bring up the loopback interface");
-    ::close(socket);
-}
-
 /// Late, so that what the set-up itself needs is not counted as the job's; the cgroup namespace then begins
 /// here.
 void join_cgroups(const std::vector<int>& cgroups, const Answer& answer) {
@@ -87,14 +72,14 @@ void run_container(const ContainerFiles& files, const Answer& answer) {
     const int folder = ::open(spec.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     answer.require(folder >= 0, "open the run's folder");
 
-    if (spec.own_network) {
-        enter_own_network(answer);
-    }
+    answer.require(::setns(files.network, CLONE_NEWNET) == 0, "enter the network namespace");
+    ::close(files.network);
     answer.require(::sethostname(spec.hostname.data(), spec.hostname.size()) == 0, "set the host name");
-    enter_root(spec, folder, answer);
+    enter_root(spec, {folder, files.user_namespace}, answer);
     const JobPlan plan = plan_job(spec, answer);
     join_cgroups(files.cgroups, answer);
-    run_init(plan, {folder, files.log}, {spec.log_limit, spec.masked}, identity, answer);
+    run_init(plan, {folder, files.log, files.user_namespace}, {spec.log_limit, spec.masked}, identity,
+             answer);
 }
 
 }  // namespace flotilla::launcher

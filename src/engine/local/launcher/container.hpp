@@ -6,10 +6,12 @@
 
 namespace flotilla::launcher {
 
-/// The descriptors that came with a request.
+/// What a container is born with: the descriptors that came with a request, and the namespace of all jobs.
 struct ContainerFiles {
     int spec = -1;
     int log = -1;
+    int network = -1;  ///< a namespace
+    int user_namespace = -1;
     std::vector<int> cgroups;  ///< `cgroup.procs`, opened for writing
 };
 

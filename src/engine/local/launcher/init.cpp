@@ -1,15 +1,20 @@
 #include "engine/local/launcher/init.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "engine/local/launcher/capabilities.hpp"
+#include "engine/local/launcher/user_namespace.hpp"
 
 namespace flotilla::launcher {
 
@@ -55,7 +60,11 @@ private:
 class Init {
 public:
     Init(const JobPlan& plan, const InitFiles& files, const Answer& answer)
-        : plan_(plan), answer_(answer), folder_(files.folder), exit_file_(files.folder, "exit", "exit.tmp") {
+        : plan_(plan),
+          answer_(answer),
+          folder_(files.folder),
+          user_namespace_(files.user_namespace),
+          exit_file_(files.folder, "exit", "exit.tmp") {
         answer_.require(exit_file_.reserve(), "take room for the exit record");
         catch_signals();
         make_pipe();
@@ -72,13 +81,15 @@ public:
                         "write the record of the start");
         job_ = ::fork();
         if (job_ == 0) {
-            become_job(plan_, output_[1], failures[1]);
+            become_job(plan_, {output_[1], failures[1], user_namespace_});
         }
         if (job_ < 0) {
             give_up(Cause::host, with_error("cannot fork the job", errno));
         }
         ::close(output_[1]);
         ::close(failures[1]);
+        ::close(user_namespace_);
+        keep_capabilities(std::uint64_t{1} << CAP_KILL);
         JobFailure failure;
         if (::read(failures[0], &failure, sizeof failure) == sizeof failure) {
             give_up(failure.executing ? Cause::job : Cause::host, sentence(failure));
@@ -131,7 +142,8 @@ private:
     /// The job's user owns the pipe: else it could not open /dev/stdout.
     void make_pipe() {
         answer_.require(::pipe2(output_, O_CLOEXEC) == 0, "make a pipe");
-        answer_.require(::fchown(output_[1], plan_.user.uid, plan_.user.gid) == 0, "give the job its pipe");
+        answer_.require(::fchown(output_[1], host_id(plan_.user.uid), host_id(plan_.user.gid)) == 0,
+                        "give the job its pipe");
         ::fcntl(output_[0], F_SETPIPE_SZ, pipe_size);
     }
 
@@ -186,6 +198,7 @@ private:
     const JobPlan& plan_;
     const Answer& answer_;
     int folder_;
+    int user_namespace_;
     RecordFile exit_file_;
     int signals_ = -1;
     int output_[2] = {-1, -1};

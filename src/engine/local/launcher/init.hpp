@@ -11,6 +11,7 @@ namespace flotilla::launcher {
 struct InitFiles {
     int folder = -1;  ///< of the run: records go there
     int log = -1;
+    int user_namespace = -1;  ///< of the job
 };
 
 /// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on,

@@ -9,12 +9,23 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "engine/local/launcher/capabilities.hpp"
+
+extern "C" {
+/// An array of sock_filter, made by system_calls.cpp when this program is built.
+extern const unsigned char flotilla_system_call_filter[];
+extern const unsigned char flotilla_system_call_filter_end[];
+}
 
 namespace flotilla::launcher {
 
@@ -28,13 +39,14 @@ constexpr int kept_capabilities[] = {
     CAP_SYS_CHROOT, CAP_KILL,         CAP_AUDIT_WRITE,
 };
 
-constexpr std::uint64_t kept_mask() {
+constexpr std::uint64_t make_kept_mask() {
     std::uint64_t mask = 0;
     for (const int capability : kept_capabilities) {
         mask |= std::uint64_t{1} << capability;
     }
     return mask;
 }
+constexpr std::uint64_t kept_mask = make_kept_mask();
 
 class Steps {
 public:
@@ -89,7 +101,7 @@ void bound_resources(const Steps& steps) {
 
 void drop_bounding_set(const Steps& steps) {
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
-        if ((kept_mask() & (std::uint64_t{1} << capability)) == 0) {
+        if ((kept_mask & (std::uint64_t{1} << capability)) == 0) {
             steps.require(::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "drop capabilities");
         }
     }
@@ -99,15 +111,18 @@ void drop_bounding_set(const Steps& steps) {
 void drop_capabilities(const Steps& steps) {
     steps.require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0,
                   "clear ambient capabilities");
-    const std::uint64_t mask = ::geteuid() == 0 ? kept_mask() : 0;
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct data[2] = {};
-    for (int half = 0; half < 2; ++half) {
-        data[half].effective = static_cast<std::uint32_t>(mask >> (32 * half));
-        data[half].permitted = data[half].effective;
-    }
-    steps.require(::syscall(SYS_capset, &header, data) == 0, "set capabilities");
+    steps.require(keep_capabilities(::geteuid() == 0 ? kept_mask : 0), "set capabilities");
     steps.require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "forbid new privileges");
+}
+
+void filter_system_calls(const Steps& steps) {
+    const std::size_t size =
+        static_cast<std::size_t>(flotilla_system_call_filter_end - flotilla_system_call_filter);
+    // The kernel only reads it, though its interface does not say so.
+    auto* const instructions =
+        reinterpret_cast<sock_filter*>(const_cast<unsigned char*>(flotilla_system_call_filter));
+    const sock_fprog program{static_cast<unsigned short>(size / sizeof(sock_filter)), instructions};
+    steps.require(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0, "filter system calls");
 }
 
 void become_user(const UserIdentity& user, const Steps& steps) {
@@ -141,12 +156,13 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-void become_job(const JobPlan& plan, int output, int failures) {
-    const Steps steps(failures);
+void become_job(const JobPlan& plan, const JobFiles& files) {
+    const Steps steps(files.failures);
     steps.require(::setsid() >= 0, "start a session");
-    set_streams(output, steps);
+    set_streams(files.output, steps);
     bound_resources(steps);
     ::umask(022);
+    steps.require(::setns(files.user_namespace, CLONE_NEWUSER) == 0, "enter the user namespace");
     drop_bounding_set(steps);
     become_user(plan.user, steps);
     drop_capabilities(steps);
@@ -157,6 +173,7 @@ void become_job(const JobPlan& plan, int output, int failures) {
     const auto arguments = pointers(plan.arguments);
     const auto env = pointers(plan.env);
     reset_signals();
+    filter_system_calls(steps);
     ::execve(plan.shell.c_str(), arguments.data(), env.data());
     steps.fail("execute", true);
 }

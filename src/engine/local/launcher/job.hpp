@@ -34,8 +34,16 @@ struct JobFailure {
     bool executing = false;  ///< it was the program itself that could not be executed
 };
 
-/// Becomes the job: its own session, `output` as standard output and error, the user's ids, Docker's
-/// capabilities less MKNOD, then the program. Never returns; on failure writes a JobFailure to `failures`.
-[[noreturn]] void become_job(const JobPlan& plan, int output, int failures);
+/// The descriptors that a job's process needs until it is the job.
+struct JobFiles {
+    int output = -1;  ///< its standard output and error
+    int failures = -1;
+    int user_namespace = -1;
+};
+
+/// Becomes the job: its own session, the user namespace of jobs, the user's ids there, Docker's capabilities
+/// less MKNOD and Docker's filter of system calls, then the program. Never returns; on failure writes a
+/// JobFailure to `failures`.
+[[noreturn]] void become_job(const JobPlan& plan, const JobFiles& files);
 
 }  // namespace flotilla::launcher

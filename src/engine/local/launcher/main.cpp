@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <fcntl.h>
@@ -13,10 +14,11 @@
 #include <unistd.h>
 
 #include "engine/local/launcher/container.hpp"
+#include "engine/local/launcher/user_namespace.hpp"
 
 /// The launcher: a small process that the server starts once, whose only work is to be cloned. Cloning the
 /// server itself costs twenty times more, since it has more memory and threads. It ends when the server does;
-/// the containers live on.
+/// the containers live on, and so does their user namespace.
 namespace flotilla::launcher {
 
 namespace {
@@ -53,7 +55,7 @@ std::vector<int> next_request() {
     return fds;
 }
 
-void launch(const std::vector<int>& fds) {
+void launch(const std::vector<int>& fds, int user_namespace) {
     const Answer answer(fds[at(RequestFd::answer)]);
     int pidfd = -1;
     clone_args arguments{};
@@ -66,6 +68,8 @@ void launch(const std::vector<int>& fds) {
         ContainerFiles files;
         files.spec = fds[at(RequestFd::spec)];
         files.log = fds[at(RequestFd::log)];
+        files.network = fds[at(RequestFd::network)];
+        files.user_namespace = user_namespace;
         files.cgroups.assign(fds.begin() + at(RequestFd::count), fds.end());
         run_container(files, answer);
     }
@@ -86,6 +90,8 @@ int main() {
     ::prctl(PR_SET_NAME, "flotilla-launch", 0, 0, 0);
     // Whatever the server had open besides must not live on in containers.
     ::close_range(control + 1, ~0U, 0);
+    const auto made = make_user_namespace();
+    const int* const user_namespace = std::get_if<int>(&made);
     // Nobody waits for the containers: they are reaped as they end.
     ::signal(SIGCHLD, SIG_IGN);
     for (;;) {
@@ -93,8 +99,12 @@ int main() {
         if (fds.empty()) {
             return 0;
         }
-        if (fds.size() >= at(RequestFd::count)) {
-            launch(fds);
+        const bool is_launch = fds.size() >= at(RequestFd::count);
+        if (user_namespace == nullptr) {
+            Answer(is_launch ? fds[at(RequestFd::answer)] : fds[0])
+                .failed(Cause::host, std::get<std::string>(made));
+        } else if (is_launch) {
+            launch(fds, *user_namespace);
         }
         for (const int fd : fds) {
             ::close(fd);

@@ -9,6 +9,7 @@
 
 #include "engine/job_script.hpp"
 #include "engine/local/launcher/job.hpp"
+#include "engine/local/launcher/user_namespace.hpp"
 
 namespace flotilla::launcher {
 
@@ -41,7 +42,13 @@ UserIdentity identify_user(const LaunchSpec& spec, const Answer& answer) {
     if (const auto* const mistake = std::get_if<std::string>(&found)) {
         answer.give_up(Cause::job, *mistake);
     }
-    return std::get<UserIdentity>(found);
+    auto identity = std::get<UserIdentity>(std::move(found));
+    if (identity.uid >= job_ids || identity.gid >= job_ids) {
+        answer.give_up(Cause::job, "the user \"" + spec.user + "\" has an id beyond " +
+                                       std::to_string(job_ids - 1) + ", the last that a container has");
+    }
+    std::erase_if(identity.groups, [](gid_t group) { return group >= job_ids; });
+    return identity;
 }
 
 bool is_host_error(int error) {
@@ -53,7 +60,8 @@ void make_working_dir(const std::string& path, const Answer& answer) {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
         const std::string part = path.substr(0, end);
         // A link to a folder is as good as a folder, so what counts is whether it can be entered at the end.
-        if (::mkdir(part.c_str(), 0755) != 0 && is_host_error(errno)) {
+        const bool is_made = ::mkdir(part.c_str(), 0755) == 0;
+        if (is_made ? ::chown(part.c_str(), host_id(0), host_id(0)) != 0 : is_host_error(errno)) {
             answer.give_up(Cause::host, with_error("cannot make the working folder " + path, errno));
         }
         if (end == std::string::npos) {

@@ -12,6 +12,7 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.folder);
     archive(spec.image);
     archive(spec.layers);
+    archive(spec.mounts);
     archive(spec.hostname);
     archive(spec.hosts);
     archive(spec.resolv_conf);
@@ -21,9 +22,15 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.traced);
     archive(spec.user);
     archive(spec.working_dir);
-    archive(spec.own_network);
     archive(spec.log_limit);
     archive(spec.masked);
+}
+
+template <typename Archive, typename Mount>
+void each_field_of_mount(Archive& archive, Mount& mount) {
+    archive(mount.host);
+    archive(mount.path);
+    archive(mount.read_only);
 }
 
 class Writer {
@@ -42,6 +49,12 @@ public:
         (*this)(static_cast<std::int64_t>(texts.size()));
         for (const std::string& text : texts) {
             (*this)(text);
+        }
+    }
+    void operator()(const std::vector<HostMount>& mounts) {
+        (*this)(static_cast<std::int64_t>(mounts.size()));
+        for (const HostMount& mount : mounts) {
+            each_field_of_mount(*this, mount);
         }
     }
     [[nodiscard]] std::string take() { return std::move(bytes_); }
@@ -77,6 +90,12 @@ public:
         texts.resize(count());
         for (std::string& text : texts) {
             (*this)(text);
+        }
+    }
+    void operator()(std::vector<HostMount>& mounts) {
+        mounts.resize(count());
+        for (HostMount& mount : mounts) {
+            each_field_of_mount(*this, mount);
         }
     }
     [[nodiscard]] bool read_all() const { return !failed_ && bytes_.empty(); }

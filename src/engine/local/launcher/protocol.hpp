@@ -13,15 +13,24 @@
 /// descriptors listed in `RequestFd`, followed by those of the `cgroup.procs` files that the container joins.
 /// The launcher answers on the `answer` socket with `AnswerKind::process` and the pidfd of the container's
 /// init; init answers with `started`, or either of them with `failed`. The end of the socket without an
-/// answer means that they died. A message with fewer descriptors asks for nothing: the launcher closes them,
-/// which tells that it is there.
+/// answer means that they died. A message with one descriptor, a socket, asks how the launcher is: it
+/// answers `failed` if it can start no container, and closes the socket.
 namespace flotilla::launcher {
+
+/// A file or folder of the host that a container sees.
+struct HostMount {
+    std::string host;  ///< absolute, as `path` is
+    std::string path;
+    bool read_only = true;
+    bool operator==(const HostMount&) const = default;
+};
 
 /// What is to be run. Sent as a memfd, so that its size is not bounded by a socket's buffer.
 struct LaunchSpec {
     std::string folder;  ///< the run's folder on this host, absolute, with `upper`, `work` and `root`
     std::string image;   ///< for people
     std::vector<std::string> layers;  ///< unpacked folders, absolute, the topmost first
+    std::vector<HostMount> mounts;
     std::string hostname;
     std::string hosts;        ///< content of /etc/hosts
     std::string resolv_conf;  ///< content of /etc/resolv.conf
@@ -31,7 +40,6 @@ struct LaunchSpec {
     bool traced = true;            ///< the shell shows each command as it runs it, with what variables hold
     std::string user;              ///< as an image config has it: `name`, `uid`, `uid:gid`, ...; empty: root
     std::string working_dir;       ///< empty: /
-    bool own_network = false;      ///< a network namespace with nothing but a loopback interface
     std::int64_t log_limit = 0;    ///< bytes of the log that are kept
     std::vector<std::string> masked;  ///< texts that its log shows as `***`
 
@@ -46,10 +54,11 @@ inline constexpr char launch_request = 'L';
 
 /// The order of the descriptors of a request.
 enum class RequestFd : std::size_t {
-    spec,    ///< memfd with the encoded LaunchSpec
-    answer,  ///< SOCK_SEQPACKET
-    lock,    ///< open file description that holds the run's lock
-    log,     ///< the run's log, O_APPEND
+    spec,     ///< memfd with the encoded LaunchSpec
+    answer,   ///< SOCK_SEQPACKET
+    lock,     ///< open file description that holds the run's lock
+    log,      ///< the run's log, O_APPEND
+    network,  ///< the network namespace that the container lives in
     count,
 };
 /// Descriptors in a request, those of cgroups included.

@@ -1,6 +1,7 @@
 #include "engine/local/launcher/root.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <vector>
 
 #include <fcntl.h>
@@ -9,6 +10,8 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "engine/local/launcher/user_namespace.hpp"
 
 namespace flotilla::launcher {
 
@@ -21,7 +24,8 @@ constexpr unsigned long no_programs = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 void write_file_at(int folder, const char* name, const std::string& content, const Answer& answer) {
     const int file = ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     answer.require(file >= 0, "write a file of /etc");
-    answer.require(::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()),
+    answer.require(::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+                       ::fchown(file, host_id(0), host_id(0)) == 0,
                    "write a file of /etc");
     ::close(file);
 }
@@ -37,6 +41,8 @@ void make_like(int upper, const char* name, const struct stat& like, const Answe
 void write_etc(const LaunchSpec& spec, int upper, const std::vector<int>& layers, const Answer& answer) {
     struct stat etc = {};
     etc.st_mode = S_IFDIR | 0755;
+    etc.st_uid = host_id(0);
+    etc.st_gid = host_id(0);
     for (const int layer : layers) {
         struct stat found = {};
         if (::fstatat(layer, "etc", &found, AT_SYMLINK_NOFOLLOW) == 0) {
@@ -62,15 +68,33 @@ int open_folder(int at, const char* path, const Answer& answer) {
     return folder;
 }
 
+/// A view of a layer in which its files belong to the ids of `user_namespace`, while on disk they stay as the
+/// image has them. It is mounted over the layer itself, as an overlay takes only what is mounted, where
+/// nobody but this process sees it.
+int open_layer(const std::string& path, int user_namespace, const Answer& answer) {
+    const int layer = ::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    answer.require(layer >= 0, "open a layer of the image");
+    mount_attr attributes{};
+    attributes.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY;
+    attributes.userns_fd = static_cast<std::uint64_t>(user_namespace);
+    answer.require(
+        ::mount_setattr(layer, "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0,
+        "map the ids of the image's files (which takes Linux 5.19, and data_dir on a file system that "
+        "can, such as ext4, xfs or btrfs)");
+    answer.require(::move_mount(layer, "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0,
+                   "mount a layer of the image");
+    return layer;
+}
+
 /// Layers are named to the overlay by their descriptors: paths of any length and any number of layers then
 /// fit the one page that mount(2) takes.
-void mount_overlay(const LaunchSpec& spec, int folder, const Answer& answer) {
+void mount_overlay(const LaunchSpec& spec, const RootFiles& files, const Answer& answer) {
+    const int folder = files.folder;
     std::vector<int> layers;
     layers.reserve(spec.layers.size());
     std::string options = "lowerdir=";
     for (const std::string& path : spec.layers) {
-        const int layer = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-        answer.require(layer >= 0, "open a layer of the image");
+        const int layer = open_layer(path, files.user_namespace, answer);
         options.append(layers.empty() ? "" : ":").append(std::to_string(layer));
         layers.push_back(layer);
     }
@@ -99,6 +123,66 @@ void mount_overlay(const LaunchSpec& spec, int folder, const Answer& answer) {
     ::close(work);
 }
 
+/// The mounts of the host that the container gets, taken while the host is still in sight. Their files belong
+/// to the same ids as on the host, by number, where their file systems can map ids; elsewhere (NFS) a job is
+/// a stranger to them.
+std::vector<int> take_mounts(const LaunchSpec& spec, int user_namespace, const Answer& answer) {
+    std::vector<int> taken;
+    for (const HostMount& mount : spec.mounts) {
+        const int tree =
+            ::open_tree(AT_FDCWD, mount.host.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        if (tree < 0) {
+            answer.give_up(Cause::host,
+                           with_error("the cluster's mount " + mount.host + " cannot be had", errno));
+        }
+        mount_attr attributes{};
+        attributes.attr_set =
+            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (mount.read_only ? MOUNT_ATTR_RDONLY : 0);
+        mount_attr mapped = attributes;
+        mapped.attr_set |= MOUNT_ATTR_IDMAP;
+        mapped.userns_fd = static_cast<std::uint64_t>(user_namespace);
+        constexpr unsigned all_of_it = AT_EMPTY_PATH | AT_RECURSIVE;
+        answer.require(::mount_setattr(tree, "", all_of_it, &mapped, sizeof mapped) == 0 ||
+                           ::mount_setattr(tree, "", all_of_it, &attributes, sizeof attributes) == 0,
+                       "set up a mount of the cluster");
+        taken.push_back(tree);
+    }
+    return taken;
+}
+
+/// The file or folder that is covered by a mount; made where the image has none.
+void make_target(const std::string& path, bool is_folder, const Answer& answer) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
+        const bool is_last = end == std::string::npos;
+        struct stat found = {};
+        if (::stat(part.c_str(), &found) != 0) {
+            const int made = is_last && !is_folder ? ::mknod(part.c_str(), S_IFREG | 0644, 0)
+                                                   : ::mkdir(part.c_str(), 0755);
+            answer.require(made == 0 && ::lchown(part.c_str(), host_id(0), host_id(0)) == 0,
+                           "make the place of a mount of the cluster");
+        }
+        if (is_last) {
+            return;
+        }
+    }
+}
+
+void attach_mounts(const LaunchSpec& spec, const std::vector<int>& taken, const Answer& answer) {
+    for (std::size_t index = 0; index < taken.size(); ++index) {
+        const std::string& path = spec.mounts[index].path;
+        struct stat source = {};
+        answer.require(::fstat(taken[index], &source) == 0, "look at a mount of the cluster");
+        make_target(path, S_ISDIR(source.st_mode), answer);
+        if (::move_mount(taken[index], "", AT_FDCWD, path.c_str(),
+                         MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) != 0) {
+            answer.give_up(Cause::host,
+                           with_error("the cluster's mount " + path + " cannot be attached", errno));
+        }
+        ::close(taken[index]);
+    }
+}
+
 void leave_host(const Answer& answer) {
     // With both arguments the same the old root ends up on top of the new one, from where it is detached.
     answer.require(::syscall(SYS_pivot_root, ".", ".") == 0, "change the root (pivot_root)");
@@ -110,7 +194,8 @@ void leave_host(const Answer& answer) {
 void make_mount_point(const char* path, const Answer& answer) {
     struct stat found = {};
     if (::lstat(path, &found) != 0) {
-        answer.require(::mkdir(path, 0755) == 0, "make a mount point in the image");
+        answer.require(::mkdir(path, 0755) == 0 && ::chown(path, host_id(0), host_id(0)) == 0,
+                       "make a mount point in the image");
     } else if (!S_ISDIR(found.st_mode)) {
         answer.give_up(Cause::job, std::string("the image's ") + path + " is not a folder");
     }
@@ -150,12 +235,15 @@ void protect_proc_and_sys(const Answer& answer) {
 }
 
 void make_device(const char* path, unsigned major_number, unsigned minor_number, const Answer& answer) {
-    answer.require(::mknod(path, S_IFCHR | 0666, makedev(major_number, minor_number)) == 0,
+    answer.require(::mknod(path, S_IFCHR | 0666, makedev(major_number, minor_number)) == 0 &&
+                       ::chown(path, host_id(0), host_id(0)) == 0,
                    "make a device in /dev");
 }
 
 void mount_dev(const Answer& answer) {
-    answer.require(::mount("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=755,size=64k") == 0, "mount /dev");
+    const std::string owner = ",uid=" + std::to_string(host_id(0)) + ",gid=" + std::to_string(host_id(0));
+    answer.require(::mount("tmpfs", "/dev", "tmpfs", MS_NOSUID, ("mode=755,size=64k" + owner).c_str()) == 0,
+                   "mount /dev");
     // Numbers: https://www.kernel.org/doc/Documentation/admin-guide/devices.txt
     constexpr unsigned memory_devices = 1;
     make_device("/dev/null", memory_devices, 3, answer);
@@ -171,22 +259,26 @@ void mount_dev(const Answer& answer) {
     const bool made = linked && ::mkdir("/dev/pts", 0755) == 0 && ::mkdir("/dev/shm", 01777) == 0 &&
                       ::mkdir("/dev/mqueue", 01777) == 0;
     answer.require(made, "fill /dev");
-    answer.require(::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                           "newinstance,ptmxmode=0666,mode=0620,gid=5") == 0,
+    constexpr id_t terminal_group = 5;
+    const std::string terminals =
+        "newinstance,ptmxmode=0666,mode=0620,gid=" + std::to_string(host_id(terminal_group));
+    answer.require(::mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals.c_str()) == 0,
                    "mount /dev/pts");
-    answer.require(::mount("shm", "/dev/shm", "tmpfs", no_programs, "mode=1777,size=64m") == 0,
-                   "mount /dev/shm");
+    answer.require(
+        ::mount("shm", "/dev/shm", "tmpfs", no_programs, ("mode=1777,size=64m" + owner).c_str()) == 0,
+        "mount /dev/shm");
     answer.require(::mount("mqueue", "/dev/mqueue", "mqueue", no_programs, nullptr) == 0,
                    "mount /dev/mqueue");
 }
 
 }  // namespace
 
-void enter_root(const LaunchSpec& spec, int folder, const Answer& answer) {
+void enter_root(const LaunchSpec& spec, const RootFiles& files, const Answer& answer) {
     ::umask(0);
     answer.require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0,
                    "make the mounts private");
-    mount_overlay(spec, folder, answer);
+    const std::vector<int> mounts = take_mounts(spec, files.user_namespace, answer);
+    mount_overlay(spec, files, answer);
     leave_host(answer);
     make_mount_point("/proc", answer);
     make_mount_point("/sys", answer);
@@ -194,6 +286,7 @@ void enter_root(const LaunchSpec& spec, int folder, const Answer& answer) {
     answer.require(::mount("proc", "/proc", "proc", no_programs, nullptr) == 0, "mount /proc");
     answer.require(::mount("sysfs", "/sys", "sysfs", MS_RDONLY | no_programs, nullptr) == 0, "mount /sys");
     mount_dev(answer);
+    attach_mounts(spec, mounts, answer);
     protect_proc_and_sys(answer);
 }
 
