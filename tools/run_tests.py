@@ -86,6 +86,9 @@ def steps(long: bool):
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
     yield lambda: check("api document", ["tests/openapi/lint"])
+    for name in ("types", "style"):
+        yield lambda name=name: check(f"page {name}", ["ui/check", name])
+    yield lambda: reported("page logic", ["ui/check", "logic"], "")
     yield mutants
     for preset in ("release", "asan"):
         for program in test_programs(ROOT / "build" / preset):
@@ -94,6 +97,7 @@ def steps(long: bool):
     yield lambda: fuzz(60 if long else 10)
     yield lambda: reported("end to end", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                           "tests/e2e"], "--junitxml=")
+    yield lambda: reported("page in a browser", ["ui/check", "browser"], "")
     yield lambda: reported("end to end on Docker", [
         "env", "FLOTILLA_TEST_ENGINE=docker", "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
         *OF_EVERY_ENGINE], "--junitxml=")

@@ -7,8 +7,8 @@
 #include "api/operations_api.hpp"
 #include "api/request_id.hpp"
 #include "api/run_api.hpp"
+#include "api/session_api.hpp"
 #include "base/log.hpp"
-#include "wire/answers.hpp"
 
 namespace flotilla {
 
@@ -20,14 +20,17 @@ Api::Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options)
       hosts_(options.host_names),
       origins_(options.public_url, cors_) {
     // The first route that fits is taken, so that `GET /api/v1/task/logs` is the definition `logs`.
-    add_definition_routes(router_, services.definitions);
+    add_definition_routes(router_, services.definitions, services.images);
     add_run_routes(router_, services.definitions, services.runs, services.waiting);
     add_log_routes(router_, services.logs);
     add_document_routes(router_);
     add_operations_routes(router_, services.readiness, services.metrics);
-    router_.add(HttpVerb::get, "/api/v1/whoami", [this](const Request& request) {
-        return json_response(whoami_json(request.caller, authentication_.is_asked_for() ? "token" : "none"));
-    });
+    if (options.page != nullptr) {
+        router_.set_fallback([page = options.page](const auto& segments, const Request& request) {
+            return page->answer(segments, request);
+        });
+    }
+    add_session_routes(router_, authentication_);
 }
 
 /// Answers what this server was meant to get and the sender may ask for.

@@ -9,7 +9,9 @@
 #include "api/http_metrics.hpp"
 #include "api/origin_check.hpp"
 #include "api/router.hpp"
+#include "api/web_page.hpp"
 #include "service/definition_service.hpp"
+#include "service/image_service.hpp"
 #include "service/log_service.hpp"
 #include "service/metrics_service.hpp"
 #include "service/readiness_service.hpp"
@@ -23,6 +25,7 @@ struct ApiOptions {
     std::vector<std::string> host_names{};            ///< what a Host header may say, see `HostCheck`
     std::string public_url{};                         ///< empty: none
     Authenticator* authenticator = nullptr;           ///< outlives the API; null: everybody may use it
+    const WebPage* page = nullptr;                    ///< outlives the API; null: there is none
 };
 
 /// What the routes call.
@@ -33,6 +36,7 @@ struct ApiServices {
     LogService& logs;
     ReadinessService& readiness;
     MetricsService& metrics;
+    ImageService& images;
 };
 
 /// Every route of the public HTTP API. Services and metrics outlive this object.

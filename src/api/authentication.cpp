@@ -4,6 +4,7 @@
 #include <string_view>
 #include <variant>
 
+#include "api/cookie.hpp"
 #include "base/overloaded.hpp"
 
 namespace flotilla {
@@ -49,12 +50,30 @@ std::optional<Response> Authentication::refusal(Access access, Request& request)
     }
     const auto fields = count_headers(request.headers, "Authorization");
     if (fields == 0) {
-        return unauthorized("a token is missing: send the header Authorization: Bearer TOKEN");
+        return refusal_of_cookie(access, request);
     }
     const auto token = bearer_token(*find_header(request.headers, "Authorization"));
     if (fields > 1 || !token) {
         return unauthorized("the header Authorization is malformed: it has to be Bearer TOKEN, once");
     }
+    return refusal(access, *token, request);
+}
+
+std::optional<Response> Authentication::refusal_of_cookie(Access access, Request& request) const {
+    const auto token = find_cookie(request.headers, session_cookie);
+    if (!token) {
+        return unauthorized("a token is missing: send the header Authorization: Bearer TOKEN");
+    }
+    if (is_changing(request.verb) && !find_header(request.headers, "Origin")) {
+        return error_response(403,
+                              "the cookie of a browser changes nothing without an Origin: programs send the "
+                              "header Authorization: Bearer TOKEN");
+    }
+    return refusal(access, *token, request);
+}
+
+std::optional<Response> Authentication::refusal(Access access, std::string_view token,
+                                                Request& request) const {
     return std::visit(
         Overloaded{
             [&](const TokenHolder& holder) -> std::optional<Response> {
@@ -69,7 +88,14 @@ std::optional<Response> Authentication::refusal(Access access, Request& request)
                 return unauthorized("the token is not known: it was revoked, or is of another server");
             },
         },
-        authenticator_->identify(*token));
+        authenticator_->identify(token));
+}
+
+std::optional<Response> Authentication::refusal_of_token(std::string_view token, std::string& name) const {
+    Request request;
+    auto refused = refusal(Access::token, token, request);
+    name = std::move(request.caller);
+    return refused;
 }
 
 }  // namespace flotilla

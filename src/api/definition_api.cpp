@@ -28,7 +28,7 @@ Response list_tags(DefinitionService& definitions, const Request& request) {
 
 }  // namespace
 
-void add_definition_routes(Router& router, DefinitionService& definitions) {
+void add_definition_routes(Router& router, DefinitionService& definitions, ImageService& images) {
     router.add(HttpVerb::get, "/api/v1/task",
                [&](const Request& request) { return list_definitions(definitions, request); });
     router.add(HttpVerb::post, "/api/v1/task", [&](const Request& request) {
@@ -52,6 +52,8 @@ void add_definition_routes(Router& router, DefinitionService& definitions) {
     });
     router.add(HttpVerb::get, "/api/v1/groups",
                [&](const Request& request) { return list_groups(definitions, request); });
+    router.add(HttpVerb::get, "/api/v1/images",
+               [&](const Request&) { return json_response(image_list_json(images.known())); });
     router.add(HttpVerb::get, "/api/v1/tags",
                [&](const Request& request) { return list_tags(definitions, request); });
 }

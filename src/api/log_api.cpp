@@ -15,17 +15,23 @@ namespace flotilla {
 
 namespace {
 
-std::optional<int> attempt_of(const Request& request) {
-    const auto* text = find_parameter(request.query, "attempt");
+/// `what` is what the message calls it.
+template <typename Number>
+std::optional<Number> number_parameter(const Request& request, std::string_view name, std::string_view what) {
+    const auto* text = find_parameter(request.query, name);
     if (text == nullptr) {
         return std::nullopt;
     }
-    int attempt = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), attempt);
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (error != std::errc{} || end != text->data() + text->size()) {
-        throw invalid("attempt [{}] is not a number of an attempt: they are counted from 1", *text);
+        throw invalid("{} [{}] is not a number of {}: they are counted from 1", name, *text, what);
     }
-    return attempt;
+    return number;
+}
+
+std::optional<int> attempt_of(const Request& request) {
+    return number_parameter<int>(request, "attempt", "an attempt");
 }
 
 /// Whether a Range header counts: a client that goes on with an older answer says which (If-Range, RFC 9110,
@@ -95,6 +101,24 @@ Response read_log(LogService& logs, const Request& request) {
     return json_response(log_json(page.text, page.last_seen));
 }
 
+Response read_log_lines(LogService& logs, const Request& request) {
+    constexpr std::int64_t default_count = 1000;
+    const NumberedLines lines =
+        logs.lines({request.path_param("run_id")}, attempt_of(request),
+                   number_parameter<std::int64_t>(request, "first", "a line"),
+                   number_parameter<std::int64_t>(request, "count", "lines").value_or(default_count));
+    return json_response(log_lines_json(lines.attempt, lines.range.first, lines.range.total,
+                                        lines.range.lines, lines.last_seen));
+}
+
+Response search_log(LogService& logs, const Request& request) {
+    const auto* text = find_parameter(request.query, "text");
+    const LineMatches matches = logs.search({request.path_param("run_id")}, attempt_of(request),
+                                            text != nullptr ? std::string_view(*text) : std::string_view(),
+                                            find_parameter(request.query, "ignore_case") != nullptr);
+    return json_response(log_matches_json(matches.lines, matches.total));
+}
+
 /// The header is newer than the query: a browser that connects again repeats the URL and adds the header.
 Response stream_log(LogService& logs, const Request& request) {
     std::string_view last_seen = find_header(request.headers, "Last-Event-ID").value_or("");
@@ -115,6 +139,10 @@ Response stream_log(LogService& logs, const Request& request) {
 void add_log_routes(Router& router, LogService& logs) {
     router.add(HttpVerb::get, "/api/v1/{run_id}/logs",
                [&](const Request& request) { return read_log(logs, request); });
+    router.add(HttpVerb::get, "/api/v1/{run_id}/logs/lines",
+               [&](const Request& request) { return read_log_lines(logs, request); });
+    router.add(HttpVerb::get, "/api/v1/{run_id}/logs/search",
+               [&](const Request& request) { return search_log(logs, request); });
     router.add(HttpVerb::get, "/api/v1/{run_id}/logs/stream",
                [&](const Request& request) { return stream_log(logs, request); });
 }

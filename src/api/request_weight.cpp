@@ -30,7 +30,7 @@ bool may_be_long(const IncomingRequest& request) {
         return false;
     }
     const std::string_view path = path_of(request.target);
-    if (path.ends_with("/logs")) {
+    if (path.ends_with("/logs") || path.ends_with("/logs/lines") || path.ends_with("/logs/search")) {
         return true;
     }
     const bool is_list = path.ends_with("/history") || path.ends_with("/task") || path.ends_with("/groups") ||

@@ -25,9 +25,13 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
                       });
 }
 
+bool is_of_api(const Target& target) {
+    return !target.segments.empty() && target.segments[0] == "api";
+}
+
 /// Strangers do not learn what the API lacks either.
 Access access_to_nothing(const Target& target) {
-    return !target.segments.empty() && target.segments[0] == "api" ? Access::token : Access::everybody;
+    return is_of_api(target) ? Access::token : Access::everybody;
 }
 
 /// The run that the path names, if that can be the id of one: whatever else stands there says nothing.
@@ -107,6 +111,11 @@ Response Router::dispatch(IncomingRequest& request, Handling& handling) const {
     handling.caller = routed.caller;
     if (refusal) {
         return *std::move(refusal);
+    }
+    if (!is_known && fallback_ && verb == HttpVerb::get && !is_of_api(target)) {
+        if (auto response = fallback_(target.segments, routed)) {
+            return *std::move(response);
+        }
     }
     if (!is_known) {
         throw not_found("there is no such route for this method: /api/docs lists what there is");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,11 @@ public:
 
     /// `pattern` is a path; a segment such as `{run_id}` stands for any one and is passed by that name.
     void add(HttpVerb verb, std::string_view pattern, Handler handler, Access access = Access::token);
+
+    /// What answers a GET outside /api that fits no route, by the segments of its path; nothing: 404 as ever.
+    using Fallback =
+        std::function<std::optional<Response>(const std::vector<std::string>& segments, const Request&)>;
+    void set_fallback(Fallback fallback) { fallback_ = std::move(fallback); }
 
     /// Answers every request and never throws: what `authentication` refuses never comes to a handler; an
     /// `Error` becomes 400, 404, 409 or 503, whatever else a handler throws is logged and becomes 500. HEAD
@@ -40,6 +47,7 @@ private:
 
     const Authentication& authentication_;
     std::vector<Route> routes_;
+    Fallback fallback_;
 };
 
 }  // namespace flotilla

@@ -98,6 +98,9 @@ void add_run_routes(Router& router, DefinitionService& definitions, RunService& 
     add_execute_routes(router, definitions, runs);
     router.add(HttpVerb::get, "/api/v1/history",
                [&](const Request& request) { return list_runs(runs, request.query); });
+    router.add(HttpVerb::get, "/api/v1/recent_runs", [&](const Request& request) {
+        return json_response(recent_runs_json(runs.recent(parse_recent_query(request.query))));
+    });
     for (const std::string_view pattern : {"/api/v1/history/{run_id}", "/api/v1/task/history/{run_id}"}) {
         router.add(HttpVerb::get, pattern,
                    [&](const Request& request) { return get_run(runs, waiting, request); });

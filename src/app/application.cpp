@@ -4,6 +4,7 @@
 
 #include "api/authority.hpp"
 #include "api/request_weight.hpp"
+#include "app/carried_page.hpp"
 #include "app/database.hpp"
 #include "base/crypto.hpp"
 #include "base/hex.hpp"
@@ -95,9 +96,11 @@ std::unique_ptr<Authenticator> make_authenticator(const std::optional<RunTokens>
     return run_tokens ? std::make_unique<Authenticator>(tokens, clock, *run_tokens) : nullptr;
 }
 
-ApiOptions api_options(const Config& config, Authenticator* authenticator) {
+ApiOptions api_options(const Config& config, Authenticator* authenticator,
+                       const std::optional<WebPage>& page) {
     const HttpServerConfig& http = config.http.server;
-    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url, authenticator};
+    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url, authenticator,
+                       page ? &*page : nullptr};
     options.host_names.push_back(host_name());
     options.host_names.push_back(http.listen_address.host);
     if (const auto origin = parse_origin(http.public_url)) {
@@ -142,12 +145,14 @@ Application::Application(const Config& config)
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
+      image_service_(definitions_, clusters_),
       waiting_service_(queue_, clusters_),
       readiness_service_(database_, clusters_),
       metrics_service_(registry_, runs_, clusters_, clock_),
+      page_(carried_page()),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
-            metrics_service_},
-           http_metrics_, api_options(config, authenticator_.get())),
+            metrics_service_, image_service_},
+           http_metrics_, api_options(config, authenticator_.get(), page_)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
       server_(server_options(config, http_metrics_),

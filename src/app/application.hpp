@@ -60,9 +60,11 @@ private:
     DefinitionService definition_service_;
     RunService run_service_;
     LogService log_service_;
+    ImageService image_service_;
     WaitingService waiting_service_;
     ReadinessService readiness_service_;
     MetricsService metrics_service_;
+    std::optional<WebPage> page_;
     Api api_;
     Wake retry_wake_;
     RetryWorker retry_worker_;

@@ -24,6 +24,8 @@ public:
         arguments.option("--cluster", "NAME", wish_.cluster, "Where to run it (default: the server's)");
         arguments.option("--owner", "NAME", owner_,
                          "Who owns the run (default: the token's name, else your login name)");
+        arguments.option("--command", "TEXT", wish_.command,
+                         "What to do this time (default: the definition's)");
         arguments.option("--memory", "MIB", wish_.memory, "Memory for this run (default: the definition's)");
         arguments.option("--cpu", "MILLICORES", wish_.cpu,
                          "1/1000 of a core for this run, 0 for no bound (default: the definition's)");

@@ -105,6 +105,9 @@ std::string ApiClient::execute(const RunWish& wish) {
     }
     body["env"] = std::move(env);
     body["run_tags"] = {{"owner_id", wish.owner}};
+    if (wish.command) {
+        body["command"] = *wish.command;
+    }
     const auto add_if_given = [&](std::string_view name, const std::optional<std::int64_t>& number) {
         if (number) {
             body[name] = *number;

@@ -33,6 +33,7 @@ struct RunWish {
     std::optional<std::string> cluster;  ///< absent: the server's default
     Env env;
     std::string owner;
+    std::optional<std::string> command{};                 ///< absent: the definition's
     std::optional<std::int64_t> memory{};                 ///< MiB; absent: the definition's
     std::optional<std::int64_t> cpu{};                    ///< 1/1000 of a core; absent: the definition's
     std::optional<std::int64_t> gpu{};                    ///< how many GPUs; absent: the definition's

@@ -278,4 +278,27 @@ NameQuery parse_name_query(const QueryParameters& parameters) {
     return query;
 }
 
+RecentQuery parse_recent_query(const QueryParameters& parameters) {
+    constexpr std::size_t most_definitions = 100;
+    constexpr std::int64_t most_runs = 100;
+    RecentQuery query;
+    for (const auto& [name, value] : parameters) {
+        const DefinitionId id{value};
+        if (name == "definition_id" &&
+            std::find(query.definitions.begin(), query.definitions.end(), id) == query.definitions.end()) {
+            query.definitions.push_back(id);
+        }
+    }
+    if (query.definitions.empty() || query.definitions.size() > most_definitions) {
+        throw invalid("definition_id has to be given 1 to {} times", most_definitions);
+    }
+    if (const auto* limit = find_parameter(parameters, "limit")) {
+        query.limit = parse_count("limit", *limit, query.limit);
+    }
+    if (query.limit < 1 || query.limit > most_runs) {
+        throw invalid("limit has to be from 1 to {}", most_runs);
+    }
+    return query;
+}
+
 }  // namespace flotilla

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/env.hpp"
+#include "core/id.hpp"
 
 namespace flotilla {
 
@@ -99,6 +100,15 @@ struct NameQuery {
     std::int64_t offset = 0;
 };
 [[nodiscard]] NameQuery parse_name_query(const QueryParameters& parameters);
+
+/// Definitions whose newest runs are asked for: `definition_id` (1 to 100 of them) and `limit` of runs of
+/// each (1 to 100, by default 30).
+struct RecentQuery {
+    std::vector<DefinitionId> definitions;  ///< each once
+    std::int64_t limit = 30;
+};
+/// Throws `invalid`, naming the parameter that is wrong.
+[[nodiscard]] RecentQuery parse_recent_query(const QueryParameters& parameters);
 
 /// A part of a list, and how many there are in all.
 template <typename Item>

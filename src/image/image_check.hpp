@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "image/reference.hpp"
 
@@ -33,6 +34,10 @@ public:
     ImageCheck& operator=(const ImageCheck&) = delete;
     virtual ~ImageCheck() = default;
     [[nodiscard]] virtual ImageAnswer check(const ImageReference& image) = 0;
+
+    /// The images that are at hand, as people write their names, without asking a registry. Empty if whoever
+    /// knows cannot be asked now.
+    [[nodiscard]] virtual std::vector<std::string> names() = 0;
 
     /// From now on only the images of these digests are kept, and those that were answered in the last 10
     /// minutes: a run is stored a while after its image was checked. Ends soon once `stop` is requested.

@@ -20,6 +20,14 @@ ImageAnswer LocalImageCheck::check(const ImageReference& image) {
     return answer;
 }
 
+std::vector<std::string> LocalImageCheck::names() {
+    std::vector<std::string> names;
+    for (const ImageListing& image : store_.list()) {
+        names.push_back(image.name.familiar());
+    }
+    return names;
+}
+
 void LocalImageCheck::keep_only(const std::set<std::string>& digests, const std::stop_token& stop) {
     let_go(digests, stop);
     store_.keep_within(max_size_, stop);

@@ -24,6 +24,7 @@ public:
         : store_(store), registry_(registry), clock_(clock), max_size_(max_size) {}
 
     [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
+    [[nodiscard]] std::vector<std::string> names() override;
     void keep_only(const std::set<std::string>& digests, const std::stop_token& stop) override;
 
 private:

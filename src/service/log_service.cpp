@@ -67,16 +67,49 @@ LogFile LogService::open(const RunId& id, std::optional<int> attempt) {
     const Run run = runs_.get(id);
     const AttemptLog log = existing_log(run, attempt);
     LogFile opened{.file = {}, .size = 0, .attempt = log.attempt};
-    if (!is_readable(log, run)) {
-        return opened;
-    }
-    opened.file = reader_of(run, clusters_).open(log);
+    opened.file = open(run, log);
     struct stat status {};
     if (opened.file && ::fstat(opened.file.get(), &status) != 0) {
         throw_errno("cannot read the log");
     }
     opened.size = status.st_size;
     return opened;
+}
+
+/// None if there is nothing to read yet.
+UniqueFd LogService::open(const Run& run, const AttemptLog& log) {
+    return is_readable(log, run) ? reader_of(run, clusters_).open(log) : UniqueFd();
+}
+
+NumberedLines LogService::lines(const RunId& id, std::optional<int> attempt,
+                                std::optional<std::int64_t> first, std::int64_t count) {
+    constexpr std::int64_t most = 10'000;
+    if (count < 1 || count > most) {
+        throw invalid("count has to be from 1 to {}", most);
+    }
+    if (first && *first < 1) {
+        throw invalid("first has to be the number of a line: they are counted from 1");
+    }
+    const Run run = runs_.get(id);
+    const AttemptLog log = existing_log(run, attempt);
+    NumberedLines lines{.attempt = log.attempt, .range = {}};
+    if (const UniqueFd file = open(run, log)) {
+        lines.range = read_lines(file.get(), log.is_complete, first, count);
+        lines.last_seen = LogPosition{log.attempt, lines.range.length}.token();
+    }
+    return lines;
+}
+
+LineMatches LogService::search(const RunId& id, std::optional<int> attempt, std::string_view text,
+                               bool ignores_case) {
+    constexpr std::size_t most = 1000;
+    if (text.empty() || text.size() > most || text.find('\n') != std::string_view::npos) {
+        throw invalid("text has to be from 1 to {} bytes of one line", most);
+    }
+    const Run run = runs_.get(id);
+    const AttemptLog log = existing_log(run, attempt);
+    const UniqueFd file = open(run, log);
+    return file ? find_lines(file.get(), log.is_complete, text, ignores_case) : LineMatches{};
 }
 
 LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cluster/clusters.hpp"
+#include "logs/log_lines.hpp"
 #include "logs/log_reader.hpp"
 #include "service/log_follower.hpp"
 #include "service/run_service.hpp"
@@ -24,6 +25,13 @@ struct LogFile {
     int attempt = 1;
 };
 
+/// Lines of the log of one attempt.
+struct NumberedLines {
+    int attempt = 1;
+    LineRange range;
+    std::string last_seen{};  ///< what comes after all of its lines; empty before there is a log
+};
+
 /// What users can do with logs. Throws `not_found` for an unknown run or attempt.
 class LogService {
 public:
@@ -39,11 +47,22 @@ public:
     /// `RUNNING`.
     [[nodiscard]] LogFile open(const RunId& id, std::optional<int> attempt);
 
+    /// Lines of that attempt, the current one if none is named: `count` (1 to 10,000) from line `first` on,
+    /// or the last ones. Throws `invalid` for numbers that cannot be.
+    [[nodiscard]] NumberedLines lines(const RunId& id, std::optional<int> attempt,
+                                      std::optional<std::int64_t> first, std::int64_t count);
+
+    /// The lines of that attempt that contain `text`. Throws `invalid` for a text that no line can have.
+    [[nodiscard]] LineMatches search(const RunId& id, std::optional<int> attempt, std::string_view text,
+                                     bool ignores_case);
+
     /// Follows a run from `last_seen` on; if that is empty, from the beginning of the current attempt.
     /// Throws `invalid` for a bad token. The service outlives the follower.
     [[nodiscard]] LogFollower follow(const RunId& id, std::string_view last_seen);
 
 private:
+    [[nodiscard]] UniqueFd open(const Run& run, const AttemptLog& log);
+
     RunService& runs_;
     const Clusters& clusters_;
 };

@@ -56,6 +56,8 @@ public:
     /// which is said before any other mistake, then as `parse_list_query`.
     [[nodiscard]] ListQuery list_query(const QueryParameters& parameters);
     [[nodiscard]] Page<Run> list(const ListQuery& query);
+    /// How the newest runs of some definitions went; see `RunStore::recent`.
+    [[nodiscard]] std::vector<RunSummary> recent(const RecentQuery& query) { return runs_.recent(query); }
     /// Asks for the end of a run: a waiting one is stopped at once. Throws `not_found`, or `invalid` if it
     /// has stopped already.
     void stop(const RunId& id, const std::string& by);

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] virtual Page<std::string> groups(const NameQuery& query) = 0;
     /// Distinct tags, sorted by bytes.
     [[nodiscard]] virtual Page<std::string> tags(const NameQuery& query) = 0;
+    /// Distinct images, sorted by bytes.
+    [[nodiscard]] virtual Page<std::string> images(const NameQuery& query) = 0;
 };
 
 }  // namespace flotilla

@@ -267,6 +267,32 @@ std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
     return runs;
 }
 
+std::vector<RunSummary> select_run_summaries(SqlSession& session, std::string_view condition,
+                                             const std::vector<SqlValue>& values) {
+    constexpr std::string_view columns =
+        "run_id, definition_id, status, shown_exit_code, shown_finished_at, exit_class, queued_at, "
+        "started_at";
+    std::vector<RunSummary> runs;
+    session.query(fmt::format("SELECT {} FROM runs {}", columns, condition), values, [&](const SqlRow& row) {
+        RunSummary run{.id = {row.text(0)},
+                       .definition = {row.text(1)},
+                       .status = known(parse_run_status(row.text(2)), row.text(2)),
+                       .exit_code = {},
+                       .finished_at = optional_time(row, 4),
+                       .exit_class = {},
+                       .queued_at = time_from(row, 6),
+                       .started_at = optional_time(row, 7)};
+        if (!row.is_null(3)) {
+            run.exit_code = static_cast<int>(row.integer(3));
+        }
+        if (!row.is_null(5)) {
+            run.exit_class = known(parse_exit_class(row.text(5)), row.text(5));
+        }
+        runs.push_back(std::move(run));
+    });
+    return runs;
+}
+
 std::optional<Run> select_run(SqlSession& session, const RunId& id) {
     auto runs = select_runs(session, "WHERE run_id = $1", {id.value});
     return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));

@@ -6,6 +6,7 @@
 
 #include "core/lifecycle.hpp"
 #include "core/run.hpp"
+#include "core/run_summary.hpp"
 #include "store/page_size.hpp"
 #include "store/sql.hpp"
 
@@ -19,6 +20,10 @@ void insert_run(SqlSession& session, const Run& run);
 /// they count for it, and it may throw.
 [[nodiscard]] std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
                                            const std::vector<SqlValue>& values, PageSize* size = nullptr);
+
+/// As `select_runs`, but no more of each run than its summary.
+[[nodiscard]] std::vector<RunSummary> select_run_summaries(SqlSession& session, std::string_view condition,
+                                                           const std::vector<SqlValue>& values);
 
 /// The run with its earlier attempts.
 [[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);

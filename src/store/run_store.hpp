@@ -10,6 +10,7 @@
 #include "core/list_query.hpp"
 #include "core/run.hpp"
 #include "core/run_census.hpp"
+#include "core/run_summary.hpp"
 
 namespace flotilla {
 
@@ -47,6 +48,10 @@ public:
                                                          const std::string& key, TimePoint now) = 0;
     [[nodiscard]] virtual std::optional<Run> find(const RunId& id) = 0;
     [[nodiscard]] virtual Page<Run> list(const ListQuery& query) = 0;
+
+    /// The newest runs of each of the definitions, at most `query.limit` of each: by definition in the order
+    /// of `query`, the newest first.
+    [[nodiscard]] virtual std::vector<RunSummary> recent(const RecentQuery& query) = 0;
 
     /// Applies `change` (see `apply`) in one transaction and returns the run as stored afterwards; nothing if
     /// the run does not exist.

@@ -220,6 +220,10 @@ Page<std::string> SqlDefinitionStore::tags(const NameQuery& query) {
     return names(query, "definition_tags", "tag");
 }
 
+Page<std::string> SqlDefinitionStore::images(const NameQuery& query) {
+    return names(query, "definitions", "image");
+}
+
 Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_view table,
                                             std::string_view column) {
     Page<std::string> page;

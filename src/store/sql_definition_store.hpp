@@ -19,6 +19,7 @@ public:
     bool remove(const DefinitionId& id) override;
     Page<std::string> groups(const NameQuery& query) override;
     Page<std::string> tags(const NameQuery& query) override;
+    Page<std::string> images(const NameQuery& query) override;
 
 private:
     Page<std::string> names(const NameQuery& query, std::string_view table, std::string_view column);

@@ -1,6 +1,7 @@
 #include "store/sql_run_store.hpp"
 
 #include <initializer_list>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -100,6 +101,21 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
         }
     }
     return page;
+}
+
+std::vector<RunSummary> SqlRunStore::recent(const RecentQuery& query) {
+    std::vector<RunSummary> recent;
+    database_.read([&](SqlSession& session) {
+        recent.clear();
+        for (const DefinitionId& definition : query.definitions) {
+            auto runs = select_run_summaries(
+                session, "WHERE definition_id = $1 ORDER BY queued_at DESC, run_id LIMIT $2",
+                {definition.value, query.limit});
+            recent.insert(recent.end(), std::make_move_iterator(runs.begin()),
+                          std::make_move_iterator(runs.end()));
+        }
+    });
+    return recent;
 }
 
 std::optional<Run> SqlRunStore::advance(const RunId& id, const RunChange& change) {

@@ -18,6 +18,7 @@ public:
                                    TimePoint now) override;
     std::optional<Run> find(const RunId& id) override;
     Page<Run> list(const ListQuery& query) override;
+    std::vector<RunSummary> recent(const RecentQuery& query) override;
     std::optional<Run> advance(const RunId& id, const RunChange& change) override;
     std::vector<Run> advance_all(const std::vector<RunNews>& news) override;
     std::vector<Run> live(const std::string& cluster) override;

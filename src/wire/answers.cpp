@@ -221,6 +221,20 @@ void write_run(JsonWriter& out, const Run& run) {
     out.end_object();
 }
 
+void write_summary(JsonWriter& out, const RunSummary& run) {
+    out.begin_object().member("run_id", run.id.value).member("status", to_string(run.status));
+    if (run.exit_code) {
+        out.member("exit_code", *run.exit_code);
+    }
+    if (run.exit_class) {
+        out.member("exit_class", to_string(*run.exit_class));
+    }
+    write_time(out, "queued_at", run.queued_at);
+    write_time(out, "started_at", run.started_at);
+    write_time(out, "finished_at", run.finished_at);
+    out.end_object();
+}
+
 /// The filters as they were given: each name once, with the list of its values.
 void write_filters(JsonWriter& out, const QueryParameters& parameters) {
     constexpr std::string_view others[] = {"limit", "offset", "sort_by", "order", "env", "after"};
@@ -323,6 +337,32 @@ std::string tag_list_json(const Page<std::string>& page, const NameQuery& query)
     return name_list_json("tags", page, query);
 }
 
+std::string recent_runs_json(const std::vector<RunSummary>& runs) {
+    JsonWriter out;
+    out.begin_object().key("recent_runs").begin_object();
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (i == 0 || runs[i].definition != runs[i - 1].definition) {
+            out.key(runs[i].definition.value).begin_list();
+        }
+        write_summary(out, runs[i]);
+        if (i + 1 == runs.size() || runs[i].definition != runs[i + 1].definition) {
+            out.end_list();
+        }
+    }
+    out.end_object().end_object();
+    return out.finish();
+}
+
+std::string image_list_json(const std::vector<KnownImage>& images) {
+    JsonWriter out;
+    out.begin_object().key("images").begin_list();
+    for (const KnownImage& image : images) {
+        out.begin_object().member("name", image.name).key("at_hand").boolean(image.is_at_hand).end_object();
+    }
+    out.end_list().end_object();
+    return out.finish();
+}
+
 std::string cluster_list_json(const std::vector<std::string>& names) {
     JsonWriter out;
     out.begin_object().key("clusters");
@@ -334,6 +374,26 @@ std::string cluster_list_json(const std::vector<std::string>& names) {
 std::string log_json(std::string_view text, std::string_view last_seen) {
     JsonWriter out;
     out.begin_object().member_unless_empty("last_seen", last_seen).member("log", text).end_object();
+    return out.finish();
+}
+
+std::string log_lines_json(int attempt, std::int64_t first, std::int64_t total,
+                           const std::vector<std::string>& lines, std::string_view last_seen) {
+    JsonWriter out;
+    out.begin_object().member("attempt", attempt).member("first", first).member("total", total);
+    out.member_unless_empty("last_seen", last_seen).key("lines");
+    write_texts(out, lines);
+    out.end_object();
+    return out.finish();
+}
+
+std::string log_matches_json(const std::vector<std::int64_t>& lines, std::int64_t total) {
+    JsonWriter out;
+    out.begin_object().member("total", total).key("lines").begin_list();
+    for (const std::int64_t line : lines) {
+        out.integer(line);
+    }
+    out.end_list().end_object();
     return out.finish();
 }
 

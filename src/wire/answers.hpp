@@ -1,14 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/definition.hpp"
+#include "core/known_image.hpp"
 #include "core/list_query.hpp"
 #include "core/run.hpp"
 #include "core/run_history.hpp"
+#include "core/run_summary.hpp"
 
 namespace flotilla {
 
@@ -26,10 +29,19 @@ namespace flotilla {
                                         const ListQuery& query);
 [[nodiscard]] std::string group_list_json(const Page<std::string>& page, const NameQuery& query);
 [[nodiscard]] std::string tag_list_json(const Page<std::string>& page, const NameQuery& query);
+/// The runs of each definition, by its id, in the order given.
+[[nodiscard]] std::string recent_runs_json(const std::vector<RunSummary>& runs);
+[[nodiscard]] std::string image_list_json(const std::vector<KnownImage>& images);
 [[nodiscard]] std::string cluster_list_json(const std::vector<std::string>& names);
 
 /// `last_seen` is left out when it is empty.
 [[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen);
+
+/// Lines of the log of one attempt, from line `first` on, of `total`; `last_seen` as in `log_json`.
+[[nodiscard]] std::string log_lines_json(int attempt, std::int64_t first, std::int64_t total,
+                                         const std::vector<std::string>& lines, std::string_view last_seen);
+/// The numbers of lines that have a text, perhaps not all of the `total`.
+[[nodiscard]] std::string log_matches_json(const std::vector<std::int64_t>& lines, std::int64_t total);
 
 /// That the log of the next attempt begins.
 [[nodiscard]] std::string attempt_began_json(int number);

@@ -155,6 +155,15 @@ StatusBody status_body_from(const json::value& value, BodyMistakes& mistakes) {
     return report;
 }
 
+std::string session_body_from(const json::value& value, BodyMistakes& mistakes) {
+    const ObjectFields fields(value, "", mistakes, {"token"});
+    auto token = fields.text("token");
+    if (!token || token->empty()) {
+        mistakes.add("string [token] must be specified");
+    }
+    return std::move(token).value_or("");
+}
+
 enum class NullBody { refused, as_empty_object };
 
 /// What `read(value, mistakes)` makes of the body.
@@ -182,6 +191,10 @@ DefinitionFields definition_update_from_json(std::string_view body) {
 
 ExecuteBody execute_body_from_json(std::string_view body) {
     return read_body(body, NullBody::refused, execute_body_from);
+}
+
+std::string session_body_from_json(std::string_view body) {
+    return read_body(body, NullBody::as_empty_object, session_body_from);
 }
 
 StatusBody status_body_from_json(std::string_view body) {

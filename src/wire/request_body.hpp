@@ -47,4 +47,7 @@ struct StatusBody {
 /// A body `null` counts as an empty object.
 [[nodiscard]] StatusBody status_body_from_json(std::string_view body);
 
+/// The token that somebody signs in with; throws `invalid` if there is none.
+[[nodiscard]] std::string session_body_from_json(std::string_view body);
+
 }  // namespace flotilla

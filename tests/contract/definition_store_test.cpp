@@ -113,6 +113,15 @@ TEST_P(DefinitionStoreContract, ListsSortAndPageAndCountEverything) {
     EXPECT_EQ(page.total, 4);
 }
 
+TEST_P(DefinitionStoreContract, ImagesAreDistinctAndSorted) {
+    for (const auto& [alias, image] : {std::pair{"a", "z:1"}, {"b", "debian:12"}, {"c", "z:1"}}) {
+        auto definition = sample_definition(alias);
+        definition.image = image;
+        definitions.insert(definition);
+    }
+    EXPECT_EQ(definitions.images({}).items, (std::vector<std::string>{"debian:12", "z:1"}));
+}
+
 TEST_P(DefinitionStoreContract, GroupsAndTagsAreDistinctAndSorted) {
     auto a = sample_definition("a");
     a.tags = {"x", "y"};

@@ -75,6 +75,40 @@ TEST_P(RunStoreContract, ARunComesBackAsItWasStored) {
     EXPECT_EQ(runs.find({"nope"}), std::nullopt);
 }
 
+TEST_P(RunStoreContract, TheNewestRunsOfSomeDefinitionsComeInShort) {
+    const auto other = sample_definition("b");
+    const auto idle = sample_definition("c");
+    definitions.insert(other);
+    definitions.insert(idle);
+    const auto insert_at = [&](const std::string& id, const Definition& of, TimePoint at) {
+        auto run = sample_run(id, of);
+        run.queued_at = at;
+        runs.insert(run);
+    };
+    insert_at("a1", definition, noon);
+    insert_at("a2", definition, noon + 1s);
+    insert_at("a3", definition, noon + 2s);
+    insert_at("b1", other, noon);
+    start("a3");
+    advance("a3", Ended{noon + 5s, 137, ExitClass::out_of_memory, "", {}});
+
+    const auto recent =
+        runs.recent({.definitions = {other.id, definition.id, idle.id, {"none"}}, .limit = 2});
+    ASSERT_EQ(recent.size(), 3U);
+    EXPECT_EQ(recent[0].id.value, "b1");
+    EXPECT_EQ(recent[0].definition, other.id);
+    EXPECT_EQ(recent[0].status, RunStatus::queued);
+    EXPECT_EQ(recent[0].queued_at, noon);
+    EXPECT_EQ(recent[0].started_at, std::nullopt);
+    EXPECT_EQ(recent[1].id.value, "a3");
+    EXPECT_EQ(recent[1].status, RunStatus::stopped);
+    EXPECT_EQ(recent[1].exit_code, 137);
+    EXPECT_EQ(recent[1].exit_class, ExitClass::out_of_memory);
+    EXPECT_EQ(recent[1].started_at, noon + 1s);
+    EXPECT_EQ(recent[1].finished_at, noon + 5s);
+    EXPECT_EQ(recent[2].id.value, "a2");
+}
+
 TEST_P(RunStoreContract, AnIdIsUniqueAndNeedsItsDefinition) {
     insert("r1");
     EXPECT_THROW(insert("r1"), Error);

@@ -89,6 +89,12 @@ def operation_of(method, target):
     return max(found, key=Operation.named_parts, default=None)
 
 
+def is_of_the_page(target, headers):
+    """Whether an answer is a file of the web page, which is no part of the API."""
+    kind = (headers.get("Content-Type") or "").partition(";")[0]
+    return not target.startswith("/api") and kind in ("text/html", "text/javascript", "text/css", "image/svg+xml", "font/woff2")
+
+
 class Held:
     """Which operations were asked for with which status, and which answers were looked at already."""
 
@@ -99,6 +105,8 @@ class Held:
     def check(self, method, target, status, headers, body):
         """Fails if the document does not allow the answer."""
         operation = operation_of(method, target)
+        if operation is None and is_of_the_page(target, headers):
+            return
         if operation is not None:
             self.statuses.setdefault(operation.name, set()).add(status)
         key = (operation and operation.name, status, headers.get("Content-Type"), body)

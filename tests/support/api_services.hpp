@@ -7,8 +7,8 @@ namespace flotilla::test {
 
 /// What an `Api` needs of a control plane.
 inline ApiServices api_services(ControlPlane& plane) {
-    return {plane.definition_service, plane.run_service,       plane.waiting_service,
-            plane.log_service,        plane.readiness_service, plane.metrics_service};
+    return {plane.definition_service, plane.run_service,     plane.waiting_service, plane.log_service,
+            plane.readiness_service,  plane.metrics_service, plane.image_service};
 }
 
 }  // namespace flotilla::test

@@ -3,6 +3,7 @@
 #include "cluster/clusters.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/definition_service.hpp"
+#include "service/image_service.hpp"
 #include "service/log_service.hpp"
 #include "service/metrics_service.hpp"
 #include "service/readiness_service.hpp"
@@ -88,6 +89,7 @@ struct ControlPlane {
                                              .retry = {}}};
     WaitingService waiting_service{queue, clusters};
     LogService log_service{run_service, clusters};
+    ImageService image_service{definitions, clusters};
     MetricsService metrics_service{registry, runs, clusters, clock};
     ReadinessService readiness_service{
         database, clusters, {.patience = std::chrono::seconds{10}, .fresh = std::chrono::milliseconds{0}}};

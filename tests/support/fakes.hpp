@@ -109,9 +109,11 @@ public:
 class FakeImageCheck final : public ImageCheck {
 public:
     ImageAnswer check(const ImageReference&) override { return answer; }
+    std::vector<std::string> names() override { return at_hand; }
     void keep_only(const std::set<std::string>& digests, const std::stop_token&) override { kept = digests; }
     ImageAnswer answer = ImagePresent{"sha256:of-the-fake"};
     std::set<std::string> kept;
+    std::vector<std::string> at_hand;
 };
 
 /// Logs in memory, by run and attempt.

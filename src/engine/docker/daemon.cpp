@@ -83,6 +83,10 @@ std::optional<DaemonImage> Daemon::find_image(const std::string& reference, mill
     return image_in(response);
 }
 
+std::vector<std::string> Daemon::image_names(milliseconds timeout) {
+    return image_names_in(send(request("GET", "/images/json", timeout)));
+}
+
 std::optional<PullFailure> Daemon::pull(const ImageReference& image, const std::string& authorization,
                                         const std::function<void(const std::string&)>& tell,
                                         const std::stop_token& stop) {

@@ -68,6 +68,8 @@ public:
     /// `reference` is a name or an id.
     [[nodiscard]] std::optional<DaemonImage> find_image(const std::string& reference,
                                                         std::chrono::milliseconds timeout);
+    /// The tags of all images, such as `debian:12`.
+    [[nodiscard]] std::vector<std::string> image_names(std::chrono::milliseconds timeout);
     /// Fetches an image from its registry. Nothing on success. `authorization` is the value of
     /// `X-Registry-Auth`, or empty; `tell` gets the progress in a few words.
     [[nodiscard]] std::optional<PullFailure> pull(const ImageReference& image,

@@ -99,6 +99,22 @@ DaemonImage image_in(const HttpResponse& response) {
     });
 }
 
+std::vector<std::string> image_names_in(const HttpResponse& response) {
+    return read_json(response, [](const json::value& images) {
+        std::vector<std::string> names;
+        for (const json::value& image : images.as_array()) {
+            const json::value* const tags = image.as_object().if_contains("RepoTags");
+            for (const json::value& tag :
+                 tags != nullptr && tags->is_array() ? tags->as_array() : json::array{}) {
+                if (tag != "<none>:<none>") {
+                    names.push_back(text_of(tag));
+                }
+            }
+        }
+        return names;
+    });
+}
+
 std::set<std::string> names_in(const HttpResponse& response) {
     return read_json(response, [](const json::value& containers) {
         std::set<std::string> names;

@@ -16,6 +16,8 @@ namespace flotilla {
 
 /// These throw `unavailable` if the answer is no success or has not what it should have.
 [[nodiscard]] DaemonImage image_in(const HttpResponse& response);
+/// The tags of a list of images; one without a tag has none.
+[[nodiscard]] std::vector<std::string> image_names_in(const HttpResponse& response);
 [[nodiscard]] std::set<std::string> names_in(const HttpResponse& response);
 [[nodiscard]] ContainerState container_state_in(const HttpResponse& response);
 

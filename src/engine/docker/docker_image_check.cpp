@@ -12,6 +12,8 @@ namespace flotilla {
 
 namespace {
 
+constexpr std::chrono::milliseconds answer_timeout{1'500};
+
 /// As it came from this registry, so that it can be had there again; else its id.
 std::string digest_of(const DaemonImage& found, const ImageReference& image) {
     for (const std::string& text : found.repo_digests) {
@@ -36,10 +38,9 @@ ImageAnswer DockerImageCheck::check(const ImageReference& image) {
 }
 
 DockerImageCheck::Lookup DockerImageCheck::look_up(const ImageReference& image) {
-    constexpr std::chrono::milliseconds timeout{1'500};
     constexpr std::chrono::minutes remembered{10};
     try {
-        const auto found = daemon_.find_image(image.text(), timeout);
+        const auto found = daemon_.find_image(image.text(), answer_timeout);
         if (!found) {
             seen_.lock()->erase(image.text());
             return Absent{};
@@ -68,6 +69,14 @@ ImageAnswer DockerImageCheck::without_the_daemon(const ImageReference& image, co
         return ImageUnknown{fmt::format("{}; {}", trouble, unknown->reason)};
     }
     return std::holds_alternative<ImageAbsent>(answer) ? ImageUnknown{trouble} : std::move(answer);
+}
+
+std::vector<std::string> DockerImageCheck::names() {
+    try {
+        return daemon_.image_names(answer_timeout);
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 }  // namespace flotilla

@@ -25,6 +25,7 @@ public:
         : daemon_(http, std::move(address), clock), registry_(registry), clock_(clock) {}
 
     [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
+    [[nodiscard]] std::vector<std::string> names() override;
     void keep_only(const std::set<std::string>&, const std::stop_token&) override {}
 
 private:

@@ -115,5 +115,25 @@ TEST(ListQuery, AnUnknownExitClassIsRefused) {
     EXPECT_EQ(refusal({{"exit_class", "oom"}}), "invalid exit_class [oom]");
 }
 
+TEST(RecentQueryTest, NamesEachDefinitionOnce) {
+    const auto query =
+        parse_recent_query({{"definition_id", "b"}, {"definition_id", "a"}, {"definition_id", "b"}});
+    EXPECT_EQ(query.definitions, (std::vector<DefinitionId>{{"b"}, {"a"}}));
+    EXPECT_EQ(query.limit, 30);
+    EXPECT_EQ(parse_recent_query({{"definition_id", "a"}, {"limit", "5"}}).limit, 5);
+}
+
+TEST(RecentQueryTest, WhatMakesNoSenseIsRefused) {
+    EXPECT_THROW((void)parse_recent_query({}), Error);
+    for (const char* limit : {"0", "101", "-1", "x"}) {
+        EXPECT_THROW((void)parse_recent_query({{"definition_id", "a"}, {"limit", limit}}), Error);
+    }
+    QueryParameters many;
+    for (int i = 0; i < 101; ++i) {
+        many.emplace_back("definition_id", std::to_string(i));
+    }
+    EXPECT_THROW((void)parse_recent_query(many), Error);
+}
+
 }  // namespace
 }  // namespace flotilla

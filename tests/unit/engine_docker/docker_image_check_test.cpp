@@ -87,5 +87,13 @@ TEST_F(DockerImageCheckTest, WithoutTheDaemonTheRegistryCanSayThatThereIsOne) {
     EXPECT_TRUE(std::holds_alternative<ImagePresent>(check()));
 }
 
+TEST_F(DockerImageCheckTest, TheTagsOfTheDaemonsImagesAreNames) {
+    EXPECT_TRUE(check_.names().empty());
+    http_.answer(
+        "GET http://host:2375/v1.41/images/json", 200,
+        R"([{"RepoTags": ["debian:12", "mine:1"]}, {"RepoTags": null}, {"RepoTags": ["<none>:<none>"]}])");
+    EXPECT_EQ(check_.names(), (std::vector<std::string>{"debian:12", "mine:1"}));
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -195,5 +195,12 @@ TEST_F(LocalImageCheckTest, ManyWhoAskForOneImageShareTheAnswer) {
     EXPECT_EQ(registry_.asked, 1);
 }
 
+TEST_F(LocalImageCheckTest, TheImagesOfTheStoreHaveNames) {
+    EXPECT_TRUE(check_.names().empty());
+    import("debian:12", "a");
+    import("quay.io/x/y:1", "b");
+    EXPECT_EQ(check_.names(), (std::vector<std::string>{"debian:12", "quay.io/x/y:1"}));
+}
+
 }  // namespace
 }  // namespace flotilla

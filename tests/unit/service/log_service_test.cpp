@@ -169,5 +169,31 @@ TEST_F(LogServiceTest, FollowingOutlivesAStoreThatDoesNotAnswerForAWhile) {
     EXPECT_EQ(all(follower), "end 0");
 }
 
+TEST_F(LogServiceTest, LinesAndMatchesAreThoseOfTheAttempt) {
+    log() = "not yet\n";
+    EXPECT_EQ(plane.log_service.lines(run.id, {}, {}, 10).last_seen, "");
+    EXPECT_EQ(plane.log_service.search(run.id, {}, "yet", false).total, 0);
+    start();
+    log() = "one\ntwo\nhalf";
+    const auto lines = plane.log_service.lines(run.id, {}, 2, 10);
+    EXPECT_EQ(lines.range.lines, std::vector<std::string>{"two"});
+    EXPECT_EQ(lines.attempt, 1);
+    EXPECT_EQ(lines.last_seen, "1/8");
+    end(0);
+    EXPECT_EQ(plane.log_service.lines(run.id, 1, {}, 1).range.lines, std::vector<std::string>{"half"});
+    EXPECT_EQ(plane.log_service.search(run.id, 1, "HALF", true).lines, std::vector<std::int64_t>{3});
+    EXPECT_THROW((void)plane.log_service.lines(run.id, 2, {}, 1), Error);
+}
+
+TEST_F(LogServiceTest, NumbersAndTextsThatCannotBeAreRefused) {
+    for (const std::int64_t count : {-1, 0, 10'001}) {
+        EXPECT_THROW((void)plane.log_service.lines(run.id, {}, {}, count), Error);
+    }
+    EXPECT_THROW((void)plane.log_service.lines(run.id, {}, 0, 1), Error);
+    for (const std::string& text : {std::string(), std::string("a\nb"), std::string(1001, 'x')}) {
+        EXPECT_THROW((void)plane.log_service.search(run.id, {}, text, false), Error);
+    }
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -163,5 +163,18 @@ TEST_F(ServiceTest, ALogIsEmptyBeforeTheRunIsRunning) {
     EXPECT_EQ(plane.log_service.read(run.id, "", {}).text, "a line");
 }
 
+TEST(ImageServiceTest, WhatIsAtHandComesBeforeWhatDefinitionsName) {
+    test::ControlPlane plane;
+    plane.images.at_hand = {"python:3", "debian:12"};
+    for (const char* image : {"debian:12", "alpine:3", "zoo:1"}) {
+        auto fields = plane.fields(image);
+        fields.image = image;
+        (void)plane.definition_service.create(fields, {});
+    }
+    const std::vector<KnownImage> expected{
+        {"debian:12", true}, {"python:3", true}, {"alpine:3", false}, {"zoo:1", false}};
+    EXPECT_EQ(plane.image_service.known(), expected);
+}
+
 }  // namespace
 }  // namespace flotilla

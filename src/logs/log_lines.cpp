@@ -1,0 +1,218 @@
+#include "logs/log_lines.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "base/file.hpp"
+#include "base/utf8.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::size_t block_size = 1024 * 1024;
+constexpr std::size_t most_text = 4 * block_size;
+
+/// Calls `take` with each block of the file from `offset` on until it says false or the file ends.
+void each_block(int file, std::uint64_t offset, const std::function<bool(std::string_view)>& take) {
+    for (;;) {
+        const std::string block = read_at(file, offset, block_size);
+        if (block.empty() || !take(block)) {
+            return;
+        }
+        offset += block.size();
+    }
+}
+
+std::int64_t newlines_in(std::string_view bytes) {
+    std::int64_t count = 0;
+    for (auto at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+/// Where line ends lie, by the blocks of the file.
+struct LineIndex {
+    std::vector<std::int64_t> lines_before;  ///< how many lines end before each block
+    std::int64_t ended = 0;                  ///< how many lines end in the file
+    std::int64_t ended_length = 0;           ///< how many bytes those are
+    std::int64_t size = 0;                   ///< of the file
+};
+
+LineIndex index_of(int file) {
+    LineIndex index;
+    each_block(file, 0, [&](std::string_view block) {
+        index.lines_before.push_back(index.ended);
+        index.ended += newlines_in(block);
+        if (const auto last = block.rfind('\n'); last != std::string_view::npos) {
+            index.ended_length = index.size + static_cast<std::int64_t>(last) + 1;
+        }
+        index.size += static_cast<std::int64_t>(block.size());
+        return true;
+    });
+    return index;
+}
+
+std::string shown_line(std::string_view line) {
+    if (line.size() <= most_of_a_line) {
+        return as_utf8(line);
+    }
+    constexpr std::size_t half = most_of_a_line / 2;
+    return as_utf8(line.substr(0, half)) + " … " + as_utf8(line.substr(line.size() - half));
+}
+
+/// Cuts blocks into lines. Of a very long line only what is shown is kept.
+class LineCutter {
+public:
+    /// `take` says whether it wants more.
+    explicit LineCutter(std::function<bool(std::string)> take) : take_(std::move(take)) {}
+
+    bool add(std::string_view bytes) {
+        for (;;) {
+            const auto end = bytes.find('\n');
+            append(bytes.substr(0, end));
+            if (end == std::string_view::npos) {
+                return true;
+            }
+            if (!end_line()) {
+                return false;
+            }
+            bytes.remove_prefix(end + 1);
+        }
+    }
+    bool end_line() {
+        const bool wants_more = take_(shown_line(line_));
+        line_.clear();
+        return wants_more;
+    }
+    [[nodiscard]] bool is_within_line() const { return !line_.empty(); }
+
+private:
+    void append(std::string_view bytes) {
+        line_ += bytes;
+        if (line_.size() > 2 * block_size) {
+            line_.erase(most_of_a_line, line_.size() - 2 * most_of_a_line);
+        }
+    }
+
+    std::function<bool(std::string)> take_;
+    std::string line_;
+};
+
+std::string in_lower_case(std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return lower;
+}
+
+bool contains(std::string_view text, std::string_view wanted) {
+    return ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
+}
+
+/// Counts the lines that contain a text.
+class LineSearch {
+public:
+    explicit LineSearch(std::string text) : text_(std::move(text)) {}
+
+    /// Whole lines and the beginning of another, or a part of one. Looks for the text in all of them at once,
+    /// as most lines do not have it.
+    void add(std::string bytes) {
+        bytes.insert(0, rest_);
+        std::string_view left = bytes;
+        for (auto end = left.find('\n'); end != std::string_view::npos; end = left.find('\n')) {
+            const auto last = left.rfind('\n');
+            if (!found_ && !contains(left.substr(0, last), text_)) {
+                number_ += newlines_in(left.substr(0, last + 1));
+                left.remove_prefix(last + 1);
+                break;
+            }
+            look_at(left.substr(0, end));
+            left.remove_prefix(end + 1);
+        }
+        keep(left);
+    }
+    /// Ends a line that has no end.
+    void end_line() { look_at(rest_); }
+    [[nodiscard]] bool is_within_line() const { return !rest_.empty(); }
+    [[nodiscard]] LineMatches matches() { return std::move(matches_); }
+
+private:
+    void look_at(std::string_view line) {
+        if (found_ || contains(line, text_)) {
+            ++matches_.total;
+            if (matches_.lines.size() < most_matches) {
+                matches_.lines.push_back(number_);
+            }
+        }
+        found_ = false;
+        ++number_;
+    }
+    /// Of a very long line no more is kept than what the text may begin in.
+    void keep(std::string_view begun) {
+        if (begun.size() > block_size) {
+            found_ = found_ || contains(begun, text_);
+            begun.remove_prefix(begun.size() - text_.size());
+        }
+        rest_ = begun;
+    }
+
+    std::string text_;
+    std::string rest_;
+    bool found_ = false;  ///< in the part of the line that was let go of
+    std::int64_t number_ = 1;
+    LineMatches matches_;
+};
+
+}  // namespace
+
+LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> first, std::int64_t count) {
+    const LineIndex index = index_of(file);
+    const bool has_rest = is_complete && index.ended_length < index.size;
+    LineRange range;
+    range.total = index.ended + (has_rest ? 1 : 0);
+    range.length = has_rest ? index.size : index.ended_length;
+    range.first = std::max<std::int64_t>(first.value_or(range.total - count + 1), 1);
+    const std::int64_t wanted = std::min(count, range.total - range.first + 1);
+    if (wanted <= 0) {
+        return range;
+    }
+    // Line N begins where line N - 1 ends: in the last block before which fewer lines end than that.
+    const auto found =
+        std::lower_bound(index.lines_before.begin(), index.lines_before.end(), range.first - 1);
+    const auto block = std::max<std::ptrdiff_t>(found - index.lines_before.begin() - 1, 0);
+    std::int64_t to_skip = range.first - 1 - index.lines_before[static_cast<std::size_t>(block)];
+    std::size_t text_size = 0;
+    LineCutter cutter([&](std::string line) {
+        if (to_skip > 0) {
+            --to_skip;
+            return true;
+        }
+        text_size += line.size();
+        range.lines.push_back(std::move(line));
+        return static_cast<std::int64_t>(range.lines.size()) < wanted && text_size < most_text;
+    });
+    bool wants_more = true;
+    each_block(file, static_cast<std::uint64_t>(block) * block_size,
+               [&](std::string_view bytes) { return wants_more = cutter.add(bytes); });
+    if (wants_more && has_rest && cutter.is_within_line()) {
+        cutter.end_line();
+    }
+    return range;
+}
+
+LineMatches find_lines(int file, bool is_complete, std::string_view text, bool ignores_case) {
+    LineSearch search(ignores_case ? in_lower_case(text) : std::string(text));
+    each_block(file, 0, [&](std::string_view block) {
+        search.add(ignores_case ? in_lower_case(block) : std::string(block));
+        return true;
+    });
+    if (is_complete && search.is_within_line()) {
+        search.end_line();
+    }
+    return search.matches();
+}
+
+}  // namespace flotilla

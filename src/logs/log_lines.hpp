@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flotilla {
+
+/// Lines of a log by their numbers, which begin with 1.
+struct LineRange {
+    std::int64_t first = 1;
+    std::vector<std::string> lines;  ///< valid UTF-8, without their ends
+    std::int64_t total = 0;          ///< how many lines the log has
+    std::int64_t length = 0;         ///< how many bytes they all are: where the next line begins
+};
+
+/// Longer lines are shown by their beginning and their end, with ` … ` between: what overwrites itself with
+/// carriage returns, as progress bars do, is one line, of which the end counts.
+constexpr std::size_t most_of_a_line = 16 * 1024;
+
+/// Reads at most `count` lines of an open log from line `first` on; without it the last ones. Fewer come
+/// where the log ends, and where they would be more than 4 MiB. A line without an end is left out unless
+/// `is_complete`: it is still being written. Throws std::system_error.
+[[nodiscard]] LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> first,
+                                   std::int64_t count);
+
+/// Where a text was found.
+struct LineMatches {
+    std::vector<std::int64_t> lines;  ///< numbers of lines, rising; of many only the first `most_matches`
+    std::int64_t total = 0;           ///< how many lines have it
+};
+
+constexpr std::size_t most_matches = 10'000;
+
+/// Finds the lines of an open log that contain `text`, which is not empty and has no newline. `ignores_case`:
+/// that of ASCII letters. Throws std::system_error.
+[[nodiscard]] LineMatches find_lines(int file, bool is_complete, std::string_view text, bool ignores_case);
+
+}  // namespace flotilla

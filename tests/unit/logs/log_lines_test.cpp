@@ -1,0 +1,142 @@
+#include "logs/log_lines.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+
+namespace flotilla {
+namespace {
+
+using Lines = std::vector<std::string>;
+using Numbers = std::vector<std::int64_t>;
+
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+UniqueFd log_of(const std::string& bytes) {
+    UniqueFd file(::memfd_create("log", MFD_CLOEXEC));
+    EXPECT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    return file;
+}
+
+std::string numbered_lines(int count) {
+    std::string text;
+    for (int line = 1; line <= count; ++line) {
+        text += "line " + std::to_string(line) + " of a log that is longer than a block\n";
+    }
+    return text;
+}
+
+TEST(LogLinesTest, LinesComeByTheirNumbers) {
+    const auto file = log_of("one\ntwo\n\nfour\n");
+    const auto range = read_lines(file.get(), true, 2, 2);
+    EXPECT_EQ(range.lines, (Lines{"two", ""}));
+    EXPECT_EQ(range.first, 2);
+    EXPECT_EQ(range.total, 4);
+    EXPECT_EQ(range.length, 14);
+    EXPECT_EQ(read_lines(file.get(), true, 4, 9).lines, Lines{"four"});
+    EXPECT_EQ(read_lines(file.get(), true, 5, 9).lines, Lines{});
+    EXPECT_EQ(read_lines(file.get(), true, 1, 1).lines, Lines{"one"});
+}
+
+TEST(LogLinesTest, WithoutANumberTheLastLinesCome) {
+    const auto file = log_of("one\ntwo\nthree\n");
+    EXPECT_EQ(read_lines(file.get(), true, {}, 2).lines, (Lines{"two", "three"}));
+    EXPECT_EQ(read_lines(file.get(), true, {}, 2).first, 2);
+    EXPECT_EQ(read_lines(file.get(), true, {}, 10).lines, (Lines{"one", "two", "three"}));
+    EXPECT_EQ(read_lines(file.get(), true, {}, 10).first, 1);
+}
+
+TEST(LogLinesTest, ALineThatIsBeingWrittenIsLeftOutUntilNothingMoreComes) {
+    const auto file = log_of("one\ntw");
+    const auto live = read_lines(file.get(), false, {}, 10);
+    EXPECT_EQ(live.lines, Lines{"one"});
+    EXPECT_EQ(live.total, 1);
+    EXPECT_EQ(live.length, 4);
+    const auto ended = read_lines(file.get(), true, {}, 10);
+    EXPECT_EQ(ended.lines, (Lines{"one", "tw"}));
+    EXPECT_EQ(ended.total, 2);
+    EXPECT_EQ(ended.length, 6);
+}
+
+TEST(LogLinesTest, AnEmptyLogHasNoLines) {
+    const auto file = log_of("");
+    EXPECT_EQ(read_lines(file.get(), true, {}, 10).lines, Lines{});
+    EXPECT_EQ(read_lines(file.get(), true, {}, 10).total, 0);
+    EXPECT_EQ(find_lines(file.get(), true, "x", false).total, 0);
+}
+
+TEST(LogLinesTest, EveryLineOfALogOfManyBlocksIsFound) {
+    constexpr int count = 100'000;
+    const auto file = log_of(numbered_lines(count));
+    for (const int line : {1, 2, 20'000, 23'456, 99'999, count}) {
+        const auto range = read_lines(file.get(), true, line, 1);
+        EXPECT_EQ(range.lines,
+                  Lines{"line " + std::to_string(line) + " of a log that is longer than a block"});
+        EXPECT_EQ(range.total, count);
+    }
+}
+
+TEST(LogLinesTest, ALineThatBeginsAtABlockIsFound) {
+    const std::string first(mebibyte - 1, 'a');
+    const auto file = log_of(first + "\nsecond\n" + std::string(mebibyte, 'b') + "\nfourth\n");
+    EXPECT_EQ(read_lines(file.get(), true, 2, 1).lines, Lines{"second"});
+    EXPECT_EQ(read_lines(file.get(), true, 4, 1).lines, Lines{"fourth"});
+}
+
+TEST(LogLinesTest, OfALongLineBeginningAndEndAreShown) {
+    const auto file = log_of("begin" + std::string(5 * mebibyte, 'x') + "end\nnext\n");
+    const auto range = read_lines(file.get(), true, 1, 2);
+    ASSERT_EQ(range.lines.size(), 2U);
+    EXPECT_TRUE(range.lines[0].starts_with("beginxxx"));
+    EXPECT_TRUE(range.lines[0].ends_with("xxxend"));
+    EXPECT_LT(range.lines[0].size(), most_of_a_line + 10);
+    EXPECT_EQ(range.lines[1], "next");
+}
+
+TEST(LogLinesTest, NoAnswerIsEndless) {
+    std::string text;
+    for (int line = 0; line < 1000; ++line) {
+        text += std::string(10'000, 'x') + "\n";
+    }
+    const auto file = log_of(text);
+    const auto range = read_lines(file.get(), true, 1, 1000);
+    EXPECT_LT(range.lines.size(), 500U);
+    EXPECT_GT(range.lines.size(), 400U);
+    EXPECT_EQ(range.total, 1000);
+}
+
+TEST(LogLinesTest, WhatIsNoTextIsReplaced) {
+    const auto file = log_of("\xff!\n");
+    EXPECT_EQ(read_lines(file.get(), true, 1, 1).lines, Lines{"\xef\xbf\xbd!"});
+}
+
+TEST(LogLinesTest, TheLinesThatHaveATextAreFound) {
+    const auto file = log_of("Epoch 1\nloss\nepoch 2 epoch\nlast EPOCH");
+    EXPECT_EQ(find_lines(file.get(), true, "epoch", false).lines, Numbers{3});
+    EXPECT_EQ(find_lines(file.get(), true, "epoch", true).lines, (Numbers{1, 3, 4}));
+    EXPECT_EQ(find_lines(file.get(), true, "EpOcH", true).total, 3);
+    EXPECT_EQ(find_lines(file.get(), false, "epoch", true).lines, (Numbers{1, 3}));
+    EXPECT_EQ(find_lines(file.get(), true, "nothing", true).lines, Numbers{});
+}
+
+TEST(LogLinesTest, ATextIsFoundWhereverBlocksAreCut) {
+    const std::string first(mebibyte - 3, 'a');
+    const auto across =
+        log_of("x\n" + first + "needle\nneedle\n" + std::string(3 * mebibyte, 'b') + "needle\nend\n");
+    EXPECT_EQ(find_lines(across.get(), true, "needle", false).lines, (Numbers{2, 3, 4}));
+    EXPECT_EQ(find_lines(across.get(), true, "end", false).lines, Numbers{5});
+}
+
+TEST(LogLinesTest, OfManyMatchesTheFirstAreNamedAndAllCounted) {
+    constexpr int count = 25'000;
+    const auto file = log_of(numbered_lines(count));
+    const auto found = find_lines(file.get(), true, "line", false);
+    EXPECT_EQ(found.total, count);
+    EXPECT_EQ(found.lines.size(), most_matches);
+    EXPECT_EQ(find_lines(file.get(), true, "line 25000 ", false).lines, Numbers{count});
+}
+
+}  // namespace
+}  // namespace flotilla

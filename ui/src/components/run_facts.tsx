@@ -1,0 +1,68 @@
+import type { Run } from '@/api/types'
+import { cpuText, durationText, memoryText, shortDigest } from '@/lib/format'
+import { CopyButton } from './copy_button'
+import { Fact, Facts, Panel, PanelHead } from './panel'
+import { retryText } from './retry_text'
+import { Ago } from './time'
+
+/** Every field of a run. */
+export function RunFacts({ run }: { run: Run }) {
+  const labels = Object.entries(run.labels ?? {})
+  return (
+    <Panel label="Run">
+      <PanelHead title="Run" />
+      <Facts>
+        <Fact name="Description">{run.description}</Fact>
+        <Fact name="Owner">{run.user}</Fact>
+        <Fact name="Run by">{run.executed_by !== run.user && run.executed_by}</Fact>
+        <Fact name="Cluster">
+          {run.cluster} <span className="text-faint">({run.engine})</span>
+        </Fact>
+        <Fact name="Host">{run.instance.dns_name || run.instance.instance_id ? <span className="mono">{run.instance.dns_name || run.instance.instance_id}</span> : undefined}</Fact>
+        <Fact name="Group">{run.group_name}</Fact>
+        <Fact name="Image">
+          <span className="mono">{run.image}</span>
+          {run.image_digest && (
+            <span className="mono flex items-center text-faint" title={run.image_digest}>
+              {shortDigest(run.image_digest)}
+              <CopyButton text={run.image_digest} label="Copy the digest" />
+            </span>
+          )}
+        </Fact>
+        <Fact name="Memory">{memoryText(run.memory)} asked</Fact>
+        <Fact name="CPU">{run.cpu === undefined ? 'no limit' : `${cpuText(run.cpu)} asked`}</Fact>
+        <Fact name="Time limit">{run.timeout_seconds !== undefined && durationText(run.timeout_seconds * 1000)}</Fact>
+        <Fact name="Waits at most">{run.queue_timeout_seconds !== undefined && durationText(run.queue_timeout_seconds * 1000)}</Fact>
+        <Fact name="Retries">{run.retry && retryText(run.retry)}</Fact>
+        <Fact name="Exit code">{run.exit_code !== undefined && <span>{run.exit_code}</span>}</Fact>
+        <Fact name="Class">{run.exit_class?.replaceAll('_', ' ')}</Fact>
+        <Fact name="Reason">{run.exit_reason}</Fact>
+        <Fact name="Queued">
+          <Ago time={run.queued_at} />
+        </Fact>
+        <Fact name="Started">{run.started_at && <Ago time={run.started_at} />}</Fact>
+        <Fact name="Finished">{run.finished_at && <Ago time={run.finished_at} />}</Fact>
+        <Fact name="Stopped by">{run.stopped_by}</Fact>
+        <Fact name="Key">{run.idempotence_key && <span className="mono">{run.idempotence_key}</span>}</Fact>
+        <Fact name="Engine’s name">{run.task_arn && <span className="mono">{run.task_arn}</span>}</Fact>
+        <Fact name="Labels">
+          {labels.length > 0 && (
+            <ul>
+              {labels.map(([name, value]) => (
+                <li key={name} className="mono">
+                  {name}: {value}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
+      </Facts>
+      <details className="border-t border-line">
+        <summary className="cursor-pointer px-4 py-2.5 text-[12px] font-semibold text-soft hover:text-ink">Command</summary>
+        <pre tabIndex={0} aria-label="Command" className="mono overflow-x-auto px-4 pb-3.5 leading-5 whitespace-pre-wrap [overflow-wrap:anywhere]">
+          {run.command}
+        </pre>
+      </details>
+    </Panel>
+  )
+}

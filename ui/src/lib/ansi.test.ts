@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { overwritten, paletteColour, plainText, spansOf, withMatches } from './ansi'
+
+const esc = '\u001b'
+
+describe('a line with escape sequences', () => {
+  it('is one span where there are none', () => {
+    expect(spansOf('plain')).toEqual([{ text: 'plain', classes: '' }])
+    expect(spansOf('')).toEqual([])
+  })
+  it('has spans of its colours', () => {
+    expect(spansOf(`${esc}[31mred${esc}[0m and ${esc}[1;92mbold${esc}[0m`).map(({ text, classes }) => [text, classes])).toEqual([
+      ['red', 'ansi-red'], [' and ', ''], ['bold', 'ansi-bold ansi-bright-green'],
+    ])
+    expect(spansOf(`${esc}[44mon blue`)[0]!.classes).toBe('ansi-on-blue')
+  })
+  it('has colours beyond the sixteen', () => {
+    expect(spansOf(`${esc}[38;5;208morange`)[0]!.color).toBe('rgb(255, 135, 0)')
+    expect(spansOf(`${esc}[38;2;1;2;3mtrue`)[0]!.color).toBe('rgb(1, 2, 3)')
+    expect(paletteColour(255)).toBe('rgb(238, 238, 238)')
+  })
+  it('loses what moves a cursor or sets a title', () => {
+    expect(plainText(`${esc}[2K${esc}]0;title\u0007a${esc}[1Ab`)).toBe('ab')
+  })
+  it('shows of a progress bar what is left of it', () => {
+    expect(overwritten(' 10%\r 50%\r100%')).toBe('100%')
+    expect(overwritten('windows\r')).toBe('windows')
+  })
+})
+
+describe('matches', () => {
+  const cut = (line: string, wanted: string, ignores_case = false) => withMatches(spansOf(line), wanted, ignores_case).map(({ text, is_match }) => (is_match ? `[${text}]` : text))
+  it('stand in spans of their own', () => {
+    expect(cut('an epoch, an Epoch', 'epoch')).toEqual(['an ', '[epoch]', ', an Epoch'])
+    expect(cut('an epoch, an Epoch', 'epoch', true)).toEqual(['an ', '[epoch]', ', an ', '[Epoch]'])
+    expect(cut('nothing', 'epoch')).toEqual(['nothing'])
+    expect(cut('aaa', 'a')).toEqual(['[a]', '[a]', '[a]'])
+  })
+  it('may lie across colours', () => {
+    expect(cut(`${esc}[31mep${esc}[0moch`, 'epoch')).toEqual(['[ep]', '[och]'])
+  })
+})

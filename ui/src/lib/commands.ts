@@ -1,0 +1,58 @@
+import type { Variable } from './env'
+
+/** What a run form says: a call of the API. What is undefined is the definition's. */
+export interface RunWish {
+  alias: string
+  cluster?: string | undefined
+  owner: string
+  env: Variable[]
+  memory?: number | undefined
+  cpu?: number | undefined
+  command?: string | undefined
+  timeout_seconds?: number | undefined
+}
+
+/** The body of the execute call. */
+export function executeBody(wish: RunWish) {
+  return {
+    ...(wish.cluster ? { cluster: wish.cluster } : {}),
+    ...(wish.env.length > 0 ? { env: wish.env } : {}),
+    ...(wish.memory !== undefined ? { memory: wish.memory } : {}),
+    ...(wish.cpu !== undefined ? { cpu: wish.cpu } : {}),
+    ...(wish.command !== undefined ? { command: wish.command } : {}),
+    ...(wish.timeout_seconds !== undefined ? { timeout_seconds: wish.timeout_seconds } : {}),
+    run_tags: { owner_id: wish.owner },
+  }
+}
+
+/** A word of a shell's command line that means exactly `text`. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** The call as a command for curl. `asks_token`: the server wants one, which stands in a variable of the shell. */
+export function curlCommand(wish: RunWish, origin: string, asks_token: boolean): string {
+  const lines = [
+    `curl -XPUT ${shellWord(`${origin}/api/v1/task/alias/${encodeURIComponent(wish.alias)}/execute`)}`,
+    ...(asks_token ? ['-H "Authorization: Bearer $FLOTILLA_TOKEN"'] : []),
+    `-d ${shellWord(JSON.stringify(executeBody(wish), null, 2))}`,
+  ]
+  return lines.join(' \\\n  ')
+}
+
+/** The same for the command line of Flotilla. */
+export function flotillaCommand(wish: RunWish, origin: string): string {
+  const parts = [
+    `flotilla run ${shellWord(wish.alias)}`,
+    ...wish.env.map(({ name, value }) => `-e ${shellWord(`${name}=${value}`)}`),
+    ...(wish.cluster ? [`--cluster ${shellWord(wish.cluster)}`] : []),
+    `--owner ${shellWord(wish.owner)}`,
+    ...(wish.memory !== undefined ? [`--memory ${wish.memory}`] : []),
+    ...(wish.cpu !== undefined ? [`--cpu ${wish.cpu}`] : []),
+    ...(wish.timeout_seconds !== undefined ? [`--timeout ${wish.timeout_seconds}`] : []),
+    ...(wish.command !== undefined ? [`--command ${shellWord(wish.command)}`] : []),
+    `--server ${shellWord(origin)}`,
+    '--follow',
+  ]
+  return parts.join(' \\\n  ')
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { callersVariables, looksSecret, mergedVariables, parseVariables } from './env'
+
+describe('pasted lines', () => {
+  it('become variables', () => {
+    expect(parseVariables('A=1\n\n# a comment\nexport B="two words"\n-e C=\'x=y\'\r\nD=\n')).toEqual([
+      { name: 'A', value: '1' }, { name: 'B', value: 'two words' }, { name: 'C', value: 'x=y' }, { name: 'D', value: '' },
+    ])
+  })
+  it('stay a text where any of them is no pair', () => {
+    expect(parseVariables('A=1\nhello')).toBeUndefined()
+    expect(parseVariables('https://example.org/?a=b')).toBeUndefined()
+    expect(parseVariables('')).toBeUndefined()
+  })
+  it('may have quotes and newlines within quotes', () => {
+    expect(parseVariables('A="say \\"hi\\"\\nbye"')).toEqual([{ name: 'A', value: 'say "hi"\nbye' }])
+  })
+})
+
+describe('names that look secret', () => {
+  it.each(['DB_PASSWORD', 'API_KEY', 'AWS_SECRET_ACCESS_KEY', 'token', 'GITHUB_TOKEN', 'DATABASE_URL', 'PGPASSWORD_FILE_PASS', 'private-key'])('%s does', (name) => {
+    expect(looksSecret(name)).toBe(true)
+  })
+  it.each(['HORIZON', 'TOKENIZER', 'KEYBOARD', 'PASSENGERS', 'MONKEY', 'REGION', 'SORT_KEY'])('%s does not', (name) => {
+    expect(looksSecret(name)).toBe(false)
+  })
+})
+
+describe('variables of an earlier run', () => {
+  it('are those that its caller set', () => {
+    const all = [
+      { name: 'FLOTILLA_SERVER_MODE', value: 'prod' }, { name: 'FLOTILLA_RUN_ID', value: 'x' }, { name: 'OWNED_BY', value: 'ada' }, { name: 'A', value: 'ada' },
+    ]
+    expect(callersVariables(all)).toEqual([{ name: 'A', value: 'ada' }])
+  })
+  it('stand over those of the definition', () => {
+    expect(mergedVariables([{ name: 'A', value: '1' }, { name: 'B', value: '2' }], [{ name: 'B', value: '3' }, { name: 'C', value: '4' }])).toEqual([
+      { name: 'A', value: '1' }, { name: 'B', value: '3' }, { name: 'C', value: '4' },
+    ])
+  })
+})

@@ -1,0 +1,57 @@
+export interface Variable {
+  name: string
+  value: string
+}
+
+/**
+ * Reads pasted lines `NAME=VALUE`, as of an .env file or `docker run -e`: `export ` before a name, quotes around a value,
+ * empty lines and comments are allowed. Nothing if any other line is no such pair: then it is a text to paste as it is.
+ */
+export function parseVariables(text: string): Variable[] | undefined {
+  const variables: Variable[] = []
+  for (const raw of text.split(/\r?\n/)) {
+    const line = raw.trim()
+    if (line === '' || line.startsWith('#')) continue
+    const pair = /^(?:export\s+|-e\s+|--env\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/.exec(line)
+    if (!pair) return undefined
+    variables.push({ name: pair[1]!, value: unquoted(pair[2]!.trim()) })
+  }
+  return variables.length > 0 ? variables : undefined
+}
+
+function unquoted(value: string): string {
+  const quote = value[0]
+  if (value.length >= 2 && (quote === '"' || quote === "'") && value.endsWith(quote)) {
+    const inner = value.slice(1, -1)
+    return quote === '"' ? inner.replaceAll('\\"', '"').replaceAll('\\n', '\n').replaceAll('\\\\', '\\') : inner
+  }
+  return value
+}
+
+/** Whether the value of a variable of that name is better not shown to whoever looks over a shoulder. */
+export function looksSecret(name: string): boolean {
+  return /(^|[_.-])(SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|AUTH)[_-]?KEY|APIKEY|DSN|DATABASE_URL|CONNECTION_STRING)([_.-]|$)/i.test(
+    name,
+  )
+}
+
+/** How many variables the server sets itself; they stand first: its mode, the run's id, and the owner, under a name that is
+ * configured. */
+const reserved_count = 3
+
+/** The variables of a run that its caller set: what running it again needs. */
+export function callersVariables(variables: readonly Variable[]): Variable[] {
+  const has_reserved = variables[0]?.name === 'FLOTILLA_SERVER_MODE' && variables[1]?.name === 'FLOTILLA_RUN_ID'
+  return has_reserved ? variables.slice(reserved_count) : [...variables]
+}
+
+/** The variables of the definition with those of the run over them, as a form begins with them. */
+export function mergedVariables(definition: readonly Variable[], run: readonly Variable[]): Variable[] {
+  const merged = definition.map((each) => ({ ...each }))
+  for (const { name, value } of run) {
+    const known = merged.findLast((each) => each.name === name)
+    if (known) known.value = value
+    else merged.push({ name, value })
+  }
+  return merged
+}

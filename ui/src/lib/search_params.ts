@@ -1,0 +1,157 @@
+/** What the address of a page says besides its path: filters, order, page. Anything that makes no sense there is left out. */
+
+import type { ExitClass, RunStatus } from '@/api/types'
+
+type Raw = Record<string, unknown>
+
+function text(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+function oneOf<Value extends string>(raw: Raw, name: string, values: readonly Value[]): Value | undefined {
+  return values.find((value) => value === raw[name])
+}
+
+function page(raw: Raw): number | undefined {
+  const value = Number(raw.page)
+  return Number.isInteger(value) && value > 1 ? value : undefined
+}
+
+/** Without members that are undefined, so that addresses stay short. */
+function given<Search extends object>(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Search
+}
+
+const orders = ['asc', 'desc'] as const
+export const task_orders = ['alias', 'group_name', 'image', 'memory'] as const
+
+export interface TaskSearch {
+  alias?: string | undefined
+  group?: string | undefined
+  image?: string | undefined
+  tag?: string | undefined
+  sort_by?: (typeof task_orders)[number] | undefined
+  order?: 'asc' | 'desc' | undefined
+  page?: number | undefined
+}
+
+export function asTaskSearch(raw: Raw): TaskSearch {
+  return given({
+    alias: text(raw, 'alias'),
+    group: text(raw, 'group'),
+    image: text(raw, 'image'),
+    tag: text(raw, 'tag'),
+    sort_by: oneOf(raw, 'sort_by', task_orders),
+    order: oneOf(raw, 'order', orders),
+    page: page(raw),
+  })
+}
+
+/** What people filter runs by; each is one or more of the API's statuses, or a way of having ended. */
+export const run_filters = ['live', 'queued', 'pending', 'running', 'needs_retry', 'stopped', 'success', 'failed'] as const
+export type RunFilter = (typeof run_filters)[number]
+
+export const run_filter_words: Record<RunFilter, string> = {
+  live: 'Live',
+  queued: 'Queued',
+  pending: 'Pending',
+  running: 'Running',
+  needs_retry: 'Needs retry',
+  stopped: 'Ended',
+  success: 'Success',
+  failed: 'Failed',
+}
+
+export interface RunSearch {
+  status?: RunFilter | undefined
+  alias?: string | undefined
+  cluster?: string | undefined
+  owner?: string | undefined
+  /** `NAME=VALUE`. */
+  env?: string | undefined
+  started_since?: string | undefined
+  started_until?: string | undefined
+  finished_since?: string | undefined
+  finished_until?: string | undefined
+  page?: number | undefined
+}
+
+export function asRunSearch(raw: Raw): RunSearch {
+  return given({
+    status: oneOf(raw, 'status', run_filters),
+    alias: text(raw, 'alias'),
+    cluster: text(raw, 'cluster'),
+    owner: text(raw, 'owner'),
+    env: text(raw, 'env'),
+    started_since: text(raw, 'started_since'),
+    started_until: text(raw, 'started_until'),
+    finished_since: text(raw, 'finished_since'),
+    finished_until: text(raw, 'finished_until'),
+    page: page(raw),
+  })
+}
+
+export interface TaskRunsSearch extends RunSearch {
+  view?: 'json' | undefined
+}
+
+export function asTaskRunsSearch(raw: Raw): TaskRunsSearch {
+  return given({ ...asRunSearch(raw), view: oneOf(raw, 'view', ['json']) })
+}
+
+export function asRunFormSearch(raw: Raw): { from?: string; memory?: number } {
+  const memory = Number(raw.memory)
+  return given({ from: text(raw, 'from')!, memory: (Number.isInteger(memory) && memory > 0 ? memory : undefined)! })
+}
+
+export function asNewTaskSearch(raw: Raw): { example?: true } {
+  return raw.example === true ? { example: true } : {}
+}
+
+export function asSignInSearch(raw: Raw): { to?: string } {
+  const to = text(raw, 'to')
+  // Only places of this page: `//host` would be another server.
+  return to && /^\/(?![/\\])/.test(to) ? { to } : {}
+}
+
+const statuses: Record<RunFilter, RunStatus[]> = {
+  live: ['QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY'],
+  queued: ['QUEUED'],
+  pending: ['PENDING'],
+  running: ['RUNNING'],
+  needs_retry: ['NEEDS_RETRY'],
+  stopped: ['STOPPED'],
+  success: ['STOPPED'],
+  failed: ['STOPPED'],
+}
+
+const failures: ExitClass[] = [
+  'job_failed', 'out_of_memory', 'timed_out', 'queue_timed_out', 'image_not_found', 'image_unavailable', 'start_failed', 'host_lost', 'engine_error', 'rejected',
+]
+
+/** The filters as the API takes them. A time is the reader's own, as a form field gives it: `2026-11-26T14:00`. */
+export function runFilterQuery(search: RunSearch) {
+  const variable = /^([^=]+)=(.*)$/s.exec(search.env ?? '')
+  return given({
+    status: search.status && statuses[search.status],
+    exit_class: search.status === 'success' ? (['completed'] satisfies ExitClass[]) : search.status === 'failed' ? failures : undefined,
+    alias: search.alias ? [search.alias] : undefined,
+    cluster_name: search.cluster ? [search.cluster] : undefined,
+    user: search.owner ? [search.owner] : undefined,
+    env: variable ? [`${variable[1]}|${variable[2]}`] : undefined,
+    started_at_since: moment(search.started_since),
+    started_at_until: moment(search.started_until),
+    finished_at_since: moment(search.finished_since),
+    finished_at_until: moment(search.finished_until),
+  })
+}
+
+function moment(local: string | undefined): string | undefined {
+  const time = local ? new Date(local) : undefined
+  return time && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined
+}
+
+export function hasRunFilters(search: RunSearch): boolean {
+  return Object.keys(runFilterQuery(search)).length > 0
+}

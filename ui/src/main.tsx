@@ -1,0 +1,32 @@
+import './style.css'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Refusal } from './api/client'
+import { mayRetry } from './api/queries'
+import { connection } from './lib/connection'
+import { router } from './router'
+
+/** Who is not signed in, or not any more, is asked to; where the server is away, the page says so. */
+function noteError(error: Error): void {
+  connection.failed(error)
+  const { pathname, href } = router.state.location
+  if (error instanceof Refusal && error.status === 401 && pathname !== '/sign-in') {
+    void router.navigate({ to: '/sign-in', search: { to: href }, replace: true })
+  }
+}
+
+const queries = new QueryClient({
+  queryCache: new QueryCache({ onError: noteError, onSuccess: () => connection.answered() }),
+  mutationCache: new MutationCache({ onError: noteError, onSuccess: () => connection.answered() }),
+  defaultOptions: { queries: { retry: mayRetry, retryDelay: 1000, staleTime: 500, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+})
+
+createRoot(document.getElementById('page')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+)

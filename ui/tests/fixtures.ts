@@ -1,0 +1,74 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import { Server } from './server'
+
+interface TestFixtures {
+  /** A word of this test's own, for aliases. */
+  word: string
+  /** Makes servers that are the test's own. */
+  makeServer: (settings?: Record<string, string>) => Promise<Server>
+}
+
+interface WorkerFixtures {
+  /** A server that tests share. */
+  server: Server
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await new Server({ clusters: '{default: {memory: 1024}, narrow: {memory: 1024, max_running: 1}}' }).start()
+      await use(server)
+      await server.close()
+    },
+    { scope: 'worker' },
+  ],
+  makeServer: async ({}, use) => {
+    const made: Server[] = []
+    await use(async (settings) => {
+      const server = new Server(settings)
+      made.push(server)
+      return server.start()
+    })
+    for (const server of made) await server.close()
+  },
+  word: async ({}, use, info) => use(`t${info.testId.slice(-6)}${info.retry}`),
+  // What the page's own policy forbids, or a script that fails, fails the test.
+  page: async ({ page }, use) => {
+    const troubles: string[] = []
+    await page.exposeFunction('noteViolation', (text: string) => troubles.push(text))
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        // Where styled text is written over, Chromium itself tries to keep its style; the editor draws it anew anyway.
+        const is_in_editor = event.target instanceof HTMLElement && event.target.dataset.testid === 'command'
+        if (!is_in_editor) (window as unknown as { noteViolation: (text: string) => void }).noteViolation(`${event.violatedDirective} ${event.sourceFile}:${event.lineNumber}`)
+      })
+    })
+    page.on('pageerror', (error) => troubles.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/^Failed to load resource|Content Security Policy/.test(message.text())) troubles.push(message.text())
+    })
+    await use(page)
+    expect(troubles).toEqual([])
+  },
+})
+
+export { expect }
+
+/** No finding of axe (https://www.deque.com/axe), light and dark. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveClass(colorScheme === 'dark' ? 'dark' : '')
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`) })),
+      colorScheme,
+    ).toEqual([])
+  }
+}
+
+/** Nothing is wider than the window. */
+export async function expectFits(page: Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+}
