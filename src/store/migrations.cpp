@@ -18,6 +18,8 @@ extern const char flotilla_migration_0004[];
 extern const char flotilla_migration_0004_end[];
 extern const char flotilla_migration_0005[];
 extern const char flotilla_migration_0005_end[];
+extern const char flotilla_migration_0006[];
+extern const char flotilla_migration_0006_end[];
 }
 
 namespace flotilla {
@@ -64,6 +66,7 @@ const std::vector<Migration>& migrations() {
         {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
         {4, "0004_limits_and_keys", {flotilla_migration_0004, flotilla_migration_0004_end}},
         {5, "0005_gpu", {flotilla_migration_0005, flotilla_migration_0005_end}},
+        {6, "0006_resource_use", {flotilla_migration_0006, flotilla_migration_0006_end}},
     };
     return list;
 }
