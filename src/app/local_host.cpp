@@ -112,7 +112,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
                                                                        networks_,
                                                                        host_.clock,
                                                                        {host_.secrets, host_.run_access},
-                                                                       &host_.pull_metrics});
+                                                                       &host_.pull_metrics,
+                                                                       &host_.fence});
 }
 
 }  // namespace flotilla

@@ -99,7 +99,8 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                       host_.networks.host_address()},
                      options_.log_limit,
                      options_.mounts,
-                     std::move(secrets)}),
+                     std::move(secrets),
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
         files);
 }
 
