@@ -71,7 +71,7 @@ HostParts& able_to_start_containers(HostParts& host) {
 LocalHostParts::LocalHostParts(HostParts& host)
     : host_(able_to_start_containers(host)),
       images_(open_image_store(host.config)),
-      image_check_(images_, host.registry_check, host.clock),
+      image_check_(images_, host.registry_check, host.clock, host.config.images.max_size.bytes),
       cgroups_(host.config.data_dir),
       networks_(network_settings(host.config)) {
     if (const auto trouble = launcher_.trouble()) {

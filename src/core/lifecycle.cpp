@@ -154,6 +154,7 @@ bool on(const Ended& news, Run& run) {
         on(*news.started, run);
     }
     finish_attempt(run.attempt, news.at);
+    run.attempt.use = news.use;
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
         fill_in_exit_code(news, run);
         if (run.status == RunStatus::needs_retry && run.stop_requested_at) {

@@ -36,7 +36,8 @@ struct Ended {
     std::string reason;                ///< one sentence for people
     RetryTerms retry{};                ///< not the engine's to say
     std::optional<Started> started{};  ///< if its process had: the news of that may have been lost
-    std::string last_log_line{};       ///< what its log ends with, where that may be told
+    ResourceUse use{};
+    std::string last_log_line{};  ///< what its log ends with, where that may be told
 };
 
 /// Somebody wants it to end.

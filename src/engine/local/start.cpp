@@ -157,7 +157,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
     tell(name, *container.started);
-    disk_wake_.notify();
+    use_wake_.notify();
     if (container.stop_grace) {
         ask_to_end(container);
         watch_.wake();
