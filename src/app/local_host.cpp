@@ -71,7 +71,7 @@ HostParts& able_to_start_containers(HostParts& host) {
 LocalHostParts::LocalHostParts(HostParts& host)
     : host_(able_to_start_containers(host)),
       images_(open_image_store(host.config)),
-      image_check_(images_, host.registry_check, host.clock),
+      image_check_(images_, host.registry_check, host.clock, host.config.images.max_size.bytes),
       cgroups_(host.config.data_dir),
       networks_(network_settings(host.config)) {
     if (const auto trouble = launcher_.trouble()) {
@@ -112,7 +112,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
                                                                        networks_,
                                                                        host_.clock,
                                                                        {host_.secrets, host_.run_access},
-                                                                       &host_.pull_metrics});
+                                                                       &host_.pull_metrics,
+                                                                       &host_.fence});
 }
 
 }  // namespace flotilla

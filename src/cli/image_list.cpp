@@ -39,14 +39,15 @@ private:
     }
 
     static std::string table_text(const std::vector<ImageListing>& images, Surroundings& surroundings) {
-        Table table({"NAME", "DIGEST", "SIZE", "ORIGIN", "AGE"});
+        Table table({"NAME", "DIGEST", "SIZE", "ORIGIN", "AGE", "LAST USED"});
         const auto now = surroundings.clock.now();
         for (const auto& image : images) {
             table.add({{image.name.familiar()},
                        {short_digest(image.digest)},
                        {size_text(image.size)},
                        {std::string(to_string(image.origin))},
-                       {age_text(image.created_at, now)}});
+                       {age_text(image.created_at, now)},
+                       {age_text(image.used_at, now)}});
         }
         return table.text(surroundings.colour);
     }
@@ -58,7 +59,8 @@ private:
                             {"digest", image.digest},
                             {"size", image.size},
                             {"origin", to_string(image.origin)},
-                            {"created_at", to_rfc3339(image.created_at)}});
+                            {"created_at", to_rfc3339(image.created_at)},
+                            {"used_at", to_rfc3339(image.used_at)}});
         }
         return boost::json::serialize(boost::json::object{{"images", std::move(list)}});
     }

@@ -87,12 +87,29 @@ private:
     std::string text_;
 };
 
+/// As `63 MiB of memory, 0.98 cores, 12.3 s of processor time`.
+std::string use_text(const RunView& run) {
+    std::vector<std::string> parts;
+    if (run.max_memory_used) {
+        parts.push_back(fmt::format("{} MiB of memory", *run.max_memory_used));
+    }
+    if (run.max_cpu_used) {
+        constexpr double per_core = 1000;
+        parts.push_back(fmt::format("{:.2f} cores", *run.max_cpu_used / per_core));
+    }
+    if (run.cpu_seconds) {
+        parts.push_back(fmt::format("{:.2f} s of processor time", *run.cpu_seconds));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 void describe_state(const RunView& run, const Surroundings& surroundings, Description& text) {
     text.add_line("status", coloured(one_line(run.status), status_colour(run.status, run.exit_code == 0),
                                      surroundings.colour) +
                                 (run.exit_code ? fmt::format(", exit code {}", *run.exit_code) : ""));
     text.add("outcome", run.exit_class);
     text.add("reason", run.exit_reason);
+    text.add("used", use_text(run));
     text.add("waiting for", run.waiting_for);
     text.add("next try", due_text(run.retry_at, surroundings.clock.now()));
 }

@@ -100,6 +100,12 @@ void read_spec(const json::object& object, RunView& run) {
     run.memory = integer_member(object, "memory");
     run.cpu = integer_member(object, "cpu");
     run.gpu = integer_member(object, "gpu");
+    run.max_memory_used = integer_member(object, "max_memory_used");
+    run.max_cpu_used = integer_member(object, "max_cpu_used");
+    if (const auto* const seconds = object.if_contains("cpu_seconds");
+        seconds != nullptr && seconds->is_number()) {
+        run.cpu_seconds = seconds->to_number<double>();
+    }
     run.secrets = texts_member(object, "secrets");
     run.timeout_seconds = integer_member(object, "timeout_seconds");
     run.queue_timeout_seconds = integer_member(object, "queue_timeout_seconds");

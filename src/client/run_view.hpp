@@ -42,9 +42,12 @@ struct RunView {
     std::string image;
     std::string image_digest;
     std::string command;
-    std::optional<int> memory;  ///< MiB
-    std::optional<int> cpu;     ///< 1/1000 of a core
-    std::optional<int> gpu;     ///< how many GPUs
+    std::optional<int> memory;           ///< MiB
+    std::optional<int> cpu;              ///< 1/1000 of a core
+    std::optional<int> gpu;              ///< how many GPUs
+    std::optional<int> max_memory_used;  ///< MiB
+    std::optional<int> max_cpu_used;     ///< 1/1000 of a core
+    std::optional<double> cpu_seconds;
     std::vector<std::string> secrets;
     std::optional<int> timeout_seconds;
     std::optional<int> queue_timeout_seconds;

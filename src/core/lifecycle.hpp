@@ -9,7 +9,9 @@
 namespace flotilla {
 
 /// The intent to hand the attempt to its engine, written before the engine is asked.
-struct Submitting {};
+struct Submitting {
+    std::string host{};  ///< the id of the host whose server does
+};
 
 /// The engine had no room or no answer: the attempt waits again.
 struct Deferred {};
@@ -34,7 +36,8 @@ struct Ended {
     std::string reason;                ///< one sentence for people
     RetryTerms retry{};                ///< not the engine's to say
     std::optional<Started> started{};  ///< if its process had: the news of that may have been lost
-    std::string last_log_line{};       ///< what its log ends with, where that may be told
+    ResourceUse use{};
+    std::string last_log_line{};  ///< what its log ends with, where that may be told
 };
 
 /// Somebody wants it to end.

@@ -20,11 +20,20 @@ struct Instance {
     std::string dns_name;
 };
 
+/// What an attempt used of its host, as far as its engine knows.
+struct ResourceUse {
+    std::optional<std::int64_t> max_memory{};  ///< MiB, at its highest
+    std::optional<std::int64_t> max_cpu{};     ///< 1/1000 of a core, at its highest
+    std::optional<std::chrono::microseconds> cpu_time{};
+    bool operator==(const ResourceUse&) const = default;
+};
+
 /// One try at a run. It is named `<run_id>.<number>` at the engine.
 struct Attempt {
     int number = 1;  ///< from 1
     AttemptPhase phase = AttemptPhase::waiting;
     std::string handle;  ///< the engine's own name for it; empty until it was submitted
+    std::string host{};  ///< the id of the host whose server has it; empty while it waits
     Instance instance;
     TimePoint queued_at;
     std::optional<TimePoint> submitted_at{};  ///< when its engine took it
@@ -35,6 +44,7 @@ struct Attempt {
         exit_code;  ///< none while it is alive, or if it never ran, or if its outcome is unknown
     std::optional<ExitClass> exit_class;
     std::string exit_reason;  ///< one sentence for people; empty while it is alive
+    ResourceUse use{};        ///< nothing is known while it is alive
 };
 
 /// What is run: the run's own copy, so that editing a definition never changes a run.

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
+#include "image/eviction.hpp"
 #include "image/folder_copy.hpp"
 #include "image/image_source.hpp"
 #include "image/tree_writer.hpp"
@@ -66,6 +68,23 @@ std::set<std::string> own_layers(const StoreFolder& folder, const NameRecords& n
     return layers;
 }
 
+/// A live run keeps each image of which it has a layer.
+std::vector<ImageUse> uses_of(const StoreFolder& folder, const StoreLock& lock) {
+    const auto pins = folder.pins();
+    const auto held = folder.layers_of_runs(lock);
+    std::vector<ImageUse> uses;
+    for (ImageRecord& record : folder.records()) {
+        const bool is_held = std::ranges::any_of(
+            record.layers, [&](const LayerRecord& layer) { return held.contains(layer.folder); });
+        uses.push_back(
+            {.digest = record.digest,
+             .used_at = folder.used_at(record.digest),
+             .layers = std::move(record.layers),
+             .may_go = record.origin == ImageOrigin::pulled && !is_held && !pins.contains(record.digest)});
+    }
+    return uses;
+}
+
 }  // namespace
 
 ImageStore::ImageStore(fs::path folder, fs::path runs, RegistryOptions options)
@@ -88,6 +107,7 @@ std::optional<StoredImage> ImageStore::claim(const ImageReference& name, const s
         std::transform(image->layers.begin(), image->layers.end(), std::back_inserter(layers),
                        [](const fs::path& layer) { return layer.filename().string(); });
         StoreFolder::protect(lock, run_folder, layers);
+        folder_.note_use(lock, image->digest);
     }
     return image;
 }
@@ -118,6 +138,30 @@ std::set<std::string> ImageStore::pins() const {
 
 void ImageStore::remove_unused(const std::stop_token& stop) {
     auto unused = folder_.take_out_unused(folder_.lock());
+    if (unused) {
+        unused->remove(stop);
+    }
+}
+
+void ImageStore::keep_within(std::int64_t most, const std::stop_token& stop) {
+    std::optional<WorkFolder> unused;  // removed after the lock is let go of
+    const StoreLock lock = folder_.lock();
+    const auto evicted = images_to_evict(uses_of(folder_, lock), most);
+    if (evicted.empty()) {
+        return;
+    }
+    NameRecords names = folder_.names();
+    std::erase_if(names, [&](const auto& named) {
+        const bool goes = std::ranges::find(evicted, named.second.digest) != evicted.end();
+        if (goes) {
+            log_info(
+                "image {} is removed: images take more than images.max_size, and it was not used for longest",
+                named.first);
+        }
+        return goes;
+    });
+    folder_.write_names(lock, names);
+    unused = folder_.take_out_unused(lock);
     if (unused) {
         unused->remove(stop);
     }
@@ -155,7 +199,8 @@ std::vector<ImageListing> ImageStore::list() const {
             ImageListing image{.name = *name,
                                .digest = named.digest,
                                .origin = record->origin,
-                               .created_at = named.created_at};
+                               .created_at = named.created_at,
+                               .used_at = folder_.used_at(named.digest)};
             for (const LayerRecord& layer : record->layers) {
                 image.size += layer.size;
             }

@@ -25,6 +25,7 @@ struct ImageListing {
     std::int64_t size = 0;  ///< bytes on disk of its layers
     ImageOrigin origin = ImageOrigin::pulled;
     TimePoint created_at;  ///< when it came into the store
+    TimePoint used_at;     ///< when a run last started from it; at first, when it came
 };
 
 /// The images of this host: `<data_dir>/images`, shared by the server and the command line, which may run at
@@ -75,6 +76,9 @@ public:
     /// Removes what neither a name nor a pin nor a live run keeps. Once `stop` is requested the rest is left
     /// to whoever opens the store next.
     void remove_unused(const std::stop_token& stop = {});
+    /// Removes images that came from a registry, the one that was not used for longest first, until all take
+    /// at most `most` bytes of disk. Those that a pin or a live run keeps stay.
+    void keep_within(std::int64_t most, const std::stop_token& stop = {});
 
 private:
     StoreFolder folder_;

@@ -29,6 +29,11 @@ std::vector<std::string> LocalImageCheck::names() {
 }
 
 void LocalImageCheck::keep_only(const std::set<std::string>& digests, const std::stop_token& stop) {
+    let_go(digests, stop);
+    store_.keep_within(max_size_, stop);
+}
+
+void LocalImageCheck::let_go(const std::set<std::string>& digests, const std::stop_token& stop) {
     {
         auto kept = kept_.lock();
         const auto longest_ago = clock_.elapsed() - keep_time;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/crash_point.hpp"
@@ -159,7 +160,25 @@ void StoreFolder::write_names(const StoreLock&, const NameRecords& names) const 
 }
 
 void StoreFolder::write_record(const StoreLock&, const ImageRecord& record) const {
-    write_durably(folder_ / "records" / (digest_hex(record.digest) + ".json"), to_json(record));
+    write_durably(record_path(record.digest), to_json(record));
+}
+
+fs::path StoreFolder::record_path(const std::string& digest) const {
+    return folder_ / "records" / (digest_hex(digest) + ".json");
+}
+
+void StoreFolder::note_use(const StoreLock&, const std::string& digest) const {
+    (void)::utimensat(AT_FDCWD, record_path(digest).c_str(), nullptr, 0);
+}
+
+TimePoint StoreFolder::used_at(const std::string& digest) const {
+    struct stat found = {};
+    if (::stat(record_path(digest).c_str(), &found) != 0) {
+        return {};
+    }
+    return TimePoint(std::chrono::seconds(found.st_mtim.tv_sec) +
+                     std::chrono::duration_cast<std::chrono::microseconds>(
+                         std::chrono::nanoseconds(found.st_mtim.tv_nsec)));
 }
 
 WorkFolder StoreFolder::make_work_folder(const StoreLock&) const {

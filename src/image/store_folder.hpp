@@ -47,7 +47,7 @@ private:
 
 /// The files of an image store:
 ///     names.json           what each name stands for
-///     records/HEX.json     an image, by its digest
+///     records/HEX.json     an image, by its digest; its time is that of its last use
 ///     pins/HEX             the image is kept, though no name may stand for it (any more, or yet)
 ///     layers/NAME/         an unpacked layer; NAME is short, since mount(2) takes 4 KiB for all layers of an
 ///     image work/                work in progress, each in a folder that its owner holds locked (flock) lock
@@ -75,6 +75,10 @@ public:
     void write_names(const StoreLock& lock, const NameRecords& names) const;
     void write_record(const StoreLock& lock, const ImageRecord& record) const;
     [[nodiscard]] WorkFolder make_work_folder(const StoreLock& lock) const;
+    /// Somebody uses it now.
+    void note_use(const StoreLock& lock, const std::string& digest) const;
+    /// When it was last used, or came; the beginning of time if it is not there.
+    [[nodiscard]] TimePoint used_at(const std::string& digest) const;
     /// Keeps an image, or the one that will come, from removal.
     void pin(const StoreLock& lock, const std::string& digest) const;
     void unpin(const StoreLock& lock, const std::string& digest) const;
@@ -94,6 +98,7 @@ public:
     void flush() const;
 
 private:
+    [[nodiscard]] std::filesystem::path record_path(const std::string& digest) const;
     void remove_leftovers() const;
     [[nodiscard]] std::set<std::string> digests_in_use() const;
     [[nodiscard]] std::set<std::string> layers_in_use(const StoreLock& lock,

@@ -177,6 +177,16 @@ void write_spec(JsonWriter& out, const Run& run) {
     out.member("engine", run.engine);
 }
 
+/// What its current attempt used, once that is known.
+void write_use(JsonWriter& out, const Run& run) {
+    write_integer(out, "max_memory_used", run.attempt.use.max_memory);
+    write_integer(out, "max_cpu_used", run.attempt.use.max_cpu);
+    if (run.attempt.use.cpu_time) {
+        constexpr double microseconds = 1e6;
+        out.member("cpu_seconds", static_cast<double>(run.attempt.use.cpu_time->count()) / microseconds);
+    }
+}
+
 void write_members(JsonWriter& out, const Run& run) {
     write_instance(out, run.attempt.instance);
     out.member("task_arn", run.attempt.handle)
@@ -192,6 +202,7 @@ void write_members(JsonWriter& out, const Run& run) {
     out.member("group_name", run.group_name).member_unless_empty("user", run.owner);
     write_env(out, run.env);
     write_outcome(out, run.attempt, run.status == RunStatus::stopped || run.status == RunStatus::needs_retry);
+    write_use(out, run);
     write_time(out, "queued_at", run.queued_at);
     write_spec(out, run);
     out.member_unless_empty("description", run.description);
@@ -266,7 +277,11 @@ std::string list_json(std::string_view name, const Page<Item>& page, const Query
     }
     out.end_list();
     write_echo(out, parameters, query);
-    out.member("total", page.total).member_unless_empty("next", page.next).end_object();
+    out.member("total", page.total);
+    if (page.total_is_estimate) {
+        out.key("total_is_estimate").boolean(true);
+    }
+    out.member_unless_empty("next", page.next).end_object();
     return out.finish();
 }
 

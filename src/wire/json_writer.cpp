@@ -62,6 +62,14 @@ JsonWriter& JsonWriter::integer(std::int64_t value) {
     return *this;
 }
 
+JsonWriter& JsonWriter::number(double value) {
+    separate();
+    std::array<char, 32> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    out_.append(digits.data(), end);
+    return *this;
+}
+
 JsonWriter& JsonWriter::boolean(bool value) {
     separate();
     out_ += value ? "true" : "false";

@@ -19,6 +19,8 @@ public:
     /// Bytes that are not UTF-8 come as U+FFFD.
     JsonWriter& text(std::string_view value);
     JsonWriter& integer(std::int64_t value);
+    /// Finite.
+    JsonWriter& number(double value);
     JsonWriter& boolean(bool value);
 
     JsonWriter& member(std::string_view name, std::string_view value) { return key(name).text(value); }
@@ -26,6 +28,7 @@ public:
     JsonWriter& member(std::string_view name, Integer value) {
         return key(name).integer(static_cast<std::int64_t>(value));
     }
+    JsonWriter& member(std::string_view name, double value) { return key(name).number(value); }
     /// Nothing at all if the value is empty.
     JsonWriter& member_unless_empty(std::string_view name, std::string_view value) {
         return value.empty() ? *this : member(name, value);

@@ -7,6 +7,10 @@ import subprocess
 
 import pytest
 
+from eventually import eventually
+from oci import Image
+from server import ENGINE
+
 
 PROFILE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -124,7 +128,7 @@ def test_images_are_pulled_listed_and_removed_by_the_command_line(make_server, r
     server.flotilla("image", "import", "tool:2", base_root, "--config", server.config)
 
     header, *rows = server.flotilla("image", "list", "--config", server.config).stdout.splitlines()
-    assert header.split() == ["NAME", "DIGEST", "SIZE", "ORIGIN", "AGE"]
+    assert header.split() == ["NAME", "DIGEST", "SIZE", "ORIGIN", "AGE", "LAST", "USED"]
     origins = {row.split()[0]: re.split(r"  +", row)[3] for row in rows}
     assert origins == {"base:latest": "made here", name: "pulled", "tool:2": "made here"}
     listed = json.loads(server.flotilla("image", "list", "--json", "--config", server.config).stdout)
@@ -157,3 +161,26 @@ def test_what_is_no_image_is_refused(server, tmp_path):
     failed = server.flotilla("image", "import", "nonsense", nonsense, "--config", server.config, check=False)
     assert failed.returncode == 1
     assert failed.stderr.startswith("flotilla: ") and failed.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(ENGINE != "local", reason="a Docker daemon keeps its own images")
+def test_images_that_no_run_needs_make_room_the_least_recently_used_first(make_server, registry, base_image):
+    server = make_server(**{"images.insecure_registries": f"[{registry.address}]"}).start()
+    names = [registry.push("team/job", tag, Image().layer(base_image.layers[0]).files({f"data-{tag}": bytes(1 << 20)}))
+             for tag in ("first", "second", "third")]
+
+    def listed():
+        images = json.loads(server.flotilla("image", "list", "--json", "--config", server.config).stdout)["images"]
+        return {image["name"]: image for image in images}
+
+    for name in (*names, names[0]):
+        assert server.api.finish("true", image=name)["exit_code"] == 0
+    assert listed()[names[0]]["used_at"] > listed()[names[2]]["used_at"] > listed()[names[1]]["used_at"]
+    everything = sum({image["digest"]: image["size"] for image in listed().values()}.values())
+    shared = 2 * (listed()[names[0]]["size"] - (1 << 20))  # the lowest layer is listed with each of the three
+    server.stop()
+    server.configure(**{"images.max_size": str(everything - shared - (1 << 19)),
+                        "images.insecure_registries": f"[{registry.address}]"})
+    server.start()
+    eventually(lambda: set(names) & listed().keys() == {names[0], names[2]})
+    assert server.api.finish("true", image=names[1])["exit_code"] == 0

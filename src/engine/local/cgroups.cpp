@@ -159,6 +159,21 @@ CgroupLayout parse_cgroup_layout(std::string_view text) {
     return layout;
 }
 
+std::int64_t parse_cpu_ticks(std::string_view stat) {
+    // The second field, the name, may hold anything but ends at the last parenthesis.
+    const auto name_end = stat.rfind(')');
+    stat.remove_prefix(name_end == std::string_view::npos ? stat.size() : name_end);
+    constexpr int first = 14;
+    constexpr int last = 17;
+    std::int64_t ticks = 0;
+    for (int field = 2; field <= last && !stat.empty(); ++field) {
+        const auto end = std::min(stat.find(' '), stat.size());
+        ticks += field >= first ? number(stat.substr(0, end)) : 0;
+        stat.remove_prefix(std::min(end + 1, stat.size()));
+    }
+    return ticks;
+}
+
 CpuQuota cpu_quota(std::int64_t cpu) {
     constexpr std::int64_t usual_period = 100'000;
     constexpr std::int64_t longest_period = 1'000'000;
@@ -298,6 +313,23 @@ MemoryUse Cgroups::memory_use(const std::string& name) const {
         }
     }
     return {};
+}
+
+std::int64_t Cgroups::cpu_ticks(const std::string& name) const {
+    std::int64_t ticks = 0;
+    if (hierarchies_.empty()) {
+        return ticks;
+    }
+    const UniqueFd folder = open_folder(hierarchies_.front().parent.get(), name);
+    const std::string pids = folder ? read_at(folder.get(), "cgroup.procs") : "";
+    const char* at = pids.data();
+    const char* const end = at + pids.size();
+    while (at < end) {
+        pid_t pid = 0;
+        at = std::from_chars(at, end, pid).ptr + 1;
+        ticks += parse_cpu_ticks(read_file(fmt::format("/proc/{}/stat", pid)).value_or(""));
+    }
+    return ticks;
 }
 
 void Cgroups::kill(const std::string& name) const {

@@ -23,6 +23,10 @@ struct CgroupLayout {
 /// Reads /proc/self/cgroup; see cgroups(7). A controller that is not on v1 can only be on v2.
 [[nodiscard]] CgroupLayout parse_cgroup_layout(std::string_view proc_self_cgroup);
 
+/// The processor time of a process and of the children that it waited for, from its /proc/PID/stat: fields 14
+/// to 17, see proc(5). 0 if the text is none.
+[[nodiscard]] std::int64_t parse_cpu_ticks(std::string_view stat);
+
 /// What a run may use.
 struct CgroupLimits {
     std::int64_t memory = 0;  ///< bytes, swap included
@@ -69,6 +73,9 @@ public:
 
     /// What its processes did with their memory; nothing if there is no such cgroup.
     [[nodiscard]] MemoryUse memory_use(const std::string& name) const;
+
+    /// The processor time, in ticks of sysconf(_SC_CLK_TCK), of what lives in it and of what they waited for.
+    [[nodiscard]] std::int64_t cpu_ticks(const std::string& name) const;
 
     /// Kills whatever is in it.
     void kill(const std::string& name) const;

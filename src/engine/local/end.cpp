@@ -59,9 +59,23 @@ void LocalEngine::settle(const AttemptName& name) {
         log_warning("what is left of run {} cannot be read: {}", name.text(), error.what());
     }
     remains.found_at = host_.clock.now();
+    if (started) {
+        remains.started_at = started_at(started->at).at;
+    }
+    remains.max_cpu = max_cpu_of(name);
     // Where init itself says that the job was not executed, it did not start.
     const bool executed = !remains.exit || remains.exit->code;
-    note_ended(name, executed ? started : std::nullopt, how_it_ended(remains));
+    Ended end = how_it_ended(remains);
+    if (executed) {
+        end.use = what_it_used(remains);
+    }
+    note_ended(name, executed ? started : std::nullopt, std::move(end));
+}
+
+std::optional<std::int64_t> LocalEngine::max_cpu_of(const AttemptName& name) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    return found == containers->end() ? std::nullopt : found->second.cpu_use.most;
 }
 
 void LocalEngine::note_ended(const AttemptName& name, const std::optional<launcher::StartedRecord>& started,

@@ -1,5 +1,6 @@
 #include "engine/local/ending.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -38,6 +39,26 @@ Ended ended_by_record(const launcher::ExitRecord& record, const Remains& remains
 }
 
 }  // namespace
+
+ResourceUse what_it_used(const Remains& remains) {
+    ResourceUse use{.max_cpu = remains.max_cpu};
+    if (remains.memory_use.peak > 0) {
+        constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
+        use.max_memory = (remains.memory_use.peak + mebibyte - 1) / mebibyte;
+    }
+    if (remains.exit && remains.exit->code && remains.started_at) {
+        using std::chrono::microseconds;
+        use.cpu_time = microseconds(remains.exit->cpu_time);
+        // One that ended before it was looked at was as fast on average at least.
+        const microseconds lived = microseconds(remains.exit->at) - remains.started_at->time_since_epoch();
+        if (lived.count() > 0) {
+            constexpr std::int64_t per_core = 1000;
+            const std::int64_t average = use.cpu_time->count() * per_core / lived.count();
+            use.max_cpu = std::max(use.max_cpu.value_or(0), average);
+        }
+    }
+    return use;
+}
 
 Ended how_it_ended(const Remains& remains) {
     if (remains.exit) {

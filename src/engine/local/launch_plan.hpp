@@ -48,6 +48,7 @@ struct LaunchSettings {
     std::int64_t log_limit = 0;  ///< bytes
     std::vector<launcher::HostMount> mounts = {};
     std::vector<SecretVariable> secrets;
+    std::int64_t start_before = launcher::never;  ///< see LaunchSpec
 };
 
 /// Everything that the launcher has to know to run `task` from `image`. A run that has secrets is not traced:

@@ -27,9 +27,7 @@ LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
     for (int index = 0; index < pulls_at_once; ++index) {
         threads_.emplace_back([this](const std::stop_token& stop) { pull_images(stop); });
     }
-    if (options_.disk_limit > 0) {
-        threads_.emplace_back([this](const std::stop_token& stop) { watch_disk(stop); });
-    }
+    threads_.emplace_back([this](const std::stop_token& stop) { watch_use(stop); });
     threads_.emplace_back([this](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             remove_retired_folders(options_.data_dir, stop);

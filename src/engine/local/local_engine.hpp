@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/fence.hpp"
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
 #include "engine/engine.hpp"
 #include "engine/local/cgroups.hpp"
+#include "engine/local/cpu_use.hpp"
 #include "engine/local/disk_use.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
@@ -51,6 +53,7 @@ struct LocalHost {
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
+    const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
 };
 
 /// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state
@@ -87,6 +90,7 @@ private:
         std::optional<Ended> ended = {};
         UniqueFd process = UniqueFd();  ///< pidfd of init, while running
         DiskUse disk_use = {};
+        CpuUse cpu_use = {};
         std::vector<UniqueFd> ports = {};                     ///< of this host, which lead to it
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
@@ -111,6 +115,7 @@ private:
     // end.cpp
     void end_without_start(const AttemptName& name, ExitClass exit_class, const std::string& reason);
     void settle(const AttemptName& name);
+    [[nodiscard]] std::optional<std::int64_t> max_cpu_of(const AttemptName& name);
     void note_ended(const AttemptName& name, const std::optional<launcher::StartedRecord>& started,
                     Ended ended);
     static void ask_to_end(Container& container);
@@ -118,9 +123,13 @@ private:
     [[nodiscard]] std::chrono::milliseconds time_to_next_check();
     void kill_overdue();
 
-    // disk_use.cpp
-    /// Looks now and then how much its runs have written, and ends those that wrote too much.
-    void watch_disk(const std::stop_token& stop);
+    // use.cpp
+    /// Looks each second at what its runs use.
+    void watch_use(const std::stop_token& stop);
+    [[nodiscard]] std::vector<AttemptName> running();
+    /// Ends those that wrote too much.
+    void look_at_disk(const std::vector<AttemptName>& names);
+    void look_at_cpu(const std::vector<AttemptName>& names);
     void end_for_disk(const AttemptName& name, std::int64_t bytes);
 
     // recovery.cpp: what an engine before this one left
@@ -144,7 +153,7 @@ private:
     ProcessWatch watch_;
     PullQueue pulls_;
     Wake retired_;
-    Wake disk_wake_;
+    Wake use_wake_;
     std::vector<std::jthread> threads_;  ///< last: they use all of the above
 };
 

@@ -99,7 +99,8 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                       host_.networks.host_address()},
                      options_.log_limit,
                      options_.mounts,
-                     std::move(secrets)}),
+                     std::move(secrets),
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
         files);
 }
 
@@ -156,7 +157,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
     tell(name, *container.started);
-    disk_wake_.notify();
+    use_wake_.notify();
     if (container.stop_grace) {
         ask_to_end(container);
         watch_.wake();

@@ -18,8 +18,7 @@ TEST_F(ConfigTest, TheOriginalsFileIsReadWithAWarningForEachPartThatIsNotBuilt) 
     const auto loaded = load_config(ORIGINAL_CONFIG_FILE, {}, options);
     EXPECT_THAT(loaded.errors, IsEmpty());
     EXPECT_THAT(loaded.not_built,
-                UnorderedElementsAre(StartsWith("database_url: the PostgreSQL store is not built yet"),
-                                     StartsWith("queue_manager: the SQS queue is not built yet"),
+                UnorderedElementsAre(StartsWith("queue_manager: the SQS queue is not built yet"),
                                      StartsWith("execution_engine: the engine ecs is not built yet")));
     EXPECT_THAT(loaded.warnings,
                 ElementsAre(StartsWith("http.server.listen_address: listens on 127.0.0.1:3000 only")));
@@ -45,8 +44,6 @@ INSTANTIATE_TEST_SUITE_P(
                              "execution_engine: the engine ecs is not built yet; local and docker are"},
                     NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
                     NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
-                    NotBuilt{"images.max_size: 60GiB",
-                             "images.max_size: removing unused images is not built yet; leave it at 50GiB"},
                     NotBuilt{"log.retention_days: 30", "log.retention_days: removing old logs"},
                     NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
                     NotBuilt{"host.address: host-2:3000",

@@ -54,7 +54,7 @@ protected:
     FakeRegistry registry_;
     test::FakeClock clock_;
     RegistryCheck registry_check_{registry_, clock_};
-    LocalImageCheck check_{store_, registry_check_, clock_};
+    LocalImageCheck check_{store_, registry_check_, clock_, std::int64_t{1} << 30};
 };
 
 TEST_F(LocalImageCheckTest, AnImageInTheStoreIsThereWithoutAnybodyBeingAsked) {
@@ -109,7 +109,7 @@ TEST_F(LocalImageCheckTest, WhatAnEarlierServerKeptIsLetGoOfByTheNext) {
     const std::string old = import("x", "old").digest;
     check("x");
     import("x", "new");
-    LocalImageCheck next(store_, registry_check_, clock_);
+    LocalImageCheck next(store_, registry_check_, clock_, std::int64_t{1} << 30);
     next.keep_only({old}, {});
     EXPECT_TRUE(is_stored(old));
     next.keep_only({}, {});

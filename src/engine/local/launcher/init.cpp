@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,6 +30,14 @@ std::int64_t now() {
     timespec time{};
     ::clock_gettime(CLOCK_REALTIME, &time);
     return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
+}
+
+/// Of all processes that lived here: those that nobody waited for came to init.
+std::int64_t cpu_time_of_children() {
+    rusage use{};
+    ::getrusage(RUSAGE_CHILDREN, &use);
+    return (std::int64_t{use.ru_utime.tv_sec} + use.ru_stime.tv_sec) * 1'000'000 + use.ru_utime.tv_usec +
+           use.ru_stime.tv_usec;
 }
 
 /// A file that appears whole, by a rename.
@@ -124,6 +133,7 @@ public:
         record.at = now();
         record.code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
         record.stopped = stopping_;
+        record.cpu_time = cpu_time_of_children();
         record.log_lost = log_lost;
         ::_exit(exit_file_.publish(to_text(record)) ? 0 : 1);
     }

@@ -59,6 +59,7 @@ std::string to_text(const ExitRecord& record) {
         add_line(text, "code", std::to_string(*record.code));
     }
     add_line(text, "stopped", record.stopped ? "1" : "0");
+    add_line(text, "cpu_time", std::to_string(record.cpu_time));
     if (record.log_lost > 0) {
         add_line(text, "log_lost", std::to_string(record.log_lost));
     }
@@ -106,6 +107,7 @@ std::optional<ExitRecord> parse_exit_record(std::string_view text) {
         record.code = static_cast<int>(*code);
     }
     record.stopped = find_number(text, "stopped") == 1;
+    record.cpu_time = find_number(text, "cpu_time").value_or(0);
     record.log_lost = find_number(text, "log_lost").value_or(0);
     record.exit_class = exit_class.value_or("");
     record.reason = find_line(text, "reason").value_or("");

@@ -1,4 +1,4 @@
-"""What a local run writes, and what it sees of the host's folders."""
+"""What a local run uses of its host, and what it sees of the host's folders."""
 import os
 
 import pytest
@@ -48,3 +48,19 @@ def test_a_mount_that_is_not_there_is_said(make_server, tmp_path):
     run = api.finish("true")
     assert run["exit_class"] == "start_failed"
     assert run["exit_reason"] == f"the cluster's mount {tmp_path}/none cannot be had: No such file or directory (ENOENT)"
+
+
+def test_what_a_run_used_is_told(server):
+    api = server.api
+    run = api.finish("head -c 40000000 /dev/zero > /dev/shm/x; for i in {1..150000}; do :; done", memory=256)
+    assert run["exit_code"] == 0
+    assert 38 <= run["max_memory_used"] <= 256
+    assert 0.02 < run["cpu_seconds"] < 20 and 20 < run["max_cpu_used"] <= 2500, run
+    assert f"{run['max_memory_used']} MiB of memory" in server.flotilla("status", run["run_id"]).stdout
+
+
+def test_a_run_that_is_killed_from_outside_tells_what_is_known(api):
+    run = api.start("exec sleep 1000")
+    api.wait(run["run_id"], "RUNNING")
+    api.stop(run)
+    assert api.wait(run["run_id"])["max_memory_used"] >= 1
