@@ -10,6 +10,7 @@
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/log_worker.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
@@ -75,6 +76,9 @@ private:
     Wake image_wake_;
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;
+    Wake log_wake_;
+    std::optional<LogWorker> log_worker_;  ///< where old logs are removed
+    std::optional<WorkerThread> log_thread_;
     HttpServer server_;
     std::string address_;
 };
