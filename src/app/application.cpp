@@ -48,6 +48,7 @@ ClusterConfig former_cluster(const ClusterInUse& in_use) {
     cluster.name = in_use.name;
     cluster.engine = in_use.engine;
     cluster.memory = 0;
+    cluster.gpu = 0;
     return cluster;
 }
 
@@ -215,6 +216,10 @@ Application::Application(const Config& config)
     if (ImageCheck* const images = engines_.local_images()) {
         image_worker_.emplace(*images, runs_);
         image_thread_.emplace("images", *image_worker_, image_wake_);
+    }
+    if (config.log.retention_days > 0) {
+        log_worker_.emplace(config.data_dir, config.log.retention_days, clock_);
+        log_thread_.emplace("logs", *log_worker_, log_wake_);
     }
     if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);

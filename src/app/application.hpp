@@ -12,6 +12,7 @@
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
 #include "app/host_membership.hpp"
+#include "app/log_worker.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
@@ -86,6 +87,9 @@ private:
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;
     std::list<Listening> listenings_;
+    Wake log_wake_;
+    std::optional<LogWorker> log_worker_;  ///< where old logs are removed
+    std::optional<WorkerThread> log_thread_;
     HttpServer server_;
     std::string address_;
 };

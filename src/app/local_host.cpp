@@ -73,7 +73,9 @@ LocalHostParts::LocalHostParts(HostParts& host)
       images_(open_image_store(host.config)),
       image_check_(images_, host.registry_check, host.clock, host.config.images.max_size.bytes),
       cgroups_(host.config.data_dir),
-      networks_(network_settings(host.config)) {
+      networks_(network_settings(host.config)),
+      gpus_(find_gpus()) {
+    gpu_grants_.add(static_cast<int>(gpus_.devices.size()));
     if (const auto trouble = launcher_.trouble()) {
         throw invalid("the engine local cannot start containers here: {}", *trouble);
     }
@@ -112,6 +114,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
                                                                        networks_,
                                                                        host_.clock,
                                                                        {host_.secrets, host_.run_access},
+                                                                       &gpus_,
+                                                                       &gpu_grants_,
                                                                        &host_.pull_metrics,
                                                                        &host_.fence});
 }

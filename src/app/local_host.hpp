@@ -27,6 +27,8 @@ private:
     Cgroups cgroups_;
     RunNetworks networks_;
     Launcher launcher_;
+    HostGpus gpus_;
+    GpuGrants gpu_grants_;
 };
 
 }  // namespace flotilla

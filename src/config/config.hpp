@@ -55,7 +55,9 @@ struct ClusterConfig {
     std::string engine = {};               ///< `local`, ...; not said: the execution engine
     std::int64_t memory = memory_of_host;  ///< MiB; 0: a cluster without hosts
     std::optional<std::int64_t> cpu = {};  ///< 1/1000 of a core; none: not bounded
-    std::int64_t gpu = 0;                  ///< how many GPUs its host has for it
+    /// `gpu` before `load_config` has put what this host has there.
+    static constexpr std::int64_t gpus_of_engine = -1;
+    std::int64_t gpu = gpus_of_engine;  ///< how many GPUs its host has for it
     std::optional<std::int64_t> max_running = {};
     ClusterNetwork network = ClusterNetwork::of_engine;  ///< `load_config` puts the engine's own there
     std::vector<MountConfig> mounts = {};

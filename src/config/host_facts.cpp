@@ -4,6 +4,7 @@
 #include <array>
 #include <climits>
 
+#include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -77,6 +78,9 @@ HostFacts look_at_host(const Environment& environment) {
     facts.home = home_folder(environment);
     facts.name = host_name();
     facts.memory = (::sysconf(_SC_PHYS_PAGES) / 1024) * ::sysconf(_SC_PAGESIZE) / 1024;
+    while (std::filesystem::exists(fmt::format("/dev/nvidia{}", facts.gpus))) {
+        ++facts.gpus;
+    }
     find_docker(environment, facts);
     facts.has_aws = aws_is_configured(environment, facts.home);
     return facts;

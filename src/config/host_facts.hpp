@@ -22,6 +22,7 @@ struct HostFacts {
     std::filesystem::path home;
     std::string name;
     std::int64_t memory = 0;  ///< MiB
+    std::int64_t gpus = 0;    ///< NVIDIA's: /dev/nvidia0, ...
     bool has_docker = false;  ///< a Docker daemon is named, or a Docker socket is there
     bool has_aws = false;     ///< AWS credentials are configured
     std::string docker_host = "unix:///var/run/docker.sock";  ///< the daemon that docker's own client asks

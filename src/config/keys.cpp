@@ -75,7 +75,7 @@ constexpr std::string_view clusters_introduction =
 | `engine` | `execution_engine` | what runs its containers |
 | `memory` | all of this host's but the larger of 512 MiB and a tenth | MiB that its runs may hold together; `0`: a cluster without hosts |
 | `cpu` | not bounded | 1/1000 cores that its runs may hold together |
-| `gpu` | `0` | how many GPUs its host has for its runs, each for one run at a time (not built yet for `local`) |
+| `gpu` | for `local` those of this host, else `0` | how many GPUs its host has for its runs, each for one run at a time |
 | `max_running` | not bounded | how many runs may be there at once |
 | `network` | `private` | what its runs reach: `private`, the network outside but neither this host's loopback nor each other; `host`, all that the host reaches; `none` |
 | `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` |
@@ -121,7 +121,7 @@ Chapter engines() {
                 "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
                 "10, network: none}`.",
                 {.shown_default = "{default: {}}",
-                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`, `gpu` of `local`.",
+                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`.",
                  .later = cluster_wishes});
     return chapter;
 }
@@ -298,8 +298,7 @@ Chapter logs() {
     log.key("namespace", &LogConfig::name_space, "The CloudWatch log group.",
             {.must_be = not_empty("the name of a log group")});
     log.key("retention_days", &LogConfig::retention_days,
-            "How many days the log of a finished run is kept; 0: for ever.",
-            {.must_be = between(0, 36'500), .later_part = "removing old logs"});
+            "How many days the log of a finished run is kept; 0: for ever.", {.must_be = between(0, 36'500)});
     Section<LogDriverConfig> driver{chapter, "log.driver.",
                                     [](Config& config) -> LogDriverConfig& { return config.log.driver; }};
     driver.key("name", &LogDriverConfig::name, "The log driver of ECS tasks.",

@@ -99,10 +99,10 @@ public:
             if (cluster.memory == ClusterConfig::memory_of_host) {
                 cluster.memory = memory_for_runs(host_.memory);
             }
+            settle_gpus(cluster);
             if (cluster.engine == "local") {
                 settle_network(cluster, ClusterNetwork::private_network);
                 refuse_settings(cluster, {}, ignore_unknown);
-                refuse_what_local_lacks(cluster);
             } else if (cluster.engine == "docker") {
                 settle_network(cluster, ClusterNetwork::private_network);
                 refuse_settings(cluster, {"host", "certificates"}, ignore_unknown);
@@ -225,14 +225,14 @@ private:
         }
     }
 
-    void refuse_what_local_lacks(const ClusterConfig& cluster) {
-        const auto refuse = [&](bool is_said, const std::string& setting, const std::string& message) {
-            if (is_said) {
-                loaded_.not_built.push_back(
-                    line(fmt::format("clusters.{}.{}", cluster.name, setting), message, "clusters"));
-            }
-        };
-        refuse(cluster.gpu > 0, "gpu", "GPUs are not built yet for the engine local; leave them out");
+    /// A local cluster has those of this host, another only what is said.
+    void settle_gpus(ClusterConfig& cluster) {
+        if (cluster.gpu == ClusterConfig::gpus_of_engine) {
+            cluster.gpu = cluster.engine == "local" ? host_.gpus : 0;
+        } else if (cluster.engine == "local" && cluster.gpu > host_.gpus) {
+            error("clusters", fmt::format("{}.gpu: {}, but this host has {} (/dev/nvidia0, ...)",
+                                          cluster.name, cluster.gpu, host_.gpus));
+        }
     }
 
     /// Where the daemon of a docker cluster is.

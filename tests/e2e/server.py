@@ -145,11 +145,22 @@ class Server:
                 eventually(lambda: not cgroups_of(runs, self.daemon))
                 self.stop()
                 assert processes_of(runs, self.daemon) == [] and self.mounts() == []
+                assert self.rules not in subprocess.run(["nft", "list", "tables"], capture_output=True, text=True).stdout
         finally:
             if self.process is not None:
                 self.kill()
             for process in processes_of(runs or self.run_ids_on_disk(), self.daemon):
                 os.kill(process, signal.SIGKILL)
+            # A server that was killed leaves its rules to the next one of its data folder.
+            subprocess.run(["nft", "delete", "table", "inet", self.rules], stderr=subprocess.DEVNULL, check=False)
+
+    @property
+    def rules(self):
+        """The table of nftables with what its private networks may reach."""
+        number = 2166136261
+        for byte in str(self.data.resolve()).encode():
+            number = (number ^ byte) * 16777619 & 0xFFFFFFFF
+        return f"flotilla_{number:08x}"
 
     @property
     def proc(self):

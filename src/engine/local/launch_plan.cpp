@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 
 #include "base/file.hpp"
+#include "engine/local/gpus.hpp"
 
 namespace flotilla {
 
@@ -139,7 +140,8 @@ launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, con
     spec.command = task.command;
     spec.kept_path = path != nullptr ? *path : "";
     const Env secrets = secret_env(settings.secrets);
-    spec.env = container_env(merged_env({&env, &secrets}), spec.hostname);
+    const Env gpus = gpu_env(settings.gpus, env);
+    spec.env = container_env(merged_env({&env, &gpus, &secrets}), spec.hostname);
     spec.traced = task.secrets.empty();
     for (const SecretVariable& secret : settings.secrets) {
         if (secret.masked) {

@@ -47,6 +47,7 @@ struct LaunchSettings {
     JobNetwork network = {};
     std::int64_t log_limit = 0;  ///< bytes
     std::vector<launcher::HostMount> mounts = {};
+    std::vector<int> gpus = {};  ///< by their index on the host
     std::vector<SecretVariable> secrets;
     std::int64_t start_before = launcher::never;  ///< see LaunchSpec
 };

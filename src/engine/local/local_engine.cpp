@@ -28,12 +28,7 @@ LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
         threads_.emplace_back([this](const std::stop_token& stop) { pull_images(stop); });
     }
     threads_.emplace_back([this](const std::stop_token& stop) { watch_use(stop); });
-    threads_.emplace_back([this](const std::stop_token& stop) {
-        while (!stop.stop_requested()) {
-            remove_retired_folders(options_.data_dir, stop);
-            retired_.wait(stop, std::chrono::hours{1});
-        }
-    });
+    threads_.emplace_back([this](const std::stop_token& stop) { keep_clean(stop); });
 }
 
 LocalEngine::~LocalEngine() {
@@ -46,7 +41,14 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
     if (!parse_image_reference(task.image)) {
         return Refused{ExitClass::rejected, fmt::format("\"{}\" is not an image reference", task.image)};
     }
-    if (!containers_.lock()->try_emplace(task.name, Container{.task = task}).second) {
+    if (containers_.lock()->contains(task.name)) {
+        return accepted(task.name);
+    }
+    const auto gpus = grant_gpus(task);
+    if (!gpus) {
+        return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
+    }
+    if (!containers_.lock()->try_emplace(task.name, Container{.task = task, .gpus = *gpus}).second) {
         return accepted(task.name);
     }
     try {
@@ -56,15 +58,30 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
             settle(task.name);
             return accepted(task.name);
         }
-        folder.create({task, options_.cluster, boot_id_});
+        folder.create({task, options_.cluster, boot_id_, *gpus});
     } catch (const std::system_error& error) {
         containers_.lock()->erase(task.name);
+        release_gpus(task.name);
         return Refused{ExitClass::start_failed,
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     crash_point("local.task_written");
     begin(task.name);
     return accepted(task.name);
+}
+
+std::optional<std::vector<int>> LocalEngine::grant_gpus(const Task& task) {
+    const auto count = static_cast<int>(task.gpu.value_or(0));
+    if (count == 0) {
+        return std::vector<int>{};
+    }
+    return host_.gpu_grants != nullptr ? host_.gpu_grants->grant(task.name, count) : std::nullopt;
+}
+
+void LocalEngine::release_gpus(const AttemptName& name) {
+    if (host_.gpu_grants != nullptr) {
+        host_.gpu_grants->release(name);
+    }
 }
 
 void LocalEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
@@ -140,6 +157,7 @@ void LocalEngine::forget(const AttemptName& name) {
     if (!host_.cgroups.remove(name.text())) {
         log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
     }
+    release_gpus(name);
     crash_point("local.before_retire");
     folder_of(name).retire();
     crash_point("local.retired");

@@ -17,9 +17,11 @@
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
 #include "engine/engine.hpp"
+#include "engine/gpu_grants.hpp"
 #include "engine/local/cgroups.hpp"
 #include "engine/local/cpu_use.hpp"
 #include "engine/local/disk_use.hpp"
+#include "engine/local/gpus.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/launcher.hpp"
 #include "engine/local/network/run_networks.hpp"
@@ -52,6 +54,8 @@ struct LocalHost {
     RunNetworks& networks;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
+    const HostGpus* gpus = nullptr;                                  ///< null: there are none
+    GpuGrants* gpu_grants = nullptr;                                 ///< whose they are
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
     const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
 };
@@ -85,6 +89,7 @@ private:
     };
     struct Container {
         Task task;
+        std::vector<int> gpus = {};  ///< by their index on the host
         Phase phase = Phase::waiting;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
@@ -99,6 +104,11 @@ private:
 
     // start.cpp
     void begin(const AttemptName& name);
+    /// Nothing if so many are not free.
+    [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
+    void release_gpus(const AttemptName& name);
+    [[nodiscard]] std::vector<launcher::HostMount> mounts_for(const std::vector<int>& gpus) const;
+    [[nodiscard]] std::vector<int> gpus_of(const AttemptName& name);
     void wait_for_image(const Task& task);
     void launch(const Task& task, const StoredImage& image);
     [[nodiscard]] std::vector<SecretVariable> secrets_for(const Task& task) const;
@@ -134,6 +144,9 @@ private:
 
     // recovery.cpp: what an engine before this one left
     void recover();
+    void remove_strays();
+    void keep_clean(const std::stop_token& stop);
+    void renew_network();
     void adopt(const AttemptName& name);
     void adopt_all();
     void hold_ports_again(const AttemptName& name);
@@ -153,6 +166,8 @@ private:
     ProcessWatch watch_;
     PullQueue pulls_;
     Wake retired_;
+    std::chrono::steady_clock::time_point cleaned_at_ =
+        std::chrono::steady_clock::now();  ///< of `keep_clean`
     Wake use_wake_;
     std::vector<std::jthread> threads_;  ///< last: they use all of the above
 };

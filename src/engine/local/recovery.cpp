@@ -20,13 +20,13 @@ std::optional<std::int64_t> start_ticks(std::int64_t pid) {
     return stat ? launcher::parse_start_ticks(*stat) : std::nullopt;
 }
 
+constexpr std::chrono::hours between_cleanings{1};
+
 }  // namespace
 
 void LocalEngine::recover() {
-    // In this order: a cgroup that is being made for a new run has a folder already.
-    std::vector<std::string> gone = host_.cgroups.names();
+    remove_strays();
     for (const AttemptName& name : list_run_folders(options_.data_dir)) {
-        std::erase(gone, name.text());
         const RunFolder folder = folder_of(name);
         const auto submitted = folder.task();
         if (!submitted && !folder.started()) {
@@ -36,15 +36,52 @@ void LocalEngine::recover() {
         if (!submitted || submitted->cluster != options_.cluster) {
             continue;
         }
-        containers_.lock()->emplace(name, Container{.task = submitted->task, .phase = Phase::adopting});
+        containers_.lock()->emplace(
+            name, Container{.task = submitted->task, .gpus = submitted->gpus, .phase = Phase::adopting});
+        if (host_.gpu_grants != nullptr && !submitted->gpus.empty()) {
+            host_.gpu_grants->hold(name, submitted->gpus);
+        }
         if (submitted->boot_id != boot_id_) {
             settle(name);
         } else {
             adopt(name);
         }
     }
-    for (const std::string& name : gone) {
-        host_.cgroups.remove(name);
+}
+
+/// Cgroups of which the run has no folder any more.
+void LocalEngine::remove_strays() {
+    // In this order: a cgroup that is being made for a new run has a folder already.
+    const std::vector<std::string> names = host_.cgroups.names();
+    for (const std::string& name : names) {
+        if (!std::filesystem::exists(options_.data_dir / "runs" / name)) {
+            log_info("what is left of {} is removed", name);
+            host_.cgroups.remove(name);
+        }
+    }
+}
+
+/// Looks each hour whether something of a run that is gone is still there, and whether the rules of private
+/// networks are.
+void LocalEngine::keep_clean(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        remove_retired_folders(options_.data_dir, stop);
+        const auto now = std::chrono::steady_clock::now();
+        if (now - cleaned_at_ >= between_cleanings) {
+            cleaned_at_ = now;
+            remove_strays();
+            renew_network();
+        }
+        retired_.wait(stop, between_cleanings);
+    }
+}
+
+/// Somebody may have flushed the packet filter.
+void LocalEngine::renew_network() {
+    try {
+        host_.networks.renew();
+    } catch (const Error& error) {
+        log_warning("the rules of private networks cannot be renewed: {}", error.what());
     }
 }
 

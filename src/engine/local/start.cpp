@@ -85,6 +85,7 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
     const UniqueFd log = open_log(options_.data_dir, task.name);
     const NetworkSpace network = host_.networks.take(options_.network);
     forward_ports(task, network.address);
+    const std::vector<int> gpus = gpus_of(task.name);
     ContainerFiles files;
     files.network = network.space.get();
     files.lock = lock;
@@ -98,10 +99,26 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      {options_.network, network.address == 0 ? "" : ip_text(network.address),
                       host_.networks.host_address()},
                      options_.log_limit,
-                     options_.mounts,
+                     mounts_for(gpus),
+                     gpus,
                      std::move(secrets),
                      host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
         files);
+}
+
+std::vector<int> LocalEngine::gpus_of(const AttemptName& name) {
+    auto containers = containers_.lock();
+    const auto found = containers->find(name);
+    return found == containers->end() ? std::vector<int>{} : found->second.gpus;
+}
+
+/// The cluster's, and what comes with its GPUs.
+std::vector<launcher::HostMount> LocalEngine::mounts_for(const std::vector<int>& gpus) const {
+    auto mounts = options_.mounts;
+    if (host_.gpus != nullptr) {
+        std::ranges::move(gpu_mounts(*host_.gpus, gpus), std::back_inserter(mounts));
+    }
+    return mounts;
 }
 
 void LocalEngine::forward_ports(const Task& task, std::uint32_t address) {

@@ -44,7 +44,6 @@ INSTANTIATE_TEST_SUITE_P(
                              "execution_engine: the engine ecs is not built yet; local and docker are"},
                     NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
                     NotBuilt{"database_url: postgresql://localhost/x", "database_url: the PostgreSQL store"},
-                    NotBuilt{"log.retention_days: 30", "log.retention_days: removing old logs"},
                     NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
                     NotBuilt{"host.address: host-2:3000",
                              "host.address: several servers on one database is not built yet; leave it out"},
@@ -222,6 +221,7 @@ TEST_F(ConfigTest, TheDefaultClusterHasTheHostsMemoryButAReserve) {
                 ElementsAre(ClusterConfig{.name = "default",
                                           .engine = "local",
                                           .memory = 8192 - 819,
+                                          .gpu = 0,
                                           .network = ClusterNetwork::private_network}));
     options.host->memory = 2048;
     EXPECT_EQ(load_well("").clusters.front().memory, 2048 - 512);

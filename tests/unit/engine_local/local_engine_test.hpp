@@ -54,6 +54,8 @@ protected:
 
     void start_engine() {
         networks_->prepare(network);
+        grants_.emplace();
+        grants_->add(static_cast<int>(gpus.devices.size()));
         LocalEngineOptions options;
         options.cluster = "default";
         options.data_dir = data_.path();
@@ -61,7 +63,8 @@ protected:
         options.log_limit = log_limit;
         options.instance = {"host-1", "host-1.example"};
         engine_ = std::make_unique<LocalEngine>(
-            options, LocalHost{*images_, *launcher_, *cgroups_, *networks_, clock_, secrets});
+            options,
+            LocalHost{*images_, *launcher_, *cgroups_, *networks_, clock_, secrets, &gpus, &*grants_});
     }
 
     [[nodiscard]] Task task_of(const std::string& command, const std::string& image = "base") {
@@ -141,11 +144,13 @@ protected:
     RunNetwork network = RunNetwork::none;
     std::int64_t log_limit = 1 << 20;
     std::vector<std::reference_wrapper<SecretValues>> secrets;
+    HostGpus gpus;
     TemporaryFolder data_;
     SystemClock clock_;
     std::optional<ImageStore> images_;
     std::optional<Cgroups> cgroups_;
     std::optional<RunNetworks> networks_;
+    std::optional<GpuGrants> grants_;
     std::optional<Launcher> launcher_;
     std::unique_ptr<LocalEngine> engine_;
     std::vector<EngineNews> news_;

@@ -35,7 +35,7 @@ StoredImage image_of() {
     return image;
 }
 
-const LaunchSettings settings{"/data/runs/r.2", {}, 100, {}, {}};
+const LaunchSettings settings{"/data/runs/r.2", {}, 100, {}, {}, {}};
 
 TEST(PlanLaunch, TheTasksVariablesWinOverTheImages) {
     const auto spec = plan_launch(task_of(), image_of(), {}, settings);

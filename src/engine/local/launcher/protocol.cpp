@@ -32,6 +32,7 @@ void each_field_of_mount(Archive& archive, Mount& mount) {
     archive(mount.host);
     archive(mount.path);
     archive(mount.read_only);
+    archive(mount.is_device);
 }
 
 class Writer {

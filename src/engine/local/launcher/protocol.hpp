@@ -25,6 +25,7 @@ struct HostMount {
     std::string host;  ///< absolute, as `path` is
     std::string path;
     bool read_only = true;
+    bool is_device = false;  ///< it works as the device that it is
     bool operator==(const HostMount&) const = default;
 };
 

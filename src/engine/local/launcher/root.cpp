@@ -136,8 +136,8 @@ std::vector<int> take_mounts(const LaunchSpec& spec, int user_namespace, const A
                            with_error("the cluster's mount " + mount.host + " cannot be had", errno));
         }
         mount_attr attributes{};
-        attributes.attr_set =
-            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (mount.read_only ? MOUNT_ATTR_RDONLY : 0);
+        attributes.attr_set = MOUNT_ATTR_NOSUID | (mount.is_device ? 0 : MOUNT_ATTR_NODEV) |
+                              (mount.read_only ? MOUNT_ATTR_RDONLY : 0);
         mount_attr mapped = attributes;
         mapped.attr_set |= MOUNT_ATTR_IDMAP;
         mapped.userns_fd = static_cast<std::uint64_t>(user_namespace);

@@ -180,6 +180,12 @@ void RunNetworks::prepare(RunNetwork kind) {
     changed_.notify_all();
 }
 
+void RunNetworks::renew() {
+    if (stocks_.lock()->at(static_cast<std::size_t>(RunNetwork::private_network)).wanted) {
+        firewall_.set_up();
+    }
+}
+
 NetworkSpace RunNetworks::take(RunNetwork kind) {
     if (kind == RunNetwork::host) {
         return {UniqueFd(::fcntl(host_space_.get(), F_DUPFD_CLOEXEC, 0)), 0};

@@ -50,6 +50,9 @@ public:
     /// Makes this host ready for such networks. Throws `unavailable` with the reason if it cannot have them.
     void prepare(RunNetwork kind);
 
+    /// Makes the rules of private networks anew, if there are any. Throws `unavailable`.
+    void renew();
+
     /// A network for one run. Throws `unavailable` if none can be made.
     [[nodiscard]] NetworkSpace take(RunNetwork kind);
 

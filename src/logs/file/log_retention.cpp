@@ -1,0 +1,55 @@
+#include "logs/file/log_retention.hpp"
+
+#include <system_error>
+
+#include <sys/stat.h>
+
+namespace flotilla {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_older(const fs::path& file, TimePoint before) {
+    struct stat found {};
+    return ::lstat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
+           TimePoint(std::chrono::seconds(found.st_mtim.tv_sec)) < before;
+}
+
+void add_names(const fs::path& folder, std::set<std::string>& names) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        names.insert(entry->path().filename().string());
+    }
+}
+
+}  // namespace
+
+int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::set<std::string>& kept,
+                       const std::stop_token& stop) {
+    int removed = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry(data_dir / "logs", error), end;
+         !error && entry != end && !stop.stop_requested(); entry.increment(error)) {
+        const fs::path& path = entry->path();
+        std::error_code ignored;
+        if (path.extension() == ".log" && !kept.contains(path.stem().string()) && is_older(path, before) &&
+            fs::remove(path, ignored)) {
+            ++removed;
+        }
+    }
+    return removed;
+}
+
+std::set<std::string> attempts_with_folders(const fs::path& data_dir) {
+    std::set<std::string> names;
+    add_names(data_dir / "runs", names);
+    std::error_code error;
+    for (fs::directory_iterator cluster(data_dir / "docker", error), end; !error && cluster != end;
+         cluster.increment(error)) {
+        add_names(cluster->path(), names);
+    }
+    return names;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace flotilla {
+
+/// Removes the logs of `data_dir` that were last written to before `before`, but those in `kept`
+/// (`<run_id>.<attempt>`). Returns how many. What cannot be removed stays for the next time.
+int remove_logs_before(const std::filesystem::path& data_dir, TimePoint before,
+                       const std::set<std::string>& kept, const std::stop_token& stop);
+
+/// The attempts that have not let go of their logs: those of which an engine keeps a folder.
+[[nodiscard]] std::set<std::string> attempts_with_folders(const std::filesystem::path& data_dir);
+
+}  // namespace flotilla
