@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "config/host_facts.hpp"
 
 namespace flotilla {
@@ -71,10 +72,14 @@ std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
                                 .log_limit = config.run.log_limit.bytes,
                                 .instance = {instance, instance},
                                 .sweep = config.worker.status_interval};
-    return std::make_unique<DockerEngine>(
+    auto engine = std::make_unique<DockerEngine>(
         std::move(options), std::move(address),
         DockerEngineParts{
             http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics, &gpus, &host_.fence});
+    if (const auto trouble = engine->trouble()) {
+        log_warning("cluster {}: {}; its runs wait until it answers", cluster.name, *trouble);
+    }
+    return engine;
 }
 
 ImageCheck& DockerHosts::make_image_check(const ClusterConfig& cluster) {

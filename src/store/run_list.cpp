@@ -115,7 +115,7 @@ std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& 
     }
     std::vector<std::variant<std::int64_t, std::string>> values = query.conditions[several].values;
     std::ranges::sort(values);
-    values.erase(std::ranges::unique(values).begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     std::vector<Run> runs;
     for (const auto& value : values) {
         ListQuery one = query;

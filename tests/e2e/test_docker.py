@@ -40,9 +40,9 @@ def make_docker_server(make_daemon, make_server):
     return make
 
 
-def load(api):
-    """Ten jobs that count for four seconds, and twenty that wait for their turn or start at this moment."""
-    counting = [api.start(COUNTING, memory=16)["run_id"] for _ in range(10)]
+def load(api, counting=COUNTING):
+    """Ten jobs that count for four seconds or more, and twenty that wait for their turn or start at this moment."""
+    counting = [api.start(counting, memory=16)["run_id"] for _ in range(10)]
     for run_id in counting:
         api.wait(run_id, "RUNNING", timeout=30)
     definition = api.define("set +x; echo short", memory=16)
@@ -81,7 +81,7 @@ def test_jobs_go_on_when_a_daemon_with_live_restore_is_killed(make_docker_server
 def test_without_live_restore_jobs_end_with_their_daemon_and_say_so(make_docker_server, end):
     server = make_docker_server()
     api = server.api
-    counting, short = load(api)
+    counting, short = load(api, COUNTING.replace("exit 4", "sleep 1000"))  # they outlive a dockerd that is killed
     end(server.daemon)
     server.daemon.start()
     for run_id in counting:
@@ -92,6 +92,31 @@ def test_without_live_restore_jobs_end_with_their_daemon_and_say_so(make_docker_
     assert api.finish("exit 5")["exit_code"] == 5
     assert_none_started_twice(api, counting + short)
     eventually(lambda: server.daemon.containers() == [])
+
+
+@pytest.mark.parametrize("end", [DockerDaemon.kill, DockerDaemon.stop])
+def test_without_live_restore_jobs_end_with_their_daemon_though_the_server_was_away(make_docker_server, end):
+    server = make_docker_server()
+    runs = [server.api.start("exec sleep 1000")["run_id"] for _ in range(3)]
+    for run_id in runs:
+        server.api.wait(run_id, "RUNNING")
+    server.kill()
+    end(server.daemon)
+    server.daemon.start()
+    server.start()
+    for run_id in runs:
+        assert server.api.wait(run_id, timeout=30)["exit_class"] == "host_lost"
+
+
+def test_an_exit_code_stays_the_jobs_when_its_daemon_only_hung(make_docker_server):
+    server = make_docker_server()
+    run_id = server.api.start("sleep 2; exit 255")["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    server.daemon.hang()
+    eventually(lambda: server.api.get("/ready")[0] == 503)
+    server.daemon.go_on()
+    run = server.api.wait(run_id, timeout=30)
+    assert (run["exit_class"], run["exit_code"]) == ("job_failed", 255), run
 
 
 def test_jobs_outlive_a_server_whose_daemon_goes_away_meanwhile(make_docker_server):
@@ -246,6 +271,11 @@ def test_a_private_network_reaches_out_but_neither_this_host_nor_other_runs(make
     daemon = make_daemon(has_own_host=True)
     server = make_server(daemon=daemon, clusters="{default: {memory: 1024}}")
     api = server.start().api
+    definition = api.define("echo first")
+    for run in [api.execute(definition) for _ in range(6)]:  # all at once on a daemon that has no such network yet
+        assert api.wait(run["run_id"], timeout=30)["exit_code"] == 0
+    networks = json.loads(daemon.ask("GET", "/networks")[1])
+    assert [network["Name"] for network in networks].count("flotilla") == 1
     serving = api.start("exec sleep 1000", ports=[8123])["run_id"]
     api.wait(serving, "RUNNING")
     made = json.loads(daemon.ask("GET", f"/containers/flotilla-{serving}.1/json")[1])

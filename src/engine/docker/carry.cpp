@@ -23,13 +23,14 @@ constexpr std::chrono::milliseconds longest_pause{5'000};
 
 }  // namespace
 
-void DockerEngine::begin(SubmittedTask submitted) {
+void DockerEngine::begin(SubmittedTask submitted, bool was_found) {
     const AttemptName name = submitted.task.name;
     auto attempts = attempts_.lock();
     const auto [at, is_new] = attempts->try_emplace(name);
     if (is_new) {
         at->second = std::make_unique<Attempt>(std::move(submitted));
         Attempt& attempt = *at->second;
+        attempt.was_found = was_found;
         attempt.thread =
             std::jthread([this, &attempt](const std::stop_token& stop) { carry(attempt, stop); });
     }
@@ -119,24 +120,34 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state
     daemon_.read_log(name, [&](std::string_view piece) { rest.take(piece); });
     rest.finish();
     crash_point("docker.log_copied");
-    return end_of(attempt.submitted, state);
+    return end_of(attempt, state);
 }
 
-Ended DockerEngine::end_of(const SubmittedTask& submitted, const ContainerState& state) {
-    const Task& task = submitted.task;
-    const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
+/// A daemon that remembers making a container has lived all its time, so it ended nothing by going away.
+bool DockerEngine::may_the_daemon_have_ended_it(const Attempt& attempt, const ContainerState& state) {
+    if (!may_be_the_daemons_doing(state.exit_code)) {
+        return false;
+    }
     const bool is_here = daemon_.address().host.empty();
-    const bool host_was_away = is_here && submitted.boot_id != boot_id_;
-    const TimePoint now = parts_.clock.now();
+    if (is_here && attempt.submitted.boot_id != boot_id_) {
+        return true;
+    }
+    const bool may_have_been_away =
+        attempt.was_found || daemon_.was_away_at(state.finished_at.value_or(parts_.clock.now()));
+    return may_have_been_away && !daemon_.remembers_making(container_name(attempt.submitted.task.name));
+}
+
+Ended DockerEngine::end_of(const Attempt& attempt, const ContainerState& state) {
+    const Task& task = attempt.submitted.task;
+    const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
     ContainerRemains remains{
         .state = state,
         .is_stopped = folder_of(task.name).is_stopped(),
-        .daemon_was_away = may_be_the_daemons_doing(state.exit_code) &&
-                           (host_was_away || daemon_.was_away_at(state.finished_at.value_or(now))),
+        .daemon_was_away = may_the_daemon_have_ended_it(attempt, state),
         .memory = task.memory,
         .last_log_line = state.exit_code != 0 ? last_line(path) : "",
         .may_quote_log = task.secrets.empty(),
-        .found_at = now,
+        .found_at = parts_.clock.now(),
     };
     return how_it_ended(remains);
 }

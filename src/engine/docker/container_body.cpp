@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "engine/docker/private_network.hpp"
 #include "engine/job_script.hpp"
 
 namespace flotilla {
@@ -110,7 +109,7 @@ json::array gpu_requests(const std::vector<int>& gpus) {
     return {std::move(request)};
 }
 
-const char* network_mode(ContainerNetwork network) {
+std::string network_mode(ContainerNetwork network, const std::string& private_network) {
     switch (network) {
         case ContainerNetwork::own:
             return private_network;
@@ -136,7 +135,8 @@ json::object port_bindings(const Task& task, const ContainerSettings& settings) 
 }
 
 /// Nothing that Docker does not give by default; less where the local engine gives less.
-json::object host_config(const SubmittedTask& submitted, const ContainerSettings& settings, DaemonKind kind) {
+json::object host_config(const SubmittedTask& submitted, const ContainerSettings& settings, DaemonKind kind,
+                         const std::string& private_network) {
     const Task& task = submitted.task;
     constexpr std::int64_t bytes_per_mebibyte = std::int64_t{1} << 20;
     constexpr std::int64_t nanocpus_per_cpu = 1'000'000;  // of 1/1000 of a core
@@ -147,7 +147,7 @@ json::object host_config(const SubmittedTask& submitted, const ContainerSettings
     host["NanoCpus"] = task.cpu.value_or(0) * nanocpus_per_cpu;
     host["PidsLimit"] = settings.pids_limit;
     host["OomScoreAdj"] = before_the_hosts_programs;
-    host["NetworkMode"] = network_mode(settings.network);
+    host["NetworkMode"] = network_mode(settings.network, private_network);
     host["PortBindings"] = port_bindings(task, settings);
     host["DeviceRequests"] = gpu_requests(submitted.gpus);
     host["Mounts"] = mounts_of(settings.mounts);
@@ -181,7 +181,7 @@ std::optional<std::string> container_mistake(const Task& task, const std::vector
 
 std::string container_body(const SubmittedTask& submitted, const std::string& image,
                            const std::vector<SecretVariable>& secrets, const ContainerSettings& settings,
-                           DaemonKind kind) {
+                           DaemonKind kind, const std::string& private_network) {
     const Task& task = submitted.task;
     constexpr std::size_t hostname_length = 12;
     json::object body;
@@ -197,7 +197,7 @@ std::string container_body(const SubmittedTask& submitted, const std::string& im
         ports[fmt::format("{}/tcp", port)] = json::object();
     }
     body["ExposedPorts"] = std::move(ports);
-    body["HostConfig"] = host_config(submitted, settings, kind);
+    body["HostConfig"] = host_config(submitted, settings, kind, private_network);
     return json::serialize(body);
 }
 

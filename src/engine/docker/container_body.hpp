@@ -44,10 +44,12 @@ inline constexpr const char* masked_label = "flotilla.masked";
 [[nodiscard]] std::optional<std::string> container_mistake(const Task& task,
                                                            const std::vector<SecretVariable>& secrets);
 
-/// The body of the request that makes the container of what was submitted from the image of that id: see
+/// The body of the request that makes the container of what was submitted from the image of that id, with the
+/// private network of that id where its cluster has such: see
 /// https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
 [[nodiscard]] std::string container_body(const SubmittedTask& submitted, const std::string& image,
                                          const std::vector<SecretVariable>& secrets,
-                                         const ContainerSettings& settings, DaemonKind kind);
+                                         const ContainerSettings& settings, DaemonKind kind,
+                                         const std::string& private_network);
 
 }  // namespace flotilla

@@ -111,19 +111,29 @@ std::optional<PullFailure> Daemon::pull(const ImageReference& image, const std::
     return error.empty() ? std::nullopt : std::optional(explain_pull_error(error, image));
 }
 
-void Daemon::have_private_network() {
-    const auto found = send(request("GET", fmt::format("/networks/{}", private_network), quick_timeout));
-    if (is_ok(found)) {
-        return;
+/// Their ids, the one made first at the front.
+std::vector<std::string> Daemon::private_networks() {
+    const auto filters = fmt::format(R"({{"label":["{}=private"]}})", private_network_label);
+    return network_ids_in(send(request("GET", "/networks?filters=" + url_encoded(filters), quick_timeout)));
+}
+
+std::string Daemon::have_private_network() {
+    if (const auto there = private_networks(); !there.empty()) {
+        return there.front();
     }
     auto asked = request("POST", "/networks/create", slow_timeout);
     asked.headers.emplace_back("Content-Type", "application/json");
     asked.body = private_network_body();
-    // 409, and 500 from Podman: somebody else has just made it.
     const auto made = send(asked);
-    if (!is_ok(made) && made.status != 409 && message_in(made).find("already used") == std::string::npos) {
-        throw unexpected_answer(made);
+    const auto there = private_networks();
+    if (there.empty()) {
+        throw unavailable("the Docker daemon does not make the network {}: {}", private_network,
+                          message_in(made));
     }
+    if (const std::string id = is_ok(made) ? id_in(made) : ""; !id.empty() && id != there.front()) {
+        (void)send(request("DELETE", "/networks/" + id, quick_timeout));  // somebody else was first
+    }
+    return there.front();
 }
 
 CreateOutcome Daemon::create(const std::string& name, const std::string& body) {
@@ -193,6 +203,7 @@ bool Daemon::remembers_making(const std::string& name) {
     const auto filters =
         fmt::format(R"({{"type":["container"],"event":["create"],"container":["{}"]}})", name);
     auto asked = request("GET", "/events?since=0&filters=" + url_encoded(filters), quick_timeout);
+    asked.on_new_connection = true;  // one that is about to go away takes none
     bool is_told = false;
     asked.longest = milliseconds{500};  // what is past comes at once, then it would wait for more
     asked.take_body = [&](std::string_view) {
@@ -239,6 +250,7 @@ bool Daemon::was_away_at(TimePoint time) {
     // A daemon that is told to end takes no new connections any more, then ends its containers, within 15
     // seconds.
     constexpr seconds margin{20};
+    constexpr seconds after{3};  // what ends later ended under a daemon that was back
     try {
         HttpRequest trial = request("GET", "/_ping", ping_timeout);
         trial.on_new_connection = true;
@@ -248,7 +260,7 @@ bool Daemon::was_away_at(TimePoint time) {
     }
     auto absence = absence_.lock();
     return absence->began && time >= *absence->began - margin &&
-           (!absence->ended || time <= *absence->ended + margin);
+           (!absence->ended || time <= *absence->ended + after);
 }
 
 }  // namespace flotilla

@@ -77,8 +77,8 @@ public:
                                                   const std::function<void(const std::string&)>& tell,
                                                   const std::stop_token& stop);
 
-    /// Makes the network of private_network.hpp if there is none.
-    void have_private_network();
+    /// The id of the network of private_network.hpp, which is made if there is none.
+    [[nodiscard]] std::string have_private_network();
     [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
     [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
     /// The names of all containers with that label, `NAME=VALUE`, that have ended.
@@ -113,6 +113,7 @@ private:
 
     [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path,
                                       std::chrono::milliseconds timeout) const;
+    [[nodiscard]] std::vector<std::string> private_networks();
     [[nodiscard]] HttpResponse send(const HttpRequest& request);
     [[nodiscard]] HttpRequest log_request(const std::string& name, std::string_view how,
                                           const std::function<void(std::string_view)>& take) const;

@@ -115,6 +115,29 @@ std::vector<std::string> image_names_in(const HttpResponse& response) {
     });
 }
 
+std::vector<std::string> network_ids_in(const HttpResponse& response) {
+    return read_json(response, [](const json::value& networks) {
+        std::vector<std::pair<std::string, std::string>> made;
+        for (const json::value& network : networks.as_array()) {
+            made.emplace_back(text_of(network.at("Created")), text_of(network.at("Id")));
+        }
+        std::sort(made.begin(), made.end());
+        std::vector<std::string> ids;
+        for (auto& [time, id] : made) {
+            ids.push_back(std::move(id));
+        }
+        return ids;
+    });
+}
+
+std::string id_in(const HttpResponse& response) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(response.body, error);
+    const json::object* const object = error ? nullptr : parsed.if_object();
+    const json::value* const id = object != nullptr ? object->if_contains("Id") : nullptr;
+    return id != nullptr && id->is_string() ? text_of(*id) : "";
+}
+
 std::set<std::string> names_in(const HttpResponse& response) {
     return read_json(response, [](const json::value& containers) {
         std::set<std::string> names;

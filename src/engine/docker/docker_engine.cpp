@@ -37,7 +37,7 @@ DockerEngine::DockerEngine(DockerEngineOptions options, DaemonAddress address, c
         if (parts_.gpus != nullptr) {
             parts_.gpus->hold(submitted.task.name, submitted.gpus);
         }
-        begin(std::move(submitted));
+        begin(std::move(submitted), true);
     }
     threads_.emplace_back([this](const std::stop_token& stop) { kill_overdue(stop); });
     threads_.emplace_back([this](const std::stop_token& stop) { remove_forgotten(stop); });
@@ -81,7 +81,7 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     crash_point("docker.task_written");
-    begin(std::move(submitted));
+    begin(std::move(submitted), false);
     return accepted(task.name);
 }
 

@@ -83,6 +83,7 @@ private:
         std::stop_source give_up = {};         ///< of what it waits for before its start
         std::stop_source follow_no_more = {};  ///< of the stream of its log
         bool is_seen_ended = false;            ///< by the last look around
+        bool was_found = false;     ///< left by an engine before: nobody watched its daemon meanwhile
         bool is_just_made = false;  ///< its container, by its own thread: nobody can have started it
         /// A stream that begins while its job begins to write has been seen to stay silent until the job
         /// writes again (Docker 20.10), so the first does not last.
@@ -95,12 +96,13 @@ private:
     [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
 
     // carry.cpp: from the image to the end
-    void begin(SubmittedTask submitted);
+    void begin(SubmittedTask submitted, bool was_found);
     void carry(Attempt& attempt, const std::stop_token& stop);
     /// One go at it: how it ended, or nothing if it has to be looked at again.
     [[nodiscard]] std::optional<Ended> attend(Attempt& attempt);
     [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, ContainerState state);
-    [[nodiscard]] Ended end_of(const SubmittedTask& submitted, const ContainerState& state);
+    [[nodiscard]] Ended end_of(const Attempt& attempt, const ContainerState& state);
+    [[nodiscard]] bool may_the_daemon_have_ended_it(const Attempt& attempt, const ContainerState& state);
     [[nodiscard]] Ended lost(const AttemptFolder& folder, const std::string& reason);
     void note_started(Attempt& attempt, const ContainerState& state);
     void note_ended(Attempt& attempt, Ended ended);

@@ -88,12 +88,11 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
         return std::nullopt;
     }
     note_waiting(attempt, "its container to start");
-    if (options_.container.network == ContainerNetwork::own) {
-        daemon_.have_private_network();
-    }
+    const bool is_private = options_.container.network == ContainerNetwork::own;
+    const std::string network = is_private ? daemon_.have_private_network() : "";
     const auto outcome = daemon_.create(
         container_name(task.name), container_body(attempt.submitted, std::get<std::string>(image), secrets,
-                                                  options_.container, daemon_.kind()));
+                                                  options_.container, daemon_.kind(), network));
     if (const auto* const refusal = std::get_if<DaemonRefusal>(&outcome)) {
         return end_without_start(task, class_of(*refusal),
                                  fmt::format("the container cannot be made: {}", words_of(*refusal)));

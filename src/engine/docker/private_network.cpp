@@ -10,7 +10,7 @@ std::string private_network_body() {
     json::object options;
     options["com.docker.network.bridge.enable_icc"] = "false";  // no way from one container to another
     json::object labels;
-    labels["flotilla.network"] = "private";
+    labels[private_network_label] = "private";
     json::object body;
     body["Name"] = private_network;
     body["CheckDuplicate"] = true;

@@ -26,7 +26,7 @@ Task task_of(const std::string& command) {
 json::object body_of(const Task& task, const std::vector<SecretVariable>& secrets = {},
                      const ContainerSettings& settings = {.cluster = "default"}) {
     return json::parse(container_body({task, settings.cluster, ""}, "sha256:abc", secrets, settings,
-                                      DaemonKind::docker))
+                                      DaemonKind::docker, "f10711"))
         .as_object();
 }
 
@@ -72,7 +72,7 @@ TEST(ContainerBody, OfAPrivateNetworkHasItsPortsOnTheHost) {
     const auto host_of = [&](ContainerNetwork network) {
         return body_of(task, {}, {.cluster = "default", .network = network}).at("HostConfig").as_object();
     };
-    EXPECT_EQ(host_of(ContainerNetwork::own).at("NetworkMode"), private_network);
+    EXPECT_EQ(host_of(ContainerNetwork::own).at("NetworkMode"), "f10711");
     EXPECT_EQ(json::serialize(host_of(ContainerNetwork::own).at("PortBindings")),
               R"({"80/tcp":[{"HostPort":"80"}]})");
     EXPECT_EQ(host_of(ContainerNetwork::host).at("NetworkMode"), "host");
@@ -84,8 +84,8 @@ TEST(ContainerBody, OfAPrivateNetworkHasItsPortsOnTheHost) {
 TEST(ContainerBody, AsksForTheGpusThatWereGranted) {
     Task task = task_of("true");
     task.gpu = 2;
-    const auto body =
-        json::parse(container_body({task, "default", "", {0, 2}}, "sha256:abc", {}, {}, DaemonKind::docker));
+    const auto body = json::parse(
+        container_body({task, "default", "", {0, 2}}, "sha256:abc", {}, {}, DaemonKind::docker, ""));
     EXPECT_EQ(json::serialize(body.at("HostConfig").at("DeviceRequests")),
               R"([{"Driver":"","DeviceIDs":["0","2"],"Capabilities":[["gpu"]]}])");
     EXPECT_EQ(json::serialize(body_of(task_of("true")).at("HostConfig").at("DeviceRequests")), "[]");
@@ -93,7 +93,7 @@ TEST(ContainerBody, AsksForTheGpusThatWereGranted) {
 
 TEST(ContainerBody, NamesALogDriverThatPodmanHas) {
     const auto body = json::parse(
-        container_body({task_of("true"), "default", ""}, "sha256:abc", {}, {}, DaemonKind::podman));
+        container_body({task_of("true"), "default", ""}, "sha256:abc", {}, {}, DaemonKind::podman, ""));
     EXPECT_EQ(json::serialize(body.at("HostConfig").at("LogConfig")), R"({"Type":"k8s-file"})");
 }
 

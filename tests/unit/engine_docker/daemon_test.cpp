@@ -167,8 +167,8 @@ TEST_F(DaemonTest, RemembersWhenItWasAway) {
     clock_.time += std::chrono::minutes{5};
     (void)daemon_.inspect("c");
     EXPECT_TRUE(daemon_.was_away_at(clock_.now() - std::chrono::minutes{2}));
-    EXPECT_TRUE(daemon_.was_away_at(clock_.now() + std::chrono::seconds{10}));
-    EXPECT_FALSE(daemon_.was_away_at(clock_.now() + std::chrono::minutes{1}));
+    EXPECT_TRUE(daemon_.was_away_at(clock_.now() + std::chrono::seconds{2}));
+    EXPECT_FALSE(daemon_.was_away_at(clock_.now() + std::chrono::seconds{4}));
     EXPECT_FALSE(daemon_.was_away_at(clock_.now() - std::chrono::minutes{6}));
 }
 
