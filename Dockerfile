@@ -11,6 +11,8 @@ ARG RUNTIME_IMAGE=debian:12-slim
 FROM $BUILD_IMAGE AS build
 ARG CA_CERTIFICATES
 WORKDIR /source
+# npm believes those authorities too.
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 COPY tools tools
 RUN tools/trust "$CA_CERTIFICATES" && tools/packages build
 COPY . .

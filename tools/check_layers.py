@@ -18,11 +18,11 @@ MAY_INCLUDE = {
     "queue": {"core", "store"},
     "image": {"core"},
     "engine": {"core", "metrics", "image", "logs", "net"},
-    "logs": {"core"},
+    "logs": {"core", "net"},
     "cluster": {"core", "metrics", "engine", "image", "logs"},
     "service": {"core", "metrics", "store", "queue", "cluster", "image", "logs"},
     "worker": {"core", "store", "queue", "cluster", "engine", "image"},
-    "api": {"core", "metrics", "wire", "service"},
+    "api": {"core", "metrics", "wire", "service", "logs"},
     "client": {"core", "wire", "net"},
     "app": None,  # the composition root: everything but cli and client
     "cli": {"app", "client", "wire", "net", "config", "core", "image"},

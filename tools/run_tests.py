@@ -17,6 +17,8 @@ LONG_STEP_LIMIT_SECONDS = 3600
 # What has to hold whatever runs the containers is tried with each engine.
 OF_EVERY_ENGINE = [f"tests/e2e/test_{name}.py"
                    for name in ("clusters", "limits", "logs", "outcomes", "restart", "run_tokens", "secrets")]
+# What depends on how the store keeps, locks and wakes is tried with each.
+OF_EVERY_STORE = [f"tests/e2e/test_{name}.py" for name in ("additions", "clusters", "limits", "contract", "replay", "restart")]
 
 
 def run(command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[int, str]:
@@ -101,6 +103,9 @@ def steps(long: bool):
     yield lambda: reported("end to end on Docker", [
         "env", "FLOTILLA_TEST_ENGINE=docker", "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
         *OF_EVERY_ENGINE], "--junitxml=")
+    yield lambda: reported("end to end on PostgreSQL", [
+        "env", "FLOTILLA_TEST_STORE=postgres", "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+        *OF_EVERY_STORE], "--junitxml=")
     if long:
         for program in sorted((ROOT / "tests" / "long").iterdir()):
             yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)

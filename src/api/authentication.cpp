@@ -37,6 +37,9 @@ std::optional<Response> refusal_of_run(const RunItself& identity, Access access,
     if (access == Access::run_itself && request.path_param("run_id") == identity.run.value) {
         return std::nullopt;
     }
+    if (access == Access::servers && identity.run == RunTokens::servers()) {
+        return std::nullopt;
+    }
     return error_response(403,
                           "the token of a run is good for reporting the status of that run only: "
                           "PUT /api/v1/{run_id}/status");

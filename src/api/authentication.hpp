@@ -13,6 +13,7 @@ namespace flotilla {
 enum class Access {
     token,       ///< who has an access token
     run_itself,  ///< also the run that the parameter `run_id` of the path names, with its own token
+    servers,     ///< also other servers of the same database
     everybody,
 };
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/byte_range.hpp"
-#include "api/file_stream.hpp"
+#include "api/log_byte_stream.hpp"
 #include "api/log_event_stream.hpp"
 #include "base/error.hpp"
 #include "base/overloaded.hpp"
@@ -42,10 +42,10 @@ bool honours_range(const Request& request, std::string_view entity_tag) {
            (!condition || *condition == entity_tag);
 }
 
-Response file_response(UniqueFd file, std::uint64_t offset, std::uint64_t length) {
+Response bytes_response(std::unique_ptr<LogBytes> log, std::uint64_t offset, std::uint64_t length) {
     Response response;
     if (length > 0) {
-        response.stream = std::make_unique<FileStream>(std::move(file), offset, length);
+        response.stream = std::make_unique<LogByteStream>(std::move(log), offset, length);
     }
     return response;
 }
@@ -54,8 +54,10 @@ Response file_response(UniqueFd file, std::uint64_t offset, std::uint64_t length
 /// them. A log only grows, so that attempt and size name its content.
 Response raw_log(LogService& logs, const Request& request) {
     const std::string& run_id = request.path_param("run_id");
-    LogFile log = logs.open({run_id}, attempt_of(request));
-    const auto size = static_cast<std::uint64_t>(log.size);
+    RawLog log =
+        logs.open({run_id}, attempt_of(request),
+                  find_header(request.headers, peer_header) ? Asker::another_server : Asker::somebody);
+    const auto size = log.bytes ? static_cast<std::uint64_t>(log.bytes->size()) : 0;
     const std::string entity_tag = fmt::format("\"{}-{}\"", log.attempt, size);
     std::variant<WholeBody, ByteRange, UnsatisfiableRange> range;
     if (honours_range(request, entity_tag)) {
@@ -63,9 +65,9 @@ Response raw_log(LogService& logs, const Request& request) {
     }
     Response response =
         std::visit(Overloaded{
-                       [&](WholeBody) { return file_response(std::move(log.file), 0, size); },
+                       [&](WholeBody) { return bytes_response(std::move(log.bytes), 0, size); },
                        [&](const ByteRange& part) {
-                           Response partial = file_response(std::move(log.file), part.first, part.length());
+                           Response partial = bytes_response(std::move(log.bytes), part.first, part.length());
                            partial.status = 206;
                            partial.headers.emplace_back("Content-Range", part.content_range(size));
                            return partial;
@@ -137,8 +139,9 @@ Response stream_log(LogService& logs, const Request& request) {
 }  // namespace
 
 void add_log_routes(Router& router, LogService& logs) {
-    router.add(HttpVerb::get, "/api/v1/{run_id}/logs",
-               [&](const Request& request) { return read_log(logs, request); });
+    router.add(
+        HttpVerb::get, "/api/v1/{run_id}/logs",
+        [&](const Request& request) { return read_log(logs, request); }, Access::servers);
     router.add(HttpVerb::get, "/api/v1/{run_id}/logs/lines",
                [&](const Request& request) { return read_log_lines(logs, request); });
     router.add(HttpVerb::get, "/api/v1/{run_id}/logs/search",

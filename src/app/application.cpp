@@ -11,12 +11,15 @@
 #include "base/log.hpp"
 #include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"
+#include "store/work_topic.hpp"
 
 namespace flotilla {
 
 namespace {
 
 constexpr std::size_t run_token_key_bytes = 32;
+/// Servers and their database are often started together.
+constexpr std::chrono::seconds patience_with_database{30};
 
 Cluster cluster_of(const ClusterConfig& config) {
     return {.name = config.name,
@@ -29,13 +32,13 @@ Cluster cluster_of(const ClusterConfig& config) {
 }
 
 std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool is_configured,
-                                             Engines& engines, MetricRegistry& registry) {
+                                             Engines& engines, LogReader& logs, MetricRegistry& registry) {
     Cluster described = cluster_of(cluster);
     described.is_configured = is_configured;
     ClusterEngine made = engines.make(cluster);
     auto engine = std::make_unique<MeasuredEngine>(std::move(made.engine), registry, cluster.name);
     return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), made.images,
-                                            engines.secrets(), engines.logs());
+                                            engines.secrets(), logs);
 }
 
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
@@ -50,21 +53,24 @@ ClusterConfig former_cluster(const ClusterInUse& in_use) {
 }
 
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
-                                                           Engines& engines, MetricRegistry& registry) {
+                                                           Engines& engines, LogReader& logs, bool is_shared,
+                                                           MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     std::set<std::string> configured;
     for (const ClusterConfig& cluster : config.clusters) {
-        runtimes.push_back(make_runtime(cluster, true, engines, registry));
+        runtimes.push_back(make_runtime(cluster, true, engines, logs, registry));
         configured.insert(cluster.name);
     }
     for (const ClusterInUse& in_use : runs.clusters_in_use()) {
-        if (!configured.contains(in_use.name)) {
+        // What waits for a cluster that this server has not may wait for another server.
+        const bool is_ours = in_use.live > 0 || !is_shared;
+        if (is_ours && !configured.contains(in_use.name)) {
             log_warning(
                 "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
                 "runs "
                 "stay until it is configured again or they are stopped",
                 in_use.name, in_use.waiting);
-            runtimes.push_back(make_runtime(former_cluster(in_use), false, engines, registry));
+            runtimes.push_back(make_runtime(former_cluster(in_use), false, engines, logs, registry));
         }
     }
     return runtimes;
@@ -97,6 +103,29 @@ std::unique_ptr<Authenticator> make_authenticator(const std::optional<RunTokens>
     return run_tokens ? std::make_unique<Authenticator>(tokens, clock, *run_tokens) : nullptr;
 }
 
+/// That of a database that several servers share; null: it is this server's alone.
+std::unique_ptr<DatabaseClock> clock_of(SqlDatabase& database) {
+    return database.dialect().kind() == SqlKind::postgres ? std::make_unique<DatabaseClock>(database)
+                                                          : nullptr;
+}
+
+/// How servers on other hosts, or on this one alone, reach a server that listens there.
+std::string host_address(ListenAddress address) {
+    if (address.host.empty() || address.host == "0.0.0.0" || address.host == "::") {
+        address.host = host_name();
+    }
+    return address.text();
+}
+
+/// The host of `HOST:PORT` or of a URL; nothing if there is none.
+std::optional<std::string> host_in(const std::string& address) {
+    if (const auto origin = parse_origin(address)) {
+        return origin->authority.host;
+    }
+    const auto authority = parse_authority(address);
+    return authority ? std::optional(authority->host) : std::nullopt;
+}
+
 ApiOptions api_options(const Config& config, Authenticator* authenticator,
                        const std::optional<WebPage>& page) {
     const HttpServerConfig& http = config.http.server;
@@ -104,6 +133,9 @@ ApiOptions api_options(const Config& config, Authenticator* authenticator,
                        page ? &*page : nullptr};
     options.host_names.push_back(host_name());
     options.host_names.push_back(http.listen_address.host);
+    if (auto host = host_in(config.host.address)) {
+        options.host_names.push_back(*std::move(host));
+    }
     if (const auto origin = parse_origin(http.public_url)) {
         options.host_names.push_back(origin->authority.host);
     }
@@ -132,15 +164,18 @@ Application::Application(const Config& config)
       store_metrics_(registry_),
       run_metrics_(registry_),
       http_metrics_(registry_),
-      database_(prepared_database(config), &store_metrics_),
-      definitions_(database_),
-      runs_(database_, &run_metrics_),
-      queue_(database_, clock_, config.queue.max_pass, &run_metrics_),
-      tokens_(database_),
+      database_(opened_database(config, &store_metrics_, patience_with_database)),
+      database_clock_(clock_of(*database_)),
+      clock_(database_clock_ ? static_cast<Clock&>(*database_clock_) : host_clock_),
+      definitions_(*database_),
+      runs_(*database_, &run_metrics_, data_folder_.host_id()),
+      queue_(*database_, clock_, config.queue.max_pass, &run_metrics_, data_folder_.host_id()),
+      tokens_(*database_),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
-      engines_(config, clock_, run_tokens_, registry_),
-      runtimes_(make_runtimes(config, runs_, engines_, registry_)),
+      engines_(config, host_clock_, fence_, run_tokens_, registry_),
+      runtimes_(
+          make_runtimes(config, runs_, engines_, join_hosts(config), database_clock_ != nullptr, registry_)),
       clusters_(served_clusters(runtimes_)),
       definition_service_(definitions_, clock_, ids_),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
@@ -148,7 +183,7 @@ Application::Application(const Config& config)
       log_service_(run_service_, clusters_),
       image_service_(definitions_, clusters_),
       waiting_service_(queue_, clusters_),
-      readiness_service_(database_, clusters_),
+      readiness_service_(*database_, clusters_),
       metrics_service_(registry_, runs_, clusters_, clock_),
       page_(carried_page()),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
@@ -161,10 +196,23 @@ Application::Application(const Config& config)
     ListenAddress address = config.http.server.listen_address;
     address.port = server_.port();
     address_ = address.text();
-    const SharedParts shared{queue_, runs_, clock_, random_, retry_, retry_wake_};
+    if (membership_) {
+        std::vector<Wake*> on_return;
+        for (const auto& runtime : runtimes_) {
+            on_return.push_back(&runtime->reconcile_wake());
+        }
+        membership_->enter(config.host.address.empty() ? host_address(address) : config.host.address,
+                           std::move(on_return));
+    }
+    const SharedParts shared{queue_, runs_, clock_, random_, retry_, retry_wake_, fence_};
     for (const auto& runtime : runtimes_) {
+        const ServedCluster& served = runtime->served();
+        listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name),
+                                 served.submit_wake);
+        listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
         runtime->start(config, shared);
     }
+    listenings_.emplace_back(*database_, topic(WorkKind::retry), retry_wake_);
     if (ImageCheck* const images = engines_.local_images()) {
         image_worker_.emplace(*images, runs_);
         image_thread_.emplace("images", *image_worker_, image_wake_);
@@ -181,7 +229,21 @@ Application::Application(const Config& config)
     }
 }
 
+LogReader& Application::join_hosts(const Config& config) {
+    if (!database_clock_) {
+        SqlHostStore(*database_).adopt_all(data_folder_.host_id());
+        return engines_.logs();
+    }
+    membership_.emplace(config, data_folder_, *database_, run_metrics_, *database_clock_, random_, fence_,
+                        run_tokens_);
+    peer_logs_ = membership_->reader(engines_.logs());
+    return *peer_logs_;
+}
+
 Application::~Application() {
+    if (membership_) {
+        membership_->leave();
+    }
     readiness_service_.drain();
     engines_.cancel_image_checks();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/host_membership.hpp"
 #include "app/log_worker.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
@@ -17,7 +19,7 @@
 #include "store/sql_definition_store.hpp"
 #include "store/sql_run_store.hpp"
 #include "store/sql_token_store.hpp"
-#include "store/sqlite/sqlite_database.hpp"
+#include "store/store_metrics.hpp"
 #include "worker/image_worker.hpp"
 #include "worker/retry_worker.hpp"
 #include "worker/timeout_worker.hpp"
@@ -39,8 +41,12 @@ public:
     [[nodiscard]] const std::string& address() const { return address_; }
 
 private:
+    /// Who reads the logs of all clusters, here or elsewhere.
+    LogReader& join_hosts(const Config& config);
+
     DataFolder data_folder_;
-    SystemClock clock_;
+    SystemClock host_clock_;
+    Fence fence_;
     SystemRandom random_;
     RandomIdMaker ids_;
     RetryRules retry_;
@@ -48,7 +54,9 @@ private:
     StoreMetrics store_metrics_;
     RunMetrics run_metrics_;
     HttpMetrics http_metrics_;
-    SqliteDatabase database_;
+    std::unique_ptr<SqlDatabase> database_;
+    std::unique_ptr<DatabaseClock> database_clock_;  ///< with PostgreSQL
+    Clock& clock_;                                   ///< that, or else this host's
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
     SqlRunQueue queue_;
@@ -56,6 +64,8 @@ private:
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
     Engines engines_;
+    std::optional<HostMembership> membership_;  ///< this and the next with PostgreSQL
+    std::unique_ptr<PeerLogReader> peer_logs_;
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;
     DefinitionService definition_service_;
@@ -79,6 +89,7 @@ private:
     Wake log_wake_;
     std::optional<LogWorker> log_worker_;  ///< where old logs are removed
     std::optional<WorkerThread> log_thread_;
+    std::list<Listening> listenings_;
     HttpServer server_;
     std::string address_;
 };

@@ -8,7 +8,7 @@ ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, 
                                           submit_wake_,       stop_wake_, pause_} {}
 
 ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,
-                                         const SharedParts& shared)
+                                         const SharedParts& shared, Wake& reconcile_wake)
     : recorder(cluster, shared.queue, shared.runs, shared.clock, shared.random, shared.retry,
                shared.retry_wake),
       news(cluster.engine, recorder),
@@ -21,10 +21,11 @@ ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Con
 
 void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
     if (is_worker_enabled(config, "status")) {
-        status_ = std::make_unique<StatusParts>(served_, config, shared);
+        status_ = std::make_unique<StatusParts>(served_, config, shared, reconcile_wake_);
     }
     if (is_worker_enabled(config, "submit")) {
-        const SubmitOptions options{.retry = shared.retry, .sweep = config.worker.submit_interval};
+        const SubmitOptions options{
+            .retry = shared.retry, .sweep = config.worker.submit_interval, .fence = &shared.fence};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
                                                  shared.random, options, shared.retry_wake);
         submit_thread_.emplace("submit", *submit_, submit_wake_);

@@ -26,6 +26,7 @@ struct SharedParts {
     Random& random;
     RetryRules retry;
     Wake& retry_wake;
+    const Fence& fence;
 };
 
 /// One cluster: its engine and the workers that serve it.
@@ -36,18 +37,21 @@ public:
 
     [[nodiscard]] const ServedCluster& served() const { return served_; }
 
+    /// Has what the engine has compared with the store now.
+    [[nodiscard]] Wake& reconcile_wake() { return reconcile_wake_; }
+
     /// Starts the workers that the configuration enables. They end with this object.
     void start(const Config& config, const SharedParts& shared);
 
 private:
     struct StatusParts {
-        StatusParts(const ServedCluster& cluster, const Config& config, const SharedParts& shared);
+        StatusParts(const ServedCluster& cluster, const Config& config, const SharedParts& shared,
+                    Wake& reconcile_wake);
         EngineRecorder recorder;
         NewsWorker news;
         ReconcileWorker reconcile;
         StopWorker stop;
         Wake news_wake;
-        Wake reconcile_wake;
         WorkerThread news_thread;
         WorkerThread reconcile_thread;
         WorkerThread stop_thread;
@@ -56,6 +60,7 @@ private:
     std::unique_ptr<Engine> engine_;
     Wake submit_wake_;
     Wake stop_wake_;
+    Wake reconcile_wake_;
     EnginePause pause_;
     ServedCluster served_;
     std::unique_ptr<SubmitWorker> submit_;

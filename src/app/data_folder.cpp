@@ -1,5 +1,6 @@
 #include "app/data_folder.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/uuid.hpp"
 
 namespace flotilla {
 
@@ -34,6 +36,15 @@ DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
             "the data folder {} is in use by another server; stop that one, or set another data_dir",
             path_.string());
     }
+    const auto id_file = path_ / "host_id";
+    std::string id = read_file(id_file).value_or("");
+    id.erase(std::min(id.find_first_of("\n "), id.size()));
+    if (id.empty()) {
+        RandomIdMaker ids;
+        id = ids.uuid();
+        write_file(id_file, id + "\n");
+    }
+    host_id_ = std::move(id);
 }
 
 }  // namespace flotilla

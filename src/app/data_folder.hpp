@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/file.hpp"
 
@@ -18,9 +19,12 @@ public:
     explicit DataFolder(std::filesystem::path path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    /// The id by which other servers of the same database know this host: the content of the file `host_id`.
+    [[nodiscard]] const std::string& host_id() const { return host_id_; }
 
 private:
     std::filesystem::path path_;
+    std::string host_id_;
     UniqueFd lock_;
 };
 

@@ -1,17 +1,26 @@
 #include "app/database.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/data_folder.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "store/migrations.hpp"
+#include "store/postgres/original_database.hpp"
+#include "store/postgres/postgres_database.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 
 namespace flotilla {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// SQLite gives the files beside the database its mode (https://www.sqlite.org/tempfiles.html). Why a file
 /// cannot be made is for SQLite to say.
@@ -19,19 +28,79 @@ void make_private(const std::filesystem::path& file) {
     const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 }
 
+std::unique_ptr<SqlDatabase> open_postgres(const PostgresAddress& address, StoreMetrics* metrics,
+                                           std::chrono::seconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    bool is_told = false;
+    for (;;) {
+        try {
+            return std::make_unique<PostgresDatabase>(address, metrics);
+        } catch (const Error& error) {
+            if (answers(address) || std::chrono::steady_clock::now() >= end) {
+                throw;
+            }
+            if (!is_told) {
+                log_warning("waiting for the database {}: {}", address.text(), error.what());
+                is_told = true;
+            }
+        }
+        std::this_thread::sleep_for(200ms);
+    }
+}
+
+std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics,
+                                  std::chrono::seconds patience) {
+    if (const auto file = sqlite_file(config)) {
+        make_private(*file);
+        return std::make_unique<SqliteDatabase>(*file, metrics);
+    }
+    return open_postgres(parse_postgres_address(config.database_url), metrics, patience);
+}
+
+void bring_up_to_date(SqlDatabase& database, const Config& config) {
+    migrate(database);
+    if (database.dialect().kind() == SqlKind::postgres) {
+        carry_over_original(database, config.owner_id_var);
+    }
+}
+
 }  // namespace
 
-std::filesystem::path prepared_database(const Config& config) {
-    const auto file = *sqlite_file(config);
-    make_private(file);
-    SqliteDatabase database(file);
+std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics* metrics,
+                                             std::chrono::seconds patience) {
+    auto database = open(config, metrics, patience);
     if (config.create_database_schema) {
-        migrate(database);
-    } else if (const auto missing = missing_migrations(database); !missing.empty()) {
-        throw invalid("the database {} lacks the migrations {}; set create_database_schema: true to run them",
-                      file.string(), fmt::join(missing, ", "));
+        bring_up_to_date(*database, config);
+    } else if (const auto missing = missing_migrations(*database); !missing.empty()) {
+        throw invalid(
+            "the database lacks the migrations {}; run `flotilla migrate`, or set create_database_schema: "
+            "true",
+            fmt::join(missing, ", "));
     }
-    return file;
+    return database;
+}
+
+MigrationPlan planned_migration(const Config& config) {
+    if (const auto file = sqlite_file(config); file && !std::filesystem::exists(*file)) {
+        MigrationPlan all;
+        for (const Migration& migration : migrations()) {
+            all.steps.emplace_back(migration.name);
+        }
+        return all;
+    }
+    const auto database = open(config, nullptr, {});
+    MigrationPlan plan{missing_migrations(*database), {}};
+    if (database->dialect().kind() == SqlKind::postgres) {
+        plan.original = find_original(*database);
+    }
+    return plan;
+}
+
+void migrate_database(const Config& config) {
+    if (sqlite_file(config)) {
+        make_data_folder(config.data_dir);
+    }
+    bring_up_to_date(*open(config, nullptr, {}), config);
 }
 
 }  // namespace flotilla

@@ -73,7 +73,8 @@ std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
                                 .sweep = config.worker.status_interval};
     return std::make_unique<DockerEngine>(
         std::move(options), std::move(address),
-        DockerEngineParts{http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics, &gpus});
+        DockerEngineParts{
+            http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics, &gpus, &host_.fence});
 }
 
 ImageCheck& DockerHosts::make_image_check(const ClusterConfig& cluster) {

@@ -19,9 +19,9 @@ struct ClusterEngine {
 /// asks nothing of this host.
 class Engines {
 public:
-    Engines(const Config& config, Clock& clock, const std::optional<RunTokens>& run_tokens,
-            MetricRegistry& metrics)
-        : host_(config, clock, run_tokens, metrics), docker_(host_) {}
+    Engines(const Config& config, Clock& clock, const Fence& fence,
+            const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics)
+        : host_(config, clock, fence, run_tokens, metrics), docker_(host_) {}
 
     [[nodiscard]] ClusterEngine make(const ClusterConfig& cluster);
 

@@ -4,10 +4,11 @@
 
 namespace flotilla {
 
-HostParts::HostParts(const Config& given, Clock& the_clock, const std::optional<RunTokens>& run_tokens,
-                     MetricRegistry& metrics)
+HostParts::HostParts(const Config& given, Clock& the_clock, const Fence& the_fence,
+                     const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics)
     : config(given),
       clock(the_clock),
+      fence(the_fence),
       registry(registry_options(config)),
       registry_check(registry, clock),
       secrets(configured_secrets(config)),

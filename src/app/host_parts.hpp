@@ -4,6 +4,7 @@
 
 #include "app/secrets.hpp"
 #include "base/clock.hpp"
+#include "base/fence.hpp"
 #include "config/config.hpp"
 #include "core/run_token.hpp"
 #include "engine/pull_metrics.hpp"
@@ -17,11 +18,13 @@ namespace flotilla {
 
 /// What all clusters of this host share, whatever their engine.
 struct HostParts {
-    HostParts(const Config& given, Clock& the_clock, const std::optional<RunTokens>& run_tokens,
-              MetricRegistry& metrics);
+    /// `the_clock` is this host's own; all is passed by reference and outlives this object.
+    HostParts(const Config& given, Clock& the_clock, const Fence& the_fence,
+              const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics);
 
     const Config& config;
     Clock& clock;
+    const Fence& fence;
     Registry registry;
     RegistryCheck registry_check;
     ConfiguredSecrets secrets;

@@ -116,7 +116,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
                                                                        {host_.secrets, host_.run_access},
                                                                        &gpus_,
                                                                        &gpu_grants_,
-                                                                       &host_.pull_metrics});
+                                                                       &host_.pull_metrics,
+                                                                       &host_.fence});
 }
 
 }  // namespace flotilla

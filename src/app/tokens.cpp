@@ -13,9 +13,10 @@ namespace flotilla {
 
 DatabaseTokens::Opened DatabaseTokens::open(const std::filesystem::path& folder, MissingDatabase missing) {
     const Config config = load_host_config(folder);
+    configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
     const auto file = sqlite_file(config);
     if (!file) {
-        throw invalid("database_url: the PostgreSQL store is not built yet; sqlite:flotilla.db is");
+        return {opened_database(config), std::nullopt};
     }
     std::error_code error;
     const bool is_there = std::filesystem::exists(*file, error);
@@ -24,16 +25,14 @@ DatabaseTokens::Opened DatabaseTokens::open(const std::filesystem::path& folder,
             "there is no database {}: give the server's own --config, or start it once, which makes one",
             file->string());
     }
-    configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
     if (!is_there) {
         make_data_folder(config.data_dir);
     }
-    const auto prepared = prepared_database(config);
-    return {prepared, is_there ? std::nullopt : std::optional(prepared)};
+    return {opened_database(config), is_there ? std::nullopt : file};
 }
 
 DatabaseTokens::DatabaseTokens(const std::filesystem::path& folder, MissingDatabase missing)
-    : opened_(open(folder, missing)), database_(opened_.file), store_(database_), service_(store_, clock_) {}
+    : opened_(open(folder, missing)), store_(*opened_.database), service_(store_, clock_) {}
 
 std::string DatabaseTokens::create(const std::string& name) {
     return service_.create(name, unguessable_bytes(access_token_bytes));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,7 +9,6 @@
 #include "base/clock.hpp"
 #include "service/token_service.hpp"
 #include "store/sql_token_store.hpp"
-#include "store/sqlite/sqlite_database.hpp"
 
 namespace flotilla {
 
@@ -16,8 +16,8 @@ namespace flotilla {
 /// is made as a server makes it.
 enum class MissingDatabase { refused, made };
 
-/// The access tokens in the database that a configuration names. Acts on the file itself, with or without a
-/// server running. Throws `Error`s for people.
+/// The access tokens in the database that a configuration names. Acts on the database itself, with or
+/// without a server running. Throws `Error`s for people.
 class DatabaseTokens {
 public:
     /// `folder` holds the configuration; without a configuration file, the database is that of `DATA_DIR` or
@@ -34,14 +34,13 @@ public:
 
 private:
     struct Opened {
-        std::filesystem::path file;
+        std::unique_ptr<SqlDatabase> database;
         std::optional<std::filesystem::path> made;
     };
     static Opened open(const std::filesystem::path& folder, MissingDatabase missing);
 
     SystemClock clock_;
     Opened opened_;
-    SqliteDatabase database_;
     SqlTokenStore store_;
     TokenService service_;
 };

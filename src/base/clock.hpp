@@ -18,6 +18,10 @@ public:
     /// The time since a fixed moment in the past, which goes on evenly whatever `now` is set to: how long
     /// something in this process takes or waits is told by it. Other processes have another moment.
     [[nodiscard]] virtual std::chrono::microseconds elapsed() = 0;
+    /// Whether other servers read the same clock.
+    [[nodiscard]] virtual bool is_shared() const { return false; }
+    /// What this clock showed when this host's own showed `time`.
+    [[nodiscard]] virtual TimePoint from_host(TimePoint time) { return time; }
 };
 
 class SystemClock final : public Clock {

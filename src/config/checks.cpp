@@ -96,10 +96,12 @@ Check<std::string> owner_variable() {
 
 Check<std::string> database_url() {
     return {"sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE", [](const std::string& value) {
-                return std::ranges::any_of(
+                const bool is_url = std::ranges::any_of(
                     std::vector{"sqlite:", "postgresql://", "postgres://"}, [&](const std::string& scheme) {
                         return value.starts_with(scheme) && value.size() > scheme.size();
                     });
+                // `host=... dbname=...`, too, is a connection string of libpq.
+                return is_url || value.find('=') < value.find_first_of("/: ");
             }};
 }
 

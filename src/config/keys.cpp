@@ -19,13 +19,6 @@ std::vector<Wish> engine_wishes(const Text& engine) {
     return {{"", "the engine " + engine + " is not built yet; local and docker are"}};
 }
 
-std::vector<Wish> database_wishes(const Text& url) {
-    if (url.starts_with("sqlite:")) {
-        return {};
-    }
-    return {{"", "the PostgreSQL store is not built yet; sqlite:flotilla.db is"}};
-}
-
 std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
     std::vector<Wish> wishes;
     for (const ClusterConfig& cluster : clusters) {
@@ -62,10 +55,8 @@ Chapter database() {
     Section<Config> section{chapter, "", [](Config& config) -> Config& { return config; }};
     section.key("database_url", &Config::database_url,
                 "Where definitions and runs are kept: `sqlite:PATH`, relative to `data_dir`, or "
-                "`postgresql://USER:PASSWORD@HOST/DATABASE`.",
-                {.must_be = database_url(),
-                 .later_note = "Not built yet: `postgresql://`.",
-                 .later = database_wishes});
+                "`postgresql://USER:PASSWORD@HOST/DATABASE`, as libpq takes it.",
+                {.must_be = database_url()});
     section.key("create_database_schema", &Config::create_database_schema,
                 "Whether `serve` creates and migrates the tables; `false` only checks that they are there.");
     section.key("state_manager", &Config::state_manager,
@@ -191,11 +182,10 @@ Chapter hosts() {
     host.key("address", &HostConfig::address, "How the other servers reach this one.",
              {.must_be = not_empty("an address such as host-1:3000"),
               .shown_default = "host-1:3000",
-              .default_note = "this host's name and port",
-              .later_part = "several servers on one database"});
+              .default_note = "where it listens; on every address, this host's name and the port"});
     host.key("lost_after", &HostConfig::lost_after,
              "How long a host may be silent before its runs count as lost.",
-             {.must_be = at_least(std::chrono::seconds{1}), .later_part = "several servers on one database"});
+             {.must_be = at_least(std::chrono::seconds{1})});
     return chapter;
 }
 

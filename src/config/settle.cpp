@@ -161,9 +161,6 @@ public:
     }
 
     void settle_addresses() {
-        if (config_.host.address.empty()) {
-            config_.host.address = fmt::format("{}:{}", host_.name, config_.http.server.listen_address.port);
-        }
         std::string& url = config_.http.server.public_url;
         url.erase(url.find_last_not_of('/') + 1);
     }

@@ -76,11 +76,12 @@ std::optional<TimePoint> next_attempt_of(const Run& run, const RetryTerms& terms
     return is_covered(run.attempt, run) ? next(rules_of(*run.spec.limits.retry), true) : std::nullopt;
 }
 
-bool on(const Submitting&, Run& run) {
+bool on(const Submitting& intent, Run& run) {
     if (run.attempt.phase != AttemptPhase::waiting || run.is_unwanted()) {
         return false;
     }
     run.attempt.phase = AttemptPhase::submitting;
+    run.attempt.host = intent.host;
     return true;
 }
 
@@ -89,6 +90,7 @@ bool on(const Deferred&, Run& run) {
         return false;
     }
     run.attempt.phase = AttemptPhase::waiting;
+    run.attempt.host.clear();
     if (run.is_unwanted()) {
         // Nothing was started, so a stop that came meanwhile is carried out here.
         const auto at = run.stop_requested_at.value_or(run.attempt.queued_at);

@@ -9,7 +9,9 @@
 namespace flotilla {
 
 /// The intent to hand the attempt to its engine, written before the engine is asked.
-struct Submitting {};
+struct Submitting {
+    std::string host{};  ///< the id of the host whose server does
+};
 
 /// The engine had no room or no answer: the attempt waits again.
 struct Deferred {};

@@ -115,6 +115,7 @@ template <typename Item>
 struct Page {
     std::vector<Item> items;
     std::int64_t total = 0;
+    bool total_is_estimate = false;
     std::string next{};  ///< the cursor of the next page; empty: this is the last
 };
 

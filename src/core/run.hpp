@@ -33,6 +33,7 @@ struct Attempt {
     int number = 1;  ///< from 1
     AttemptPhase phase = AttemptPhase::waiting;
     std::string handle;  ///< the engine's own name for it; empty until it was submitted
+    std::string host{};  ///< the id of the host whose server has it; empty while it waits
     Instance instance;
     TimePoint queued_at;
     std::optional<TimePoint> submitted_at{};  ///< when its engine took it

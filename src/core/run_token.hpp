@@ -19,6 +19,11 @@ public:
 
     [[nodiscard]] std::string token_of(const RunId& run) const;
 
+    /// The token by which servers that have the same key know each other.
+    [[nodiscard]] std::string token_of_servers() const { return token_of(servers()); }
+    /// What stands for them in place of a run: no run has such an id.
+    [[nodiscard]] static RunId servers() { return {"servers"}; }
+
     /// The run that a token was made for; nothing if it was not made with the key.
     [[nodiscard]] std::optional<RunId> run_of(std::string_view token) const;
 

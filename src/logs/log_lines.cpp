@@ -4,7 +4,6 @@
 #include <cstring>
 #include <functional>
 
-#include "base/file.hpp"
 #include "base/utf8.hpp"
 
 namespace flotilla {
@@ -14,14 +13,13 @@ namespace {
 constexpr std::size_t block_size = 1024 * 1024;
 constexpr std::size_t most_text = 4 * block_size;
 
-/// Calls `take` with each block of the file from `offset` on until it says false or the file ends.
-void each_block(int file, std::uint64_t offset, const std::function<bool(std::string_view)>& take) {
-    for (;;) {
-        const std::string block = read_at(file, offset, block_size);
-        if (block.empty() || !take(block)) {
-            return;
-        }
-        offset += block.size();
+/// Calls `take` with each block of the log from `offset` on until it says false or the log ends.
+void each_block(LogBytes& log, std::int64_t offset, const std::function<bool(std::string_view)>& take) {
+    for (bool wants_more = true; wants_more && offset < log.size();) {
+        const auto left = static_cast<std::size_t>(log.size() - offset);
+        const std::string block = log.read(offset, std::min(left, block_size));
+        offset += static_cast<std::int64_t>(block.size());
+        wants_more = take(block);
     }
 }
 
@@ -41,9 +39,9 @@ struct LineIndex {
     std::int64_t size = 0;                   ///< of the file
 };
 
-LineIndex index_of(int file) {
+LineIndex index_of(LogBytes& log) {
     LineIndex index;
-    each_block(file, 0, [&](std::string_view block) {
+    each_block(log, 0, [&](std::string_view block) {
         index.lines_before.push_back(index.ended);
         index.ended += newlines_in(block);
         if (const auto last = block.rfind('\n'); last != std::string_view::npos) {
@@ -168,8 +166,8 @@ private:
 
 }  // namespace
 
-LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> first, std::int64_t count) {
-    const LineIndex index = index_of(file);
+LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t> first, std::int64_t count) {
+    const LineIndex index = index_of(log);
     const bool has_rest = is_complete && index.ended_length < index.size;
     LineRange range;
     range.total = index.ended + (has_rest ? 1 : 0);
@@ -195,7 +193,7 @@ LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> fir
         return static_cast<std::int64_t>(range.lines.size()) < wanted && text_size < most_text;
     });
     bool wants_more = true;
-    each_block(file, static_cast<std::uint64_t>(block) * block_size,
+    each_block(log, block * static_cast<std::int64_t>(block_size),
                [&](std::string_view bytes) { return wants_more = cutter.add(bytes); });
     if (wants_more && has_rest && cutter.is_within_line()) {
         cutter.end_line();
@@ -203,9 +201,9 @@ LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> fir
     return range;
 }
 
-LineMatches find_lines(int file, bool is_complete, std::string_view text, bool ignores_case) {
+LineMatches find_lines(LogBytes& log, bool is_complete, std::string_view text, bool ignores_case) {
     LineSearch search(ignores_case ? in_lower_case(text) : std::string(text));
-    each_block(file, 0, [&](std::string_view block) {
+    each_block(log, 0, [&](std::string_view block) {
         search.add(ignores_case ? in_lower_case(block) : std::string(block));
         return true;
     });

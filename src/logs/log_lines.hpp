@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "logs/log_reader.hpp"
+
 namespace flotilla {
 
 /// Lines of a log by their numbers, which begin with 1.
@@ -23,7 +25,7 @@ constexpr std::size_t most_of_a_line = 16 * 1024;
 /// Reads at most `count` lines of an open log from line `first` on; without it the last ones. Fewer come
 /// where the log ends, and where they would be more than 4 MiB. A line without an end is left out unless
 /// `is_complete`: it is still being written. Throws std::system_error.
-[[nodiscard]] LineRange read_lines(int file, bool is_complete, std::optional<std::int64_t> first,
+[[nodiscard]] LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t> first,
                                    std::int64_t count);
 
 /// Where a text was found.
@@ -36,6 +38,7 @@ constexpr std::size_t most_matches = 10'000;
 
 /// Finds the lines of an open log that contain `text`, which is not empty and has no newline. `ignores_case`:
 /// that of ASCII letters. Throws std::system_error.
-[[nodiscard]] LineMatches find_lines(int file, bool is_complete, std::string_view text, bool ignores_case);
+[[nodiscard]] LineMatches find_lines(LogBytes& log, bool is_complete, std::string_view text,
+                                     bool ignores_case);
 
 }  // namespace flotilla

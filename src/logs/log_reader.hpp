@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
-#include "base/file.hpp"
 #include "core/run.hpp"
 
 namespace flotilla {
@@ -13,13 +14,35 @@ namespace flotilla {
 struct AttemptLog {
     RunId run;
     int attempt = 1;
-    bool is_complete = false;  ///< nothing more will be written: a half line at its end is a line too
+    bool is_complete = false;       ///< nothing more will be written: a half line at its end is a line too
+    std::string host{};             ///< the id of the host that it is on; empty: this one
+    bool is_for_this_host = false;  ///< another server asks, since it takes the log to be here
 };
+
+/// The header by which a server that asks another for a log says so.
+constexpr std::string_view peer_header = "Flotilla-Peer";
 
 /// The log of that attempt of a run.
 [[nodiscard]] inline AttemptLog log_of(const Run& run, int attempt) {
-    return {run.id, attempt, attempt < run.attempt.number || run.attempt.phase == AttemptPhase::ended};
+    const bool is_earlier = attempt < run.attempt.number;
+    const auto index = static_cast<std::size_t>(attempt - 1);
+    const bool is_known = is_earlier && index < run.earlier_attempts.size();
+    return {run.id, attempt, is_earlier || run.attempt.phase == AttemptPhase::ended,
+            is_known ? run.earlier_attempts[index].host : run.attempt.host};
 }
+
+/// The bytes of a log that were there when it was opened.
+class LogBytes {
+public:
+    LogBytes() = default;
+    LogBytes(const LogBytes&) = delete;
+    LogBytes& operator=(const LogBytes&) = delete;
+    virtual ~LogBytes() = default;
+
+    [[nodiscard]] virtual std::int64_t size() const = 0;
+    /// `count` bytes from `offset` on, which are within the size. Throws if they cannot be had.
+    [[nodiscard]] virtual std::string read(std::int64_t offset, std::size_t count) = 0;
+};
 
 /// A part of a log.
 struct LogPage {
@@ -43,8 +66,8 @@ public:
     /// How many bytes were written so far. Quick enough to be asked often: no input or output.
     [[nodiscard]] virtual std::int64_t size(const AttemptLog& log) = 0;
 
-    /// The log as a file to read; none if there is no log yet.
-    [[nodiscard]] virtual UniqueFd open(const AttemptLog& log) = 0;
+    /// Its bytes; null if there is no log yet.
+    [[nodiscard]] virtual std::unique_ptr<LogBytes> open(const AttemptLog& log) = 0;
 };
 
 }  // namespace flotilla

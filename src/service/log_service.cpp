@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sys/stat.h>
-
 #include "base/error.hpp"
 #include "logs/log_position.hpp"
 
@@ -63,22 +61,16 @@ LogText LogService::read(const RunId& id, std::string_view last_seen, std::optio
     return {std::move(page.text), is_nothing_new ? std::string(last_seen) : position.token()};
 }
 
-LogFile LogService::open(const RunId& id, std::optional<int> attempt) {
+RawLog LogService::open(const RunId& id, std::optional<int> attempt, Asker asker) {
     const Run run = runs_.get(id);
-    const AttemptLog log = existing_log(run, attempt);
-    LogFile opened{.file = {}, .size = 0, .attempt = log.attempt};
-    opened.file = open(run, log);
-    struct stat status {};
-    if (opened.file && ::fstat(opened.file.get(), &status) != 0) {
-        throw_errno("cannot read the log");
-    }
-    opened.size = status.st_size;
-    return opened;
+    AttemptLog log = existing_log(run, attempt);
+    log.is_for_this_host = asker == Asker::another_server;
+    return {open(run, log), log.attempt};
 }
 
-/// None if there is nothing to read yet.
-UniqueFd LogService::open(const Run& run, const AttemptLog& log) {
-    return is_readable(log, run) ? reader_of(run, clusters_).open(log) : UniqueFd();
+/// Null if there is nothing to read yet.
+std::unique_ptr<LogBytes> LogService::open(const Run& run, const AttemptLog& log) {
+    return is_readable(log, run) ? reader_of(run, clusters_).open(log) : nullptr;
 }
 
 NumberedLines LogService::lines(const RunId& id, std::optional<int> attempt,
@@ -93,8 +85,8 @@ NumberedLines LogService::lines(const RunId& id, std::optional<int> attempt,
     const Run run = runs_.get(id);
     const AttemptLog log = existing_log(run, attempt);
     NumberedLines lines{.attempt = log.attempt, .range = {}};
-    if (const UniqueFd file = open(run, log)) {
-        lines.range = read_lines(file.get(), log.is_complete, first, count);
+    if (const auto bytes = open(run, log)) {
+        lines.range = read_lines(*bytes, log.is_complete, first, count);
         lines.last_seen = LogPosition{log.attempt, lines.range.length}.token();
     }
     return lines;
@@ -108,8 +100,8 @@ LineMatches LogService::search(const RunId& id, std::optional<int> attempt, std:
     }
     const Run run = runs_.get(id);
     const AttemptLog log = existing_log(run, attempt);
-    const UniqueFd file = open(run, log);
-    return file ? find_lines(file.get(), log.is_complete, text, ignores_case) : LineMatches{};
+    const auto bytes = open(run, log);
+    return bytes ? find_lines(*bytes, log.is_complete, text, ignores_case) : LineMatches{};
 }
 
 LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,10 +19,12 @@ struct LogText {
     std::string last_seen;  ///< opaque; passed back, it gives what came after
 };
 
+/// Who asks for a log: another server asks this one only for what is here.
+enum class Asker { somebody, another_server };
+
 /// The bytes of a log as they are.
-struct LogFile {
-    UniqueFd file;  ///< none if there is nothing to read yet
-    std::int64_t size = 0;
+struct RawLog {
+    std::unique_ptr<LogBytes> bytes;  ///< null if there is nothing to read yet
     int attempt = 1;
 };
 
@@ -45,7 +48,7 @@ public:
 
     /// What that attempt, the current one if none is named, has written so far; nothing before it is
     /// `RUNNING`.
-    [[nodiscard]] LogFile open(const RunId& id, std::optional<int> attempt);
+    [[nodiscard]] RawLog open(const RunId& id, std::optional<int> attempt, Asker asker = Asker::somebody);
 
     /// Lines of that attempt, the current one if none is named: `count` (1 to 10,000) from line `first` on,
     /// or the last ones. Throws `invalid` for numbers that cannot be.
@@ -61,7 +64,7 @@ public:
     [[nodiscard]] LogFollower follow(const RunId& id, std::string_view last_seen);
 
 private:
-    [[nodiscard]] UniqueFd open(const Run& run, const AttemptLog& log);
+    [[nodiscard]] std::unique_ptr<LogBytes> open(const Run& run, const AttemptLog& log);
 
     RunService& runs_;
     const Clusters& clusters_;

@@ -120,6 +120,9 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
         throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name,
                       fmt::join(clusters_.names(), ", "));
     }
+    if (definition.memory <= 0) {  // of the original there may be such
+        throw invalid("int [memory] must be specified");
+    }
     const std::string image_digest = checked_image(definition, served->images);
     check_fits(definition, served->cluster);
     served->secrets.check(definition.secrets);

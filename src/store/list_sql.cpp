@@ -94,21 +94,15 @@ void append_position(SqlText& text, const ListQuery& query) {
     const auto value =
         text.bind(std::visit([](const auto& held) { return SqlValue(held); }, query.after->value));
     const auto beyond = query.descending ? "<" : ">";
-    if (query.sort_by->nullable) {
-        text.sql +=
-            fmt::format("({0} {1} {2} OR {0} IS NULL OR ({0} = {2} AND {3}))", column, beyond, value, behind);
-    } else {
-        // The first term says nothing new, but is one that an index can begin at.
-        text.sql += fmt::format("{0} {1}= {2} AND ({0} {1} {2} OR {3})", column, beyond, value, behind);
-    }
+    // The first term says nothing new, but is one that an index can begin at.
+    text.sql += fmt::format("{0} {1}= {2} AND ({0} {1} {2} OR {3})", column, beyond, value, behind);
 }
 
 void append_order(SqlText& text, const ListQuery& query, std::string_view ties) {
     const auto limit = text.bind(query.limit);
     const auto offset = text.bind(query.offset);
-    text.sql += fmt::format(" ORDER BY {} {}{}, {} LIMIT {} OFFSET {}", query.sort_by->column,
-                            query.descending ? "DESC" : "ASC", query.sort_by->nullable ? " NULLS LAST" : "",
-                            ties, limit, offset);
+    text.sql += fmt::format(" ORDER BY {} {}, {} LIMIT {} OFFSET {}", query.sort_by->column,
+                            query.descending ? "DESC" : "ASC", ties, limit, offset);
 }
 
 }  // namespace flotilla

@@ -26,7 +26,8 @@ struct SqlText {
 constexpr std::string_view run_ties = "queued_at DESC, run_id";
 
 /// Appends the condition that only runs after `query.after` are wanted, if it says so, to a `WHERE` or to
-/// nothing: those that `run_ties` order behind it, too.
+/// nothing: those that `run_ties` order behind it, too. Runs that lack the field come last and are not among
+/// them, unless `query.after` lacks it.
 void append_position(SqlText& text, const ListQuery& query);
 
 /// Appends `ORDER BY ... LIMIT ... OFFSET ...`; `ties` orders what is equal by the query's own field.

@@ -7,40 +7,58 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 
-extern "C" {
-extern const char flotilla_migration_0001[];
-extern const char flotilla_migration_0001_end[];
-extern const char flotilla_migration_0002[];
-extern const char flotilla_migration_0002_end[];
-extern const char flotilla_migration_0003[];
-extern const char flotilla_migration_0003_end[];
-extern const char flotilla_migration_0004[];
-extern const char flotilla_migration_0004_end[];
-extern const char flotilla_migration_0005[];
-extern const char flotilla_migration_0005_end[];
-extern const char flotilla_migration_0006[];
-extern const char flotilla_migration_0006_end[];
-}
-
 namespace flotilla {
 
 namespace {
 
-/// The statements of a script: each ends with `;` at the end of a line.
-std::vector<std::string_view> statements(std::string_view script) {
+std::string_view name_of(SqlKind kind) {
+    switch (kind) {
+        case SqlKind::sqlite:
+            return "sqlite";
+        case SqlKind::postgres:
+            return "postgres";
+    }
+    return {};
+}
+
+/// The statements of a script for one kind of database: each ends with `;` at the end of a line. After a line
+/// `--- sqlite` or `--- postgres` they are for that kind alone, after `--- both` for each.
+std::vector<std::string_view> statements(std::string_view script, SqlKind kind) {
+    constexpr std::string_view mark = "--- ";
     std::vector<std::string_view> list;
-    for (std::size_t end = script.find(";\n"); end != std::string_view::npos; end = script.find(";\n")) {
-        list.push_back(script.substr(0, end));
-        script.remove_prefix(end + 2);
+    bool is_for_this = true;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < script.size();) {
+        const auto end = std::min(script.find('\n', at), script.size());
+        const auto line = script.substr(at, end - at);
+        at = end + 1;
+        if (line.starts_with(mark)) {
+            const auto whose = line.substr(mark.size());
+            is_for_this = whose == "both" || whose == name_of(kind);
+            begin = at;
+        } else if (line.ends_with(';')) {
+            if (is_for_this) {
+                list.push_back(script.substr(begin, end - 1 - begin));
+            }
+            begin = at;
+        }
     }
     return list;
+}
+
+bool has_table(SqlSession& session, const std::string& name) {
+    bool found = false;
+    session.query(session.dialect().find_table(), {name}, [&](const SqlRow&) { found = true; });
+    return found;
 }
 
 /// The highest number that ran; 0 for an empty database.
 std::int64_t current_version(SqlSession& session) {
     std::int64_t version = 0;
-    session.query("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
-                  [&](const SqlRow& row) { version = row.integer(0); });
+    if (has_table(session, "migrations")) {
+        session.query("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
+                      [&](const SqlRow& row) { version = row.integer(0); });
+    }
     return version;
 }
 
@@ -52,29 +70,27 @@ void check_not_newer(std::int64_t version) {
     }
 }
 
+/// Waits for whoever else changes the schema, until this transaction ends.
+void lock_schema(SqlSession& session) {
+    if (const auto lock = session.dialect().schema_lock(); !lock.empty()) {
+        session.query(lock, {}, [](const SqlRow&) {});
+    }
+}
+
 void create_bookkeeping(SqlSession& session) {
-    session.execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)",
-                    {});
+    session.execute(
+        session.dialect().schema(
+            "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)"),
+        {});
 }
 
 }  // namespace
-
-const std::vector<Migration>& migrations() {
-    static const std::vector<Migration> list{
-        {1, "0001_initial", {flotilla_migration_0001, flotilla_migration_0001_end}},
-        {2, "0002_described_runs", {flotilla_migration_0002, flotilla_migration_0002_end}},
-        {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
-        {4, "0004_limits_and_keys", {flotilla_migration_0004, flotilla_migration_0004_end}},
-        {5, "0005_gpu", {flotilla_migration_0005, flotilla_migration_0005_end}},
-        {6, "0006_resource_use", {flotilla_migration_0006, flotilla_migration_0006_end}},
-    };
-    return list;
-}
 
 void migrate(SqlDatabase& database) {
     for (const Migration& migration : migrations()) {
         bool ran = false;
         database.write([&](SqlSession& session) {
+            lock_schema(session);
             create_bookkeeping(session);
             const auto version = current_version(session);
             check_not_newer(version);
@@ -82,8 +98,8 @@ void migrate(SqlDatabase& database) {
             if (!ran) {
                 return;
             }
-            for (const auto statement : statements(migration.sql)) {
-                session.execute(statement, {});
+            for (const auto statement : statements(migration.sql, session.dialect().kind())) {
+                session.execute(session.dialect().schema(statement), {});
             }
             session.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)",
                             {migration.number, std::string(migration.name)});
@@ -96,11 +112,9 @@ void migrate(SqlDatabase& database) {
 
 std::vector<std::string> missing_migrations(SqlDatabase& database) {
     std::vector<std::string> missing;
-    database.write([&](SqlSession& session) {
-        create_bookkeeping(session);
+    database.read([&](SqlSession& session) {
         const auto version = current_version(session);
         check_not_newer(version);
-        missing.clear();
         for (const Migration& migration : migrations()) {
             if (version < migration.number) {
                 missing.emplace_back(migration.name);

@@ -11,7 +11,7 @@ namespace flotilla {
 struct Migration {
     int number;
     std::string_view name;
-    std::string_view sql;  ///< statements, each ended by `;` at the end of a line
+    std::string_view sql;  ///< statements, each ended by `;` at the end of a line; see migrations.cpp
 };
 
 /// All of them, in order.

@@ -44,10 +44,11 @@ constexpr std::array<std::string_view, 26> fixed_columns{"run_id",
 constexpr std::array<std::string_view, 7> state_columns{"status",     "retry_at",        "stop_requested_at",
                                                         "stopped_by", "shown_exit_code", "shown_finished_at",
                                                         "deadline"};
-constexpr std::array<std::string_view, 15> attempt_columns{
-    "attempt_number", "handle",       "instance_id",     "instance_dns_name", "attempt_queued_at",
-    "submitted_at",   "started_at",   "finished_at",     "exit_code",         "exit_class",
-    "exit_reason",    "timed_out_at", "max_memory_used", "max_cpu_used",      "cpu_microseconds"};
+constexpr std::array<std::string_view, 16> attempt_columns{
+    "attempt_number",  "handle",       "instance_id", "instance_dns_name", "attempt_queued_at",
+    "submitted_at",    "started_at",   "finished_at", "exit_code",         "exit_class",
+    "exit_reason",     "timed_out_at", "host",        "max_memory_used",   "max_cpu_used",
+    "cpu_microseconds"};
 constexpr int first_state = fixed_columns.size();
 constexpr int first_attempt = first_state + static_cast<int>(state_columns.size());
 constexpr int phase_column = first_attempt + static_cast<int>(attempt_columns.size());
@@ -116,6 +117,7 @@ void append_attempt(std::vector<SqlValue>& values, const Attempt& attempt) {
                                         : SqlValue(nullptr));
     values.emplace_back(attempt.exit_reason);
     values.push_back(sql_value(attempt.timed_out_at));
+    values.emplace_back(attempt.host);
     values.push_back(sql_value(attempt.use.max_memory));
     values.push_back(sql_value(attempt.use.max_cpu));
     values.push_back(attempt.use.cpu_time ? SqlValue(std::int64_t{attempt.use.cpu_time->count()})
@@ -152,9 +154,10 @@ Attempt read_attempt(const SqlRow& row, int first, AttemptPhase phase) {
     }
     attempt.exit_reason = row.text(first + 10);
     attempt.timed_out_at = optional_time(row, first + 11);
-    attempt.use.max_memory = optional_integer(row, first + 12);
-    attempt.use.max_cpu = optional_integer(row, first + 13);
-    if (const auto time = optional_integer(row, first + 14)) {
+    attempt.host = row.text(first + 12);
+    attempt.use.max_memory = optional_integer(row, first + 13);
+    attempt.use.max_cpu = optional_integer(row, first + 14);
+    if (const auto time = optional_integer(row, first + 15)) {
         attempt.use.cpu_time = std::chrono::microseconds(*time);
     }
     return attempt;
@@ -298,8 +301,14 @@ std::optional<Run> select_run(SqlSession& session, const RunId& id) {
     return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
 }
 
+std::optional<Run> select_run_for_update(SqlSession& session, const RunId& id) {
+    const auto condition = fmt::format("WHERE run_id = $1{}", session.dialect().for_update());
+    auto runs = select_runs(session, condition, {id.value});
+    return runs.empty() ? std::nullopt : std::optional(std::move(runs.front()));
+}
+
 std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, const RunChange& change) {
-    auto run = select_run(session, id);
+    auto run = select_run_for_update(session, id);
     if (!run) {
         return std::nullopt;
     }

@@ -28,6 +28,9 @@ void insert_run(SqlSession& session, const Run& run);
 /// The run with its earlier attempts.
 [[nodiscard]] std::optional<Run> select_run(SqlSession& session, const RunId& id);
 
+/// The same, which nobody else changes or removes before this transaction ends.
+[[nodiscard]] std::optional<Run> select_run_for_update(SqlSession& session, const RunId& id);
+
 /// A run after a change, and where it stood before.
 struct AdvancedRun {
     Run run;

@@ -25,6 +25,7 @@ struct ClusterInUse {
     std::string name;
     std::string engine;
     std::int64_t waiting = 0;  ///< runs that wait for their turn or their next attempt
+    std::int64_t live = 0;     ///< runs that may be alive on this host
 };
 
 /// How long an idempotence key stands for its run.
@@ -59,11 +60,11 @@ public:
     /// The same for many changes in one transaction; what exists comes back in the order of `news`.
     virtual std::vector<Run> advance_all(const std::vector<RunNews>& news) = 0;
 
-    /// Runs of the cluster whose current attempt may be alive at its engine.
+    /// Runs of the cluster whose current attempt may be alive at its engine on this host.
     [[nodiscard]] virtual std::vector<Run> live(const std::string& cluster) = 0;
     /// Those of them whose container has to go (`Run::is_unwanted`).
     [[nodiscard]] virtual std::vector<Run> unwanted(const std::string& cluster) = 0;
-    /// The clusters that have a run which has not ended, with their engines, each once.
+    /// The clusters that have a run which waits, or is alive on this host, with their engines, each once.
     [[nodiscard]] virtual std::vector<ClusterInUse> clusters_in_use() = 0;
     /// The image digests of all runs that have not ended.
     [[nodiscard]] virtual std::set<std::string> image_digests_in_use() = 0;

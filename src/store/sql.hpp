@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/wake.hpp"
+
 namespace flotilla {
 
 using SqlValue = std::variant<std::nullptr_t, std::int64_t, std::string>;
@@ -34,6 +36,8 @@ private:
     std::string message_;
 };
 
+class SqlDialect;
+
 /// The inside of one transaction.
 class SqlSession {
 public:
@@ -51,9 +55,13 @@ public:
 
     /// Runs one statement that answers no rows; says how many it changed.
     virtual std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) = 0;
+
+    [[nodiscard]] virtual const SqlDialect& dialect() const = 0;
 };
 
-/// What two databases say differently.
+enum class SqlKind { sqlite, postgres };
+
+/// What two databases say differently. Locks are for databases that write more than one transaction at once.
 class SqlDialect {
 public:
     SqlDialect() = default;
@@ -68,6 +76,21 @@ public:
     /// An expression that is true if the flat JSON object `column` has the pair.
     [[nodiscard]] virtual std::string has_label(std::string_view column, std::string_view name,
                                                 std::string_view value) const = 0;
+    [[nodiscard]] virtual SqlKind kind() const = 0;
+    /// A statement of a migration in this database's words.
+    [[nodiscard]] virtual std::string schema(std::string_view statement) const = 0;
+    /// A query that waits until nobody else changes the schema; empty if nobody else can.
+    [[nodiscard]] virtual std::string_view schema_lock() const = 0;
+    /// A query that answers a row if there is a table `$1`.
+    [[nodiscard]] virtual std::string_view find_table() const = 0;
+    /// The time by the database's clock, in microseconds since 1970.
+    [[nodiscard]] virtual std::string_view now() const = 0;
+    /// At the end of a SELECT: its rows change only with this transaction.
+    [[nodiscard]] virtual std::string_view for_update() const = 0;
+    /// The same, but they are only kept from going away.
+    [[nodiscard]] virtual std::string_view for_key_share() const = 0;
+    /// As `for_update`, without those that another transaction has.
+    [[nodiscard]] virtual std::string_view for_update_skip_locked() const = 0;
 };
 
 /// A database. Safe to call from any thread; both calls block. A statement's text is prepared once a
@@ -84,12 +107,37 @@ public:
     /// Reads from one consistent state.
     virtual void read(const Work& work) = 0;
     /// Does `work` in a transaction and returns when it is durable. When `work` throws, nothing of it stays
-    /// and the exception comes out here. Transactions run one after another; `work` may be run again from the
-    /// start.
+    /// and the exception comes out here. `work` may be run again from the start. Transactions may run side by
+    /// side: what they read and then write by it they lock (`SqlDialect`).
     virtual void write(const Work& work) = 0;
     [[nodiscard]] virtual const SqlDialect& dialect() const = 0;
     /// Reads and writes, changing nothing. Throws `unavailable` with the reason if either fails.
     virtual void check() = 0;
+
+    /// Tells the other servers of this database that there is something to do. A hint: it may be lost.
+    virtual void announce(const std::string& topic) { static_cast<void>(topic); }
+    /// Wakes `wake` whenever another server announces the topic, until `unlisten`. See `Listening`.
+    virtual void listen(const std::string& topic, Wake& wake) {
+        static_cast<void>(topic);
+        static_cast<void>(wake);
+    }
+    virtual void unlisten(Wake& wake) { static_cast<void>(wake); }
+};
+
+/// Wakes a worker when another server announces a topic, while this lives.
+class Listening {
+public:
+    Listening(SqlDatabase& database, const std::string& topic, Wake& wake)
+        : database_(database), wake_(wake) {
+        database_.listen(topic, wake_);
+    }
+    Listening(const Listening&) = delete;
+    Listening& operator=(const Listening&) = delete;
+    ~Listening() { database_.unlisten(wake_); }
+
+private:
+    SqlDatabase& database_;
+    Wake& wake_;
 };
 
 }  // namespace flotilla

@@ -57,9 +57,10 @@ void read_tags(SqlSession& session, Definition& definition) {
                   {definition.id.value}, [&](const SqlRow& row) { definition.tags.push_back(row.text(0)); });
 }
 
-std::optional<Definition> find_where(SqlSession& session, std::string_view column, const std::string& value) {
+std::optional<Definition> find_where(SqlSession& session, std::string_view column, const std::string& value,
+                                     std::string_view lock = "") {
     std::optional<Definition> found;
-    session.query(fmt::format("SELECT {} FROM definitions WHERE {} = $1", columns(), column), {value},
+    session.query(fmt::format("SELECT {} FROM definitions WHERE {} = $1{}", columns(), column, lock), {value},
                   [&](const SqlRow& row) { found = read_definition(row); });
     if (found) {
         read_tags(session, *found);
@@ -180,7 +181,7 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
                                                      const Edit& edit) {
     std::optional<Definition> stored;
     database_.write([&](SqlSession& session) {
-        stored = find_where(session, "definition_id", id.value);
+        stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
         if (!stored) {
             return;
         }
@@ -199,6 +200,11 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
 bool SqlDefinitionStore::remove(const DefinitionId& id) {
     bool removed = false;
     database_.write([&](SqlSession& session) {
+        // From here on nobody makes a run of it.
+        if (!find_where(session, "definition_id", id.value, session.dialect().for_update())) {
+            removed = false;
+            return;
+        }
         const auto live = count(session,
                                 "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
                                 " AND (status <> 'STOPPED' OR phase <> 'ended')",

@@ -7,27 +7,33 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
-#include "store/list_sql.hpp"
 #include "store/run_census_sql.hpp"
+#include "store/run_list.hpp"
 #include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
 #include "store/sql_values.hpp"
+#include "store/work_topic.hpp"
 
 namespace flotilla {
 
 namespace {
 
-/// Takes the key for the run; false if another has it.
+/// Takes the key for the run; false if another has it. Two calls of one key follow one another: the second
+/// waits until the first has inserted the key and ended, and sees in its next statement what that stored.
 bool take_key(SqlSession& session, const Run& run) {
+    const std::vector<SqlValue> values{run.definition_id.value, run.idempotence_key, run.id.value,
+                                       sql_value(run.queued_at)};
+    if (session.execute("INSERT INTO idempotence_keys (definition_id, idempotence_key, run_id, used_at)"
+                        " VALUES ($1, $2, $3, $4) ON CONFLICT (definition_id, idempotence_key) DO NOTHING",
+                        values) > 0) {
+        return true;
+    }
     return session.execute(
-               "INSERT INTO idempotence_keys (definition_id, idempotence_key, run_id, used_at)"
-               " VALUES ($1, $2, $3, $4)"
-               " ON CONFLICT (definition_id, idempotence_key)"
-               " DO UPDATE SET run_id = excluded.run_id, used_at = excluded.used_at"
-               " WHERE idempotence_keys.used_at <= $5"
-               " OR NOT EXISTS (SELECT 1 FROM runs WHERE run_id = idempotence_keys.run_id)",
-               {run.definition_id.value, run.idempotence_key, run.id.value, sql_value(run.queued_at),
-                sql_value(run.queued_at - key_lifetime)}) > 0;
+               "UPDATE idempotence_keys SET run_id = $3, used_at = $4"
+               " WHERE definition_id = $1 AND idempotence_key = $2"
+               " AND (used_at <= $5 OR NOT EXISTS (SELECT 1 FROM runs WHERE run_id = "
+               "idempotence_keys.run_id))",
+               {values[0], values[1], values[2], values[3], sql_value(run.queued_at - key_lifetime)}) > 0;
 }
 
 std::optional<Run> select_by_key(SqlSession& session, const DefinitionId& definition, const std::string& key,
@@ -45,8 +51,9 @@ Run SqlRunStore::insert(const Run& run) {
     std::optional<Run> first;
     database_.write([&](SqlSession& session) {
         bool defined = false;
-        session.query("SELECT 1 FROM definitions WHERE definition_id = $1", {run.definition_id.value},
-                      [&](const SqlRow&) { defined = true; });
+        session.query(fmt::format("SELECT 1 FROM definitions WHERE definition_id = $1{}",
+                                  session.dialect().for_key_share()),
+                      {run.definition_id.value}, [&](const SqlRow&) { defined = true; });
         if (!defined) {
             throw not_found("Definition with ID {} not found", run.definition_id.value);
         }
@@ -65,6 +72,7 @@ Run SqlRunStore::insert(const Run& run) {
         return *std::move(first);
     }
     observe_submission(run, metrics_);
+    database_.announce(topic(WorkKind::submit, run.cluster));
     return run;
 }
 
@@ -83,23 +91,7 @@ std::optional<Run> SqlRunStore::find(const RunId& id) {
 
 Page<Run> SqlRunStore::list(const ListQuery& query) {
     Page<Run> page;
-    database_.read([&](SqlSession& session) {
-        SqlText text = where_clause(query, database_.dialect());
-        session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
-                      [&](const SqlRow& row) { page.total = row.integer(0); });
-        append_position(text, query);
-        ListQuery and_one_more = query;
-        ++and_one_more.limit;
-        append_order(text, and_one_more, run_ties);
-        PageSize size;
-        page.items = select_runs(session, text.sql, text.values, &size);
-    });
-    if (page.items.size() > static_cast<std::size_t>(query.limit)) {
-        page.items.pop_back();
-        if (!page.items.empty()) {
-            page.next = cursor_text(query, position_of(page.items.back(), query));
-        }
-    }
+    database_.read([&](SqlSession& session) { page = list_runs(session, query, totals_); });
     return page;
 }
 
@@ -136,32 +128,50 @@ std::vector<Run> SqlRunStore::advance_all(const std::vector<RunNews>& news) {
     std::vector<Run> runs;
     for (AdvancedRun& one : advanced) {
         observe_change(one, metrics_);
+        announce_work(one.run);
         runs.push_back(std::move(one.run));
     }
     return runs;
 }
 
+void SqlRunStore::announce_work(const Run& run) {
+    if (run.attempt.phase == AttemptPhase::waiting) {
+        database_.announce(topic(WorkKind::submit, run.cluster));
+    } else if (run.status == RunStatus::needs_retry) {
+        database_.announce(topic(WorkKind::retry));
+    }
+    if (is_live(run.attempt.phase) && run.is_unwanted()) {
+        database_.announce(topic(WorkKind::stop, run.cluster));
+    }
+}
+
 std::vector<Run> SqlRunStore::live(const std::string& cluster) {
-    return select("WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')", {cluster});
+    return select("WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')",
+                  {cluster, host_});
 }
 
 std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
     return select(
-        "WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
+        "WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')"
         " AND (stop_requested_at IS NOT NULL OR timed_out_at IS NOT NULL OR status IN ('STOPPED', "
         "'NEEDS_RETRY'))",
-        {cluster});
+        {cluster, host_});
 }
 
 std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
     std::vector<ClusterInUse> clusters;
     database_.read([&](SqlSession& session) {
         session.query(
-            "SELECT cluster, engine, SUM(CASE WHEN phase IN ('waiting', 'ended') THEN 1 ELSE 0 END) FROM runs"
-            " WHERE status <> 'STOPPED' OR phase <> 'ended' GROUP BY cluster, engine ORDER BY cluster, "
-            "engine",
-            {}, [&](const SqlRow& row) {
-                clusters.push_back({row.text(0), row.text(1), row.integer(2)});
+            "SELECT cluster, engine, SUM(waiting), SUM(live) FROM ("
+            "  SELECT cluster, engine, 1 AS waiting, 0 AS live FROM runs"
+            "  WHERE status IN ('QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY') AND phase IN ('waiting', "
+            "'ended')"
+            "  UNION ALL"
+            "  SELECT cluster, engine, 0, 1 FROM runs"
+            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running')) AS unfinished"
+            " GROUP BY cluster, engine ORDER BY cluster, engine",
+            {host_}, [&](const SqlRow& row) {
+                clusters.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
             });
     });
     return clusters;

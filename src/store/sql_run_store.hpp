@@ -2,6 +2,7 @@
 
 #include "store/run_metrics.hpp"
 #include "store/run_store.hpp"
+#include "store/run_totals.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -9,9 +10,9 @@ namespace flotilla {
 /// Runs in the tables `runs` and `attempts`.
 class SqlRunStore final : public RunStore {
 public:
-    /// `metrics` outlive this object; null: nothing is counted.
-    explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr)
-        : database_(database), metrics_(metrics) {}
+    /// `metrics` outlive this object; null: nothing is counted. `host` is the id of this server's host.
+    explicit SqlRunStore(SqlDatabase& database, RunMetrics* metrics = nullptr, std::string host = {})
+        : database_(database), metrics_(metrics), host_(std::move(host)) {}
 
     Run insert(const Run& run) override;
     std::optional<Run> find_by_key(const DefinitionId& definition, const std::string& key,
@@ -33,10 +34,14 @@ public:
     RunCensus census() override;
 
 private:
+    /// Tells the other servers what there is to do about it.
+    void announce_work(const Run& run);
     std::vector<Run> select(std::string_view condition, const std::vector<SqlValue>& values);
 
     SqlDatabase& database_;
     RunMetrics* metrics_;
+    std::string host_;
+    RunTotals totals_;
 };
 
 }  // namespace flotilla

@@ -277,7 +277,11 @@ std::string list_json(std::string_view name, const Page<Item>& page, const Query
     }
     out.end_list();
     write_echo(out, parameters, query);
-    out.member("total", page.total).member_unless_empty("next", page.next).end_object();
+    out.member("total", page.total);
+    if (page.total_is_estimate) {
+        out.key("total_is_estimate").boolean(true);
+    }
+    out.member_unless_empty("next", page.next).end_object();
     return out.finish();
 }
 

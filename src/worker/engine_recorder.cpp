@@ -11,10 +11,15 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
     for (const EngineNews& item : news) {
         std::visit(Overloaded{
                        [](const NotStarted&) {},
-                       [&](const Started& started) {
+                       [&](Started started) {
+                           started.at = clock_.from_host(started.at);
                            changes.push_back({item.name.run, {item.name.number, started}});
                        },
                        [&](Ended end) {
+                           end.at = clock_.from_host(end.at);
+                           if (end.started) {
+                               end.started->at = clock_.from_host(end.started->at);
+                           }
                            end.retry = {retry_, clock_.now(), random_.unit()};
                            changes.push_back({item.name.run, {item.name.number, end}});
                            ended.push_back(item.name);

@@ -35,7 +35,7 @@ Task task_of(const Run& run) {
 }  // namespace
 
 bool SubmitWorker::step(const std::stop_token& stop) {
-    if (clock_.elapsed() < not_before_) {
+    if (clock_.elapsed() < not_before_ || !may_start()) {
         return false;
     }
     auto leases = queue_.take(cluster_.cluster, most_at_once);
@@ -44,7 +44,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
     }
     bool settled_any = false;
     for (auto& lease : leases) {
-        if (stop.stop_requested() || clock_.elapsed() < not_before_) {
+        if (stop.stop_requested() || clock_.elapsed() < not_before_ || !may_start()) {
             break;
         }
         const LogScope scope{"run_id", lease.run().id.value};

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/fence.hpp"
 #include "base/random.hpp"
 #include "cluster/clusters.hpp"
 #include "core/retry.hpp"
@@ -15,6 +16,7 @@ namespace flotilla {
 struct SubmitOptions {
     RetryRules retry;
     std::chrono::microseconds sweep = std::chrono::seconds{5};
+    const Fence* fence = nullptr;  ///< when it is closed nothing is taken; null: never
 };
 
 /// Takes waiting runs of one cluster and hands them to its engine, as many as there is room for.
@@ -37,6 +39,7 @@ private:
     /// Asks the engine what becomes of the run; nothing if its answer did not come.
     std::optional<ChangeKind> submit(const Run& run);
     void record(const Run& run, const ChangeKind& change);
+    [[nodiscard]] bool may_start() const { return options_.fence == nullptr || options_.fence->is_open(); }
     void back_off(const std::string& reason);
 
     const ServedCluster& cluster_;

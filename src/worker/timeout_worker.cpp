@@ -17,7 +17,9 @@ constexpr std::chrono::microseconds longest_rest = std::chrono::seconds{1};
 }  // namespace
 
 bool TimeoutWorker::step(const std::stop_token&) {
-    follow_clock();
+    if (!clock_.is_shared()) {  // one that is, is nobody's to set
+        follow_clock();
+    }
     const auto now = clock_.now();
     std::vector<RunNews> changes;
     for (const Run& run : runs_.overdue(now, most_at_once)) {

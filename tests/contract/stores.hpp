@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/postgres_server.hpp"
 #include "store/migrations.hpp"
+#include "store/postgres/postgres_database.hpp"
 #include "store/sql_definition_store.hpp"
 #include "store/sql_run_store.hpp"
 #include "store/sqlite/sqlite_database.hpp"
@@ -32,6 +34,15 @@ private:
     SqliteDatabase database_{folder_.path() / "test.db"};
 };
 
+class TestPostgres final : public TestDatabase {
+public:
+    SqlDatabase& database() override { return database_; }
+
+private:
+    TestSchema schema_;
+    PostgresDatabase database_{parse_postgres_address(schema_.url)};
+};
+
 template <typename Database>
 std::unique_ptr<TestDatabase> make_database() {
     return std::make_unique<Database>();
@@ -44,6 +55,20 @@ class StoreContract : public testing::TestWithParam<MakeDatabase> {
 protected:
     StoreContract() : holder_(GetParam()()), database(holder_->database()) { migrate(database); }
 
+    /// How the database would answer the query, if its tables were large.
+    std::string plan_of(const std::string& sql, const std::vector<SqlValue>& values = {}) {
+        const bool is_sqlite = database.dialect().kind() == SqlKind::sqlite;
+        std::string plan;
+        database.read([&](SqlSession& session) {
+            if (!is_sqlite) {
+                session.query("SELECT set_config('enable_seqscan', 'off', true)", {}, [](const SqlRow&) {});
+            }
+            session.query((is_sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + sql, values,
+                          [&](const SqlRow& row) { plan += row.text(is_sqlite ? 3 : 0) + "\n"; });
+        });
+        return plan;
+    }
+
 private:
     std::unique_ptr<TestDatabase> holder_;
 
@@ -53,9 +78,9 @@ protected:
     SqlRunStore runs{database};
 };
 
-inline const auto every_database = testing::Values(&make_database<TestSqlite>);
-inline std::string database_name(const testing::TestParamInfo<MakeDatabase>&) {
-    return "sqlite";
+inline const auto every_database = testing::Values(&make_database<TestSqlite>, &make_database<TestPostgres>);
+inline std::string database_name(const testing::TestParamInfo<MakeDatabase>& info) {
+    return info.param == &make_database<TestSqlite> ? "sqlite" : "postgres";
 }
 
 }  // namespace flotilla::test

@@ -9,8 +9,9 @@ pytest.register_assert_rewrite("api", "contract", "server")  # before they are i
 from docker_daemon import DockerDaemon
 from oci import Image, tar_of_folder
 from podman_service import PodmanService
+from postgres import Postgres
 from registry import Registry
-from server import BINARY, ENGINE, PROJECT, Server
+from server import BINARY, ENGINE, PROJECT, STORE, Server
 
 
 def pytest_sessionstart():
@@ -43,6 +44,28 @@ def engine():
     Server.daemon = {"docker": DockerDaemon, "podman": PodmanService}[ENGINE]().start()
     yield
     Server.daemon.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def store():
+    """Where servers keep their data (FLOTILLA_TEST_STORE)."""
+    if STORE != "postgres":
+        yield
+        return
+    Server.postgres = Postgres().start()
+    yield
+    Server.postgres.close()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL server that the tests of a file share."""
+    if Server.postgres:
+        yield Server.postgres
+        return
+    made = Postgres().start()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

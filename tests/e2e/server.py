@@ -16,6 +16,9 @@ BINARY = pathlib.Path(os.environ.get("FLOTILLA_BINARY", PROJECT / "build/release
 # the tests'.
 ENGINE = os.environ.get("FLOTILLA_TEST_ENGINE", "local")
 
+# Where every server that does not say otherwise keeps its data: `sqlite`, or `postgres` on a server of the tests'.
+STORE = os.environ.get("FLOTILLA_TEST_STORE", "sqlite")
+
 UUID_LENGTH = 36
 
 DEFAULTS = {
@@ -52,12 +55,14 @@ class Server:
 
     binary = BINARY
     daemon = None  # where its containers run, if that is a DockerDaemon
+    postgres = None  # where its data are, if that is a Postgres
 
     def __init__(self, folder, images=None, environment=None, daemon=None, **settings):
         self.folder = folder
         self.daemon = daemon or self.daemon
         self.data = folder / "data"
         self.log_path = folder / "server.log"
+        self.database = {"database_url": self.postgres.new_database()} if self.postgres else {}
         self.configure(**settings)
         docker = {"DOCKER_HOST": self.daemon.host} if self.daemon else {}
         self.environment = clean_environment(**docker, **(environment or {}))
@@ -77,7 +82,7 @@ class Server:
     def configure(self, **settings):
         """Writes its configuration anew; the next start reads it."""
         engine = {"execution_engine": "docker", "clusters": "{default: {network: host}}"} if self.daemon else {}
-        self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **engine, **settings})
+        self.config = write_config(self.folder / "conf", {**DEFAULTS, "data_dir": self.data, **engine, **self.database, **settings})
 
     def start(self):
         """Starts it and waits until it answers."""

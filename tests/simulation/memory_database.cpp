@@ -10,21 +10,11 @@
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
 #include "store/migrations.hpp"
+#include "store/sqlite/sqlite_dialect.hpp"
 
 namespace flotilla::simulation {
 
 namespace {
-
-/// Lists are not simulated: what they answer, tests of the stores say.
-class NoDialect final : public SqlDialect {
-public:
-    std::string contains(std::string_view, std::string_view) const override { fail(); }
-    std::string has_env(std::string_view, std::string_view, std::string_view) const override { fail(); }
-    std::string has_label(std::string_view, std::string_view, std::string_view) const override { fail(); }
-
-private:
-    [[noreturn]] static void fail() { throw std::logic_error("lists are not simulated"); }
-};
 
 class StatementRow final : public SqlRow {
 public:
@@ -96,6 +86,8 @@ public:
         }
         check(result);
     }
+
+    const SqlDialect& dialect() const override { return sqlite_dialect(); }
 
     std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) override {
         query(sql, values, [](const SqlRow&) {});
@@ -198,8 +190,7 @@ void MemoryDatabase::begin(const Work& work) {
 }
 
 const SqlDialect& MemoryDatabase::dialect() const {
-    static const NoDialect dialect;
-    return dialect;
+    return sqlite_dialect();
 }
 
 void MemoryDatabase::clear() {

@@ -22,7 +22,7 @@ async function open(page: Page, server: Server, path: string, seen: string): Pro
   await page.goto(server.url + path)
   await expect(page.getByText(seen).first()).toBeVisible()
   await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0)
-  await page.waitForLoadState('load')
+  await expect(page.getByRole('button', { name: /settings/i })).toBeVisible()
   await page.evaluate(() => document.fonts.ready)
 }
 
@@ -119,7 +119,7 @@ test('Pictures of every page', async ({ page, server, makeServer }) => {
   await shoot(page, 'stop-several')
   await open(page, server, '/tasks', 'forecast-train')
   await page.keyboard.press('Control+k')
-  await page.keyboard.type('load')
+  await page.getByRole('combobox', { name: /Search tasks/ }).or(page.getByPlaceholder(/A part of a task/)).first().fill('load')
   await expect(page.getByRole('option')).not.toHaveCount(0)
   await expect(page.getByRole('option').first()).toContainText('load')
   await shoot(page, 'search')

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/fence.hpp"
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
 #include "engine/docker/attempt_folder.hpp"
@@ -44,7 +45,8 @@ struct DockerEngineParts {
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
-    GpuGrants* gpus = nullptr;  ///< of the daemon's host; null: it has none
+    GpuGrants* gpus = nullptr;     ///< of the daemon's host; null: it has none
+    const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
 };
 
 /// Containers of a Docker daemon. An attempt's handle is `docker:<run_id>.<attempt>`, its container is named

@@ -135,6 +135,10 @@ std::optional<Ended> DockerEngine::start(Attempt& attempt) {
                     "the Docker daemon went away while it started the container, so whether the job "
                     "began is unknown");
     }
+    if (parts_.fence != nullptr && !parts_.fence->is_open()) {
+        return end_without_start(task, ExitClass::start_failed,
+                                 "this host could not tell the others for too long that it is there");
+    }
     folder.mark_starting();
     crash_point("docker.start_noted");
     const auto refusal = daemon_.start(name);

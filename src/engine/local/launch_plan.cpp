@@ -152,6 +152,7 @@ launcher::LaunchSpec plan_launch(const Task& task, const StoredImage& image, con
     const std::string& working_dir = image.config.working_dir;
     spec.working_dir = working_dir.starts_with('/') ? working_dir : "/" + working_dir;
     spec.log_limit = settings.log_limit;
+    spec.start_before = settings.start_before;
     spec.mounts = settings.mounts;
     return spec;
 }

@@ -49,6 +49,7 @@ struct LaunchSettings {
     std::vector<launcher::HostMount> mounts = {};
     std::vector<int> gpus = {};  ///< by their index on the host
     std::vector<SecretVariable> secrets;
+    std::int64_t start_before = launcher::never;  ///< see LaunchSpec
 };
 
 /// Everything that the launcher has to know to run `task` from `image`. A run that has secrets is not traced:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/fence.hpp"
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
 #include "engine/engine.hpp"
@@ -56,6 +57,7 @@ struct LocalHost {
     const HostGpus* gpus = nullptr;                                  ///< null: there are none
     GpuGrants* gpu_grants = nullptr;                                 ///< whose they are
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
+    const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
 };
 
 /// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state

@@ -101,7 +101,8 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      options_.log_limit,
                      mounts_for(gpus),
                      gpus,
-                     std::move(secrets)}),
+                     std::move(secrets),
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
         files);
 }
 

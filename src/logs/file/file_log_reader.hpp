@@ -13,7 +13,7 @@ public:
 
     LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) override;
     std::int64_t size(const AttemptLog& log) override;
-    UniqueFd open(const AttemptLog& log) override;
+    std::unique_ptr<LogBytes> open(const AttemptLog& log) override;
 
 private:
     [[nodiscard]] std::filesystem::path path_of(const AttemptLog& log) const;

@@ -1,5 +1,10 @@
 #include "queue/sql/sql_run_queue.hpp"
 
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -16,22 +21,38 @@ namespace {
 /// How far down an owner's line to look for runs that do not fit and have to be passed.
 constexpr std::int64_t longest_look = 16;
 constexpr std::int64_t most_owners = 256;
+constexpr int most_sizes = 64;
+/// How often to look for other runs where other servers take those that were chosen.
+constexpr int most_looks = 3;
 /// How far to count the runs before one: it tells no more how many thousands they are, and costs each
 /// request.
 constexpr std::int64_t most_before = 1'000;
 
-Room room_of(SqlSession& session, const Cluster& cluster) {
+/// What the cluster has room for on the host.
+Room room_of(SqlSession& session, const Cluster& cluster, const std::string& host) {
     Room room(cluster);
     session.query(
-        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', "
-        "'running')",
-        {cluster.name}, [&](const SqlRow& row) {
+        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND host = $2"
+        " AND phase IN ('submitting', 'pending', 'running')",
+        {cluster.name, host}, [&](const SqlRow& row) {
             room.occupy({.memory = row.integer(0),
                          .cpu = optional_integer(row, 1),
                          .gpu = optional_integer(row, 2),
                          .ports = ports_from_column(row.text(3))});
         });
     return room;
+}
+
+/// Whether the other servers have ended what this host had: until it is heard of again it starts nothing. It
+/// cannot be given up before this transaction ends.
+bool is_given_up(SqlSession& session, const std::string& host) {
+    bool is_lost = false;
+    if (!host.empty()) {
+        session.query(
+            fmt::format("SELECT lost_at FROM hosts WHERE host_id = $1{}", session.dialect().for_key_share()),
+            {host}, [&](const SqlRow& row) { is_lost = !row.is_null(0); });
+    }
+    return is_lost;
 }
 
 /// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to
@@ -53,30 +74,87 @@ std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& clus
     return owners;
 }
 
-/// The owner's oldest runs, and the oldest ones that fit by memory and GPUs, oldest first.
-OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
-                  std::size_t most) {
-    OwnerLine line;
+/// A run in its owner's line: by age.
+struct Place {
+    TimePoint queued_at;
+    WaitingRun run;
+    bool operator<(const Place& other) const {
+        return std::tie(queued_at, run.id) < std::tie(other.queued_at, other.run.id);
+    }
+};
+
+/// Adds the owner's oldest runs for which `condition` holds, at most `$3`; says how many there were.
+std::size_t add_oldest(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values,
+                       std::set<Place>& places) {
+    std::size_t found = 0;
     session.query(
-        "SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM ("
-        "  SELECT * FROM (SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
-        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-        "    ORDER BY attempt_queued_at, run_id LIMIT $3) AS oldest"
-        "  UNION"
-        "  SELECT * FROM (SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
-        "    WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND memory <= $4"
-        "    AND COALESCE(gpu, 0) <= $6"
-        "    ORDER BY attempt_queued_at, run_id LIMIT $5) AS fitting) AS line"
-        " ORDER BY attempt_queued_at, run_id",
-        {cluster.name, owner, longest_look, room.memory, static_cast<std::int64_t>(most), room.gpu},
-        [&](const SqlRow& row) {
-            line.push_back({.id = {row.text(0)},
+        fmt::format("SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
+                    " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
+                    " ORDER BY attempt_queued_at, run_id LIMIT $3",
+                    condition),
+        values, [&](const SqlRow& row) {
+            ++found;
+            places.insert({time_from(row, 6),
+                           {.id = {row.text(0)},
                             .needs = {.memory = row.integer(1),
                                       .cpu = optional_integer(row, 2),
                                       .gpu = optional_integer(row, 3),
                                       .ports = ports_from_column(row.text(4))},
-                            .passed_since = optional_time(row, 5)});
+                            .passed_since = optional_time(row, 5)}});
         });
+    return found;
+}
+
+/// What an owner's waiting runs ask for of what is scarce.
+struct Size {
+    std::int64_t memory = -1;
+    std::int64_t gpu = -1;
+};
+
+/// The next larger size that a waiting run of the owner has, by memory, then by GPUs. One step in an index.
+std::optional<Size> next_size(SqlSession& session, const Cluster& cluster, const std::string& owner,
+                              const Size& size) {
+    std::optional<Size> next;
+    const auto look = [&](std::string_view condition, std::vector<SqlValue> values) {
+        session.query(fmt::format("SELECT memory, COALESCE(gpu, 0) FROM runs"
+                                  " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND {}"
+                                  " ORDER BY memory, COALESCE(gpu, 0) LIMIT 1",
+                                  condition),
+                      values, [&](const SqlRow& row) {
+                          next = Size{row.integer(0), row.integer(1)};
+                      });
+    };
+    look("memory = $3 AND COALESCE(gpu, 0) > $4", {cluster.name, owner, size.memory, size.gpu});
+    if (!next) {
+        look("memory > $3", {cluster.name, owner, size.memory});
+    }
+    return next;
+}
+
+/// The owner's oldest runs, oldest first; where few of them fit, also the oldest ones of each size that does.
+/// What it costs does not depend on how many wait.
+OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
+                  std::size_t most) {
+    std::set<Place> places;
+    const auto look = std::max(longest_look, static_cast<std::int64_t>(most));
+    const auto found = add_oldest(session, "", {cluster.name, owner, look}, places);
+    const auto fitting = static_cast<std::size_t>(std::count_if(
+        places.begin(), places.end(), [&](const Place& place) { return room.fits(place.run.needs); }));
+    if (fitting < most && found == static_cast<std::size_t>(look)) {
+        auto size = next_size(session, cluster, owner, {});
+        for (int sizes = 0; size && size->memory <= room.memory && sizes < most_sizes; ++sizes) {
+            if (size->gpu <= room.gpu) {
+                add_oldest(session, " AND memory = $4 AND COALESCE(gpu, 0) = $5",
+                           {cluster.name, owner, static_cast<std::int64_t>(most), size->memory, size->gpu},
+                           places);
+            }
+            size = next_size(session, cluster, owner, *size);
+        }
+    }
+    OwnerLine line;
+    for (const Place& place : places) {
+        line.push_back(place.run);
+    }
     return line;
 }
 
@@ -132,12 +210,39 @@ std::string turn_text(std::int64_t before) {
     }
 }
 
-void record_turn(SqlSession& session, const Cluster& cluster, const std::string& owner) {
-    session.execute(
-        "INSERT INTO owner_turns (cluster, owner, turn)"
-        " SELECT $1, $2, COALESCE(MAX(turn), 0) + 1 FROM owner_turns WHERE cluster = $1"
-        " ON CONFLICT (cluster, owner) DO UPDATE SET turn = excluded.turn",
-        {cluster.name, owner});
+/// Notes that these owners had their turns in this order. Always locks in one order, so that two servers
+/// never wait for each other.
+void record_turns(SqlSession& session, const Cluster& cluster, const std::vector<std::string>& in_order) {
+    std::int64_t turn = 0;
+    session.query("SELECT COALESCE(MAX(turn), 0) FROM owner_turns WHERE cluster = $1", {cluster.name},
+                  [&](const SqlRow& row) { turn = row.integer(0); });
+    std::map<std::string, std::int64_t> last_turns;
+    for (const std::string& owner : in_order) {
+        last_turns[owner] = ++turn;
+    }
+    for (const auto& [owner, last] : last_turns) {
+        session.execute(
+            "INSERT INTO owner_turns (cluster, owner, turn) VALUES ($1, $2, $3)"
+            " ON CONFLICT (cluster, owner) DO UPDATE SET turn = excluded.turn",
+            {cluster.name, owner, last});
+    }
+}
+
+/// Notes since when the run is passed by others, unless somebody is just taking it.
+void note_pass(SqlSession& session, const RunId& run, TimePoint now) {
+    session.execute(fmt::format("UPDATE runs SET passed_since = $2 WHERE run_id ="
+                                " (SELECT run_id FROM runs WHERE run_id = $1 AND phase = 'waiting'{})",
+                                session.dialect().for_update_skip_locked()),
+                    {run.value, sql_value(now)});
+}
+
+/// Whether the run is this transaction's to take: no other server is just taking it, or has.
+bool claim(SqlSession& session, const RunId& run) {
+    bool is_claimed = false;
+    session.query(fmt::format("SELECT 1 FROM runs WHERE run_id = $1 AND phase = 'waiting'{}",
+                              session.dialect().for_update_skip_locked()),
+                  {run.value}, [&](const SqlRow&) { is_claimed = true; });
+    return is_claimed;
 }
 
 }  // namespace
@@ -155,13 +260,16 @@ std::vector<RunQueue::Lease> SqlRunQueue::take(const Cluster& cluster, std::size
     try {
         database_.write([&](SqlSession& session) {
             drop_leases();  // those of a try before this one, of which nothing is stored
+            if (is_given_up(session, host_)) {
+                return;
+            }
             for (const RunId& id : left_behind(session, cluster)) {
                 runs.push_back(*select_run(session, id));
             }
             left_behind_runs = runs.size();
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
-                runs.push_back(advance_run(session, id, {number, Submitting{}})->run);
+                runs.push_back(advance_run(session, id, {number, Submitting{host_}})->run);
             }
             // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.
             auto leased = leased_.lock();
@@ -187,7 +295,7 @@ std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
     std::string sentence;
     database_.read([&](SqlSession& session) {
         sentence = obstacle(
-            room_of(session, cluster),
+            room_of(session, cluster, host_),
             {.memory = run.spec.memory, .cpu = run.spec.cpu, .gpu = run.spec.gpu, .ports = run.spec.ports});
         const auto turn = turn_text(place_of(session, cluster, run));
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
@@ -200,9 +308,9 @@ std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& 
     auto leased = leased_.lock();
     // The first term on the phase is that of the index on live runs.
     session.query(
-        "SELECT run_id FROM runs WHERE cluster = $1 AND phase IN ('submitting', 'pending', 'running')"
-        " AND phase = 'submitting'",
-        {cluster.name}, [&](const SqlRow& row) {
+        "SELECT run_id FROM runs WHERE cluster = $1 AND host = $2"
+        " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'",
+        {cluster.name, host_}, [&](const SqlRow& row) {
             RunId id{row.text(0)};
             if (!leased->contains(id)) {
                 ids.push_back(std::move(id));
@@ -212,26 +320,39 @@ std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& 
 }
 
 std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& cluster, std::size_t most) {
-    const Room room = room_of(session, cluster);
+    const Room room = room_of(session, cluster, host_);
     if (room.is_full()) {
         return {};
     }
     const auto owners = owners_in_turn(session, cluster);
-    std::vector<OwnerLine> lines;
-    for (const std::string& owner : owners) {
-        lines.push_back(line_of(session, cluster, owner, room, most));
-    }
     const auto now = clock_.now();
-    const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
-    for (const RunId& passed : turns.newly_passed) {
-        session.execute("UPDATE runs SET passed_since = $2 WHERE run_id = $1",
-                        {passed.value, sql_value(now)});
-    }
+    std::set<RunId> taken_by_others;
     std::vector<RunId> ids;
-    for (const Turns::Taken& taken : turns.taken) {
-        record_turn(session, cluster, owners[taken.owner]);
-        ids.push_back(taken.run);
+    std::vector<std::string> owners_of_ids;
+    for (int looks = 0; ids.empty() && looks < most_looks; ++looks) {
+        std::vector<OwnerLine> lines;
+        for (const std::string& owner : owners) {
+            lines.push_back(line_of(session, cluster, owner, room, most + taken_by_others.size()));
+            std::erase_if(lines.back(),
+                          [&](const WaitingRun& run) { return taken_by_others.contains(run.id); });
+        }
+        const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
+        for (const Turns::Taken& taken : turns.taken) {
+            if (claim(session, taken.run)) {
+                owners_of_ids.push_back(owners[taken.owner]);
+                ids.push_back(taken.run);
+            } else {
+                taken_by_others.insert(taken.run);
+            }
+        }
+        for (const RunId& passed : turns.newly_passed) {
+            note_pass(session, passed, now);
+        }
+        if (taken_by_others.empty()) {
+            break;
+        }
     }
+    record_turns(session, cluster, owners_of_ids);
     return ids;
 }
 

@@ -16,10 +16,15 @@ namespace flotilla {
 /// has.
 class SqlRunQueue final : public RunQueue {
 public:
-    /// `metrics` outlive this object; null: nothing is counted.
+    /// `metrics` outlive this object; null: nothing is counted. `host` is the id of this server's host, whose
+    /// room it is that a cluster has; empty: there is only this one.
     SqlRunQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass,
-                RunMetrics* metrics = nullptr)
-        : database_(database), clock_(clock), longest_pass_(longest_pass), metrics_(metrics) {}
+                RunMetrics* metrics = nullptr, std::string host = {})
+        : database_(database),
+          clock_(clock),
+          longest_pass_(longest_pass),
+          metrics_(metrics),
+          host_(std::move(host)) {}
 
     std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
     bool is_leased(const RunId& id) override { return leased_.lock()->contains(id); }
@@ -36,6 +41,7 @@ private:
     Clock& clock_;
     std::chrono::seconds longest_pass_;
     RunMetrics* metrics_;
+    std::string host_;
     /// What this process has leased now, by run id.
     Guarded<std::unordered_set<RunId>> leased_;
 };

@@ -17,31 +17,11 @@
 #include "base/guarded.hpp"
 #include "base/overloaded.hpp"
 #include "base/thread_pool.hpp"
+#include "store/sqlite/sqlite_dialect.hpp"
 
 namespace flotilla {
 
 namespace {
-
-class SqliteDialect final : public SqlDialect {
-public:
-    std::string contains(std::string_view column, std::string_view parameter) const override {
-        return fmt::format("instr({}, {}) > 0", column, parameter);
-    }
-    std::string has_env(std::string_view column, std::string_view name,
-                        std::string_view value) const override {
-        return fmt::format(
-            "EXISTS (SELECT 1 FROM json_each({}) AS variable WHERE json_extract(variable.value, '$.name') = "
-            "{}"
-            " AND json_extract(variable.value, '$.value') = {})",
-            column, name, value);
-    }
-    std::string has_label(std::string_view column, std::string_view name,
-                          std::string_view value) const override {
-        return fmt::format(
-            "EXISTS (SELECT 1 FROM json_each({}) AS label WHERE label.key = {} AND label.value = {})", column,
-            name, value);
-    }
-};
 
 class SqliteRow final : public SqlRow {
 public:
@@ -162,6 +142,8 @@ public:
             rethrow(error);
         }
     }
+
+    const SqlDialect& dialect() const override { return sqlite_dialect(); }
 
     /// Throws `unavailable` if the file that this connection has open is no longer where it was: what is
     /// written to it then is lost.
@@ -381,8 +363,7 @@ void SqliteDatabase::check() {
 }
 
 const SqlDialect& SqliteDatabase::dialect() const {
-    static const SqliteDialect dialect;
-    return dialect;
+    return sqlite_dialect();
 }
 
 }  // namespace flotilla

@@ -29,7 +29,7 @@ TEST_F(ConfigTest, AnEmptyFileGivesTheDefaults) {
     EXPECT_EQ(config.data_dir, "/var/lib/flotilla");
     EXPECT_EQ(sqlite_file(config), "/var/lib/flotilla/flotilla.db");
     EXPECT_EQ(config.docker_auth, "/home/ada/.docker/config.json");
-    EXPECT_EQ(config.host.address, "host-1:3000");
+    EXPECT_EQ(config.host.address, "");
     EXPECT_THAT(config.enabled_workers, ElementsAre("retry", "submit", "status"));
 }
 

@@ -18,8 +18,7 @@ TEST_F(ConfigTest, TheOriginalsFileIsReadWithAWarningForEachPartThatIsNotBuilt) 
     const auto loaded = load_config(ORIGINAL_CONFIG_FILE, {}, options);
     EXPECT_THAT(loaded.errors, IsEmpty());
     EXPECT_THAT(loaded.not_built,
-                UnorderedElementsAre(StartsWith("database_url: the PostgreSQL store is not built yet"),
-                                     StartsWith("queue_manager: the SQS queue is not built yet"),
+                UnorderedElementsAre(StartsWith("queue_manager: the SQS queue is not built yet"),
                                      StartsWith("execution_engine: the engine ecs is not built yet")));
     EXPECT_THAT(loaded.warnings,
                 ElementsAre(StartsWith("http.server.listen_address: listens on 127.0.0.1:3000 only")));

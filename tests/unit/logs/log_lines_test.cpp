@@ -1,10 +1,6 @@
 #include "logs/log_lines.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "base/file.hpp"
 
 namespace flotilla {
 namespace {
@@ -14,10 +10,20 @@ using Numbers = std::vector<std::int64_t>;
 
 constexpr std::size_t mebibyte = 1024 * 1024;
 
-UniqueFd log_of(const std::string& bytes) {
-    UniqueFd file(::memfd_create("log", MFD_CLOEXEC));
-    EXPECT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-    return file;
+class TextBytes final : public LogBytes {
+public:
+    explicit TextBytes(std::string text) : text_(std::move(text)) {}
+    std::int64_t size() const override { return static_cast<std::int64_t>(text_.size()); }
+    std::string read(std::int64_t offset, std::size_t count) override {
+        return text_.substr(static_cast<std::size_t>(offset), count);
+    }
+
+private:
+    std::string text_;
+};
+
+std::unique_ptr<LogBytes> log_of(std::string_view bytes) {
+    return std::make_unique<TextBytes>(std::string(bytes));
 }
 
 std::string numbered_lines(int count) {
@@ -30,31 +36,31 @@ std::string numbered_lines(int count) {
 
 TEST(LogLinesTest, LinesComeByTheirNumbers) {
     const auto file = log_of("one\ntwo\n\nfour\n");
-    const auto range = read_lines(file.get(), true, 2, 2);
+    const auto range = read_lines(*file, true, 2, 2);
     EXPECT_EQ(range.lines, (Lines{"two", ""}));
     EXPECT_EQ(range.first, 2);
     EXPECT_EQ(range.total, 4);
     EXPECT_EQ(range.length, 14);
-    EXPECT_EQ(read_lines(file.get(), true, 4, 9).lines, Lines{"four"});
-    EXPECT_EQ(read_lines(file.get(), true, 5, 9).lines, Lines{});
-    EXPECT_EQ(read_lines(file.get(), true, 1, 1).lines, Lines{"one"});
+    EXPECT_EQ(read_lines(*file, true, 4, 9).lines, Lines{"four"});
+    EXPECT_EQ(read_lines(*file, true, 5, 9).lines, Lines{});
+    EXPECT_EQ(read_lines(*file, true, 1, 1).lines, Lines{"one"});
 }
 
 TEST(LogLinesTest, WithoutANumberTheLastLinesCome) {
     const auto file = log_of("one\ntwo\nthree\n");
-    EXPECT_EQ(read_lines(file.get(), true, {}, 2).lines, (Lines{"two", "three"}));
-    EXPECT_EQ(read_lines(file.get(), true, {}, 2).first, 2);
-    EXPECT_EQ(read_lines(file.get(), true, {}, 10).lines, (Lines{"one", "two", "three"}));
-    EXPECT_EQ(read_lines(file.get(), true, {}, 10).first, 1);
+    EXPECT_EQ(read_lines(*file, true, {}, 2).lines, (Lines{"two", "three"}));
+    EXPECT_EQ(read_lines(*file, true, {}, 2).first, 2);
+    EXPECT_EQ(read_lines(*file, true, {}, 10).lines, (Lines{"one", "two", "three"}));
+    EXPECT_EQ(read_lines(*file, true, {}, 10).first, 1);
 }
 
 TEST(LogLinesTest, ALineThatIsBeingWrittenIsLeftOutUntilNothingMoreComes) {
     const auto file = log_of("one\ntw");
-    const auto live = read_lines(file.get(), false, {}, 10);
+    const auto live = read_lines(*file, false, {}, 10);
     EXPECT_EQ(live.lines, Lines{"one"});
     EXPECT_EQ(live.total, 1);
     EXPECT_EQ(live.length, 4);
-    const auto ended = read_lines(file.get(), true, {}, 10);
+    const auto ended = read_lines(*file, true, {}, 10);
     EXPECT_EQ(ended.lines, (Lines{"one", "tw"}));
     EXPECT_EQ(ended.total, 2);
     EXPECT_EQ(ended.length, 6);
@@ -62,16 +68,16 @@ TEST(LogLinesTest, ALineThatIsBeingWrittenIsLeftOutUntilNothingMoreComes) {
 
 TEST(LogLinesTest, AnEmptyLogHasNoLines) {
     const auto file = log_of("");
-    EXPECT_EQ(read_lines(file.get(), true, {}, 10).lines, Lines{});
-    EXPECT_EQ(read_lines(file.get(), true, {}, 10).total, 0);
-    EXPECT_EQ(find_lines(file.get(), true, "x", false).total, 0);
+    EXPECT_EQ(read_lines(*file, true, {}, 10).lines, Lines{});
+    EXPECT_EQ(read_lines(*file, true, {}, 10).total, 0);
+    EXPECT_EQ(find_lines(*file, true, "x", false).total, 0);
 }
 
 TEST(LogLinesTest, EveryLineOfALogOfManyBlocksIsFound) {
     constexpr int count = 100'000;
     const auto file = log_of(numbered_lines(count));
     for (const int line : {1, 2, 20'000, 23'456, 99'999, count}) {
-        const auto range = read_lines(file.get(), true, line, 1);
+        const auto range = read_lines(*file, true, line, 1);
         EXPECT_EQ(range.lines,
                   Lines{"line " + std::to_string(line) + " of a log that is longer than a block"});
         EXPECT_EQ(range.total, count);
@@ -81,13 +87,13 @@ TEST(LogLinesTest, EveryLineOfALogOfManyBlocksIsFound) {
 TEST(LogLinesTest, ALineThatBeginsAtABlockIsFound) {
     const std::string first(mebibyte - 1, 'a');
     const auto file = log_of(first + "\nsecond\n" + std::string(mebibyte, 'b') + "\nfourth\n");
-    EXPECT_EQ(read_lines(file.get(), true, 2, 1).lines, Lines{"second"});
-    EXPECT_EQ(read_lines(file.get(), true, 4, 1).lines, Lines{"fourth"});
+    EXPECT_EQ(read_lines(*file, true, 2, 1).lines, Lines{"second"});
+    EXPECT_EQ(read_lines(*file, true, 4, 1).lines, Lines{"fourth"});
 }
 
 TEST(LogLinesTest, OfALongLineBeginningAndEndAreShown) {
     const auto file = log_of("begin" + std::string(5 * mebibyte, 'x') + "end\nnext\n");
-    const auto range = read_lines(file.get(), true, 1, 2);
+    const auto range = read_lines(*file, true, 1, 2);
     ASSERT_EQ(range.lines.size(), 2U);
     EXPECT_TRUE(range.lines[0].starts_with("beginxxx"));
     EXPECT_TRUE(range.lines[0].ends_with("xxxend"));
@@ -101,7 +107,7 @@ TEST(LogLinesTest, NoAnswerIsEndless) {
         text += std::string(10'000, 'x') + "\n";
     }
     const auto file = log_of(text);
-    const auto range = read_lines(file.get(), true, 1, 1000);
+    const auto range = read_lines(*file, true, 1, 1000);
     EXPECT_LT(range.lines.size(), 500U);
     EXPECT_GT(range.lines.size(), 400U);
     EXPECT_EQ(range.total, 1000);
@@ -109,33 +115,33 @@ TEST(LogLinesTest, NoAnswerIsEndless) {
 
 TEST(LogLinesTest, WhatIsNoTextIsReplaced) {
     const auto file = log_of("\xff!\n");
-    EXPECT_EQ(read_lines(file.get(), true, 1, 1).lines, Lines{"\xef\xbf\xbd!"});
+    EXPECT_EQ(read_lines(*file, true, 1, 1).lines, Lines{"\xef\xbf\xbd!"});
 }
 
 TEST(LogLinesTest, TheLinesThatHaveATextAreFound) {
     const auto file = log_of("Epoch 1\nloss\nepoch 2 epoch\nlast EPOCH");
-    EXPECT_EQ(find_lines(file.get(), true, "epoch", false).lines, Numbers{3});
-    EXPECT_EQ(find_lines(file.get(), true, "epoch", true).lines, (Numbers{1, 3, 4}));
-    EXPECT_EQ(find_lines(file.get(), true, "EpOcH", true).total, 3);
-    EXPECT_EQ(find_lines(file.get(), false, "epoch", true).lines, (Numbers{1, 3}));
-    EXPECT_EQ(find_lines(file.get(), true, "nothing", true).lines, Numbers{});
+    EXPECT_EQ(find_lines(*file, true, "epoch", false).lines, Numbers{3});
+    EXPECT_EQ(find_lines(*file, true, "epoch", true).lines, (Numbers{1, 3, 4}));
+    EXPECT_EQ(find_lines(*file, true, "EpOcH", true).total, 3);
+    EXPECT_EQ(find_lines(*file, false, "epoch", true).lines, (Numbers{1, 3}));
+    EXPECT_EQ(find_lines(*file, true, "nothing", true).lines, Numbers{});
 }
 
 TEST(LogLinesTest, ATextIsFoundWhereverBlocksAreCut) {
     const std::string first(mebibyte - 3, 'a');
     const auto across =
         log_of("x\n" + first + "needle\nneedle\n" + std::string(3 * mebibyte, 'b') + "needle\nend\n");
-    EXPECT_EQ(find_lines(across.get(), true, "needle", false).lines, (Numbers{2, 3, 4}));
-    EXPECT_EQ(find_lines(across.get(), true, "end", false).lines, Numbers{5});
+    EXPECT_EQ(find_lines(*across, true, "needle", false).lines, (Numbers{2, 3, 4}));
+    EXPECT_EQ(find_lines(*across, true, "end", false).lines, Numbers{5});
 }
 
 TEST(LogLinesTest, OfManyMatchesTheFirstAreNamedAndAllCounted) {
     constexpr int count = 25'000;
     const auto file = log_of(numbered_lines(count));
-    const auto found = find_lines(file.get(), true, "line", false);
+    const auto found = find_lines(*file, true, "line", false);
     EXPECT_EQ(found.total, count);
     EXPECT_EQ(found.lines.size(), most_matches);
-    EXPECT_EQ(find_lines(file.get(), true, "line 25000 ", false).lines, Numbers{count});
+    EXPECT_EQ(find_lines(*file, true, "line 25000 ", false).lines, Numbers{count});
 }
 
 }  // namespace

@@ -72,8 +72,8 @@ TEST_F(LogServiceTest, AnEarlierAttemptCanBeRead) {
     retry();
     EXPECT_EQ(plane.log_service.read(run.id, "", {}).text, "");
     EXPECT_EQ(plane.log_service.read(run.id, "", 1).text, "first");
-    EXPECT_EQ(plane.log_service.open(run.id, 1).size, 5);
-    EXPECT_FALSE(plane.log_service.open(run.id, 2).file);
+    EXPECT_EQ(plane.log_service.open(run.id, 1).bytes->size(), 5);
+    EXPECT_FALSE(plane.log_service.open(run.id, 2).bytes);
     for (const int unknown : {-1, 0, 3}) {
         EXPECT_THROW(static_cast<void>(plane.log_service.read(run.id, "", unknown)), Error);
         EXPECT_THROW(static_cast<void>(plane.log_service.open(run.id, unknown)), Error);

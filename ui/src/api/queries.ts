@@ -88,7 +88,8 @@ export function runQuery(run_id: string) {
   return queryOptions({
     queryKey: ['run', run_id],
     queryFn: () => answer(client.GET('/api/v1/history/{run_id}', { params: { path: { run_id } } })),
-    refetchInterval: ({ state }) => (!state.data || isLive(state.data) ? often : false),
+    // A run that there is not will not be there later either.
+    refetchInterval: ({ state }) => (state.data ? isLive(state.data) && often : !(state.error instanceof Refusal) && now_and_then),
   })
 }
 

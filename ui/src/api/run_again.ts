@@ -13,6 +13,7 @@ export function runAgain(run: Run): Promise<Run> {
         command: run.command,
         memory: run.memory,
         cpu: run.cpu ?? 0,
+        gpu: run.gpu ?? 0,
         timeout_seconds: run.timeout_seconds ?? 0,
         queue_timeout_seconds: run.queue_timeout_seconds ?? 0,
         ...(run.retry ? { retry: run.retry } : {}),

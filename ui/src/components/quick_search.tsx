@@ -4,27 +4,31 @@ import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
 import { useDeferredValue, useState } from 'react'
 import { api } from '@/api/client'
+import type { Run, RunQuery } from '@/api/types'
 import { runState } from '@/lib/run_state'
 import { StateBadge } from './state_badge'
 import { Ago } from './time'
 
 const most = 7
+/** Among how many of the newest runs the beginning of an id is looked for. */
+const recent = 200
 
 async function find(text: string, signal: AbortSignal) {
   const { client, answer } = api
-  const is_run_id = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)
-  const [tasks, runs] = await Promise.all([
-    answer(client.GET('/api/v1/task', { params: { query: { limit: most, sort_by: 'alias', ...(text && { alias: [text] }) } }, signal })),
-    answer(
-      client.GET('/api/v1/history', {
-        params: {
-          query: { limit: most, sort_by: 'queued_at', order: 'desc', ...(is_run_id ? { run_id: [text.toLowerCase()] } : text && { alias: [text] }) },
-        },
-        signal,
-      }),
-    ),
-  ])
-  return { tasks: tasks.definitions, runs: runs.history }
+  const tasks = answer(client.GET('/api/v1/task', { params: { query: { limit: most, sort_by: 'alias', ...(text && { alias: [text] }) } }, signal }))
+  const runs = await findRuns(text, signal)
+  return { tasks: (await tasks).definitions, runs: runs.slice(0, most) }
+}
+
+/** Runs by a part of their alias, their whole id, or, of recent ones, its beginning. */
+async function findRuns(text: string, signal: AbortSignal): Promise<Run[]> {
+  const list = async (query: RunQuery) =>
+    (await api.answer(api.client.GET('/api/v1/history', { params: { query: { sort_by: 'queued_at', order: 'desc', ...query } }, signal }))).history
+  const id = text.toLowerCase()
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id)) return list({ limit: 1, run_id: [id] })
+  const by_alias = list({ limit: most, ...(text && { alias: [text] }) })
+  const by_id = /^[0-9a-f]{3}[0-9a-f-]*$/.test(id) ? (await list({ limit: recent })).filter((run) => run.run_id.startsWith(id)) : []
+  return [...by_id, ...(await by_alias).filter((run) => !by_id.some((found) => found.run_id === run.run_id))]
 }
 
 /** Finds tasks by a part of their alias, and runs by that or by their id. */
@@ -62,7 +66,7 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
             <Command.List className="max-h-[55vh] overflow-y-auto p-1.5">
               {found.data && (
                 <Command.Empty className="px-3 py-8 text-center text-soft">
-                  Nothing is called that. Aliases are found by any part, in the same case; runs by their whole id.
+                  Nothing is called that. Aliases are found by any part, in the same case; runs by their id, recent ones by its beginning.
                 </Command.Empty>
               )}
               {found.isError && <p className="px-3 py-8 text-center text-bad">{found.error.message}</p>}

@@ -7,6 +7,7 @@ import type { Run, RunQuery } from '@/api/types'
 import { cn } from '@/lib/class_names'
 import { counted, countText, shortId } from '@/lib/format'
 import { isLive, runState } from '@/lib/run_state'
+import { partOf } from '@/lib/paging'
 import { hasRunFilters, run_filter_words, run_filters, runFilterQuery, type RunFilter, type RunSearch } from '@/lib/search_params'
 import { BulkDialog, type BulkAction } from './bulk_dialog'
 import { DataTable, type Column } from './data_table'
@@ -43,14 +44,17 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
     ...runsQuery({ ...filters, status: live_statuses, limit: most_live, sort_by: 'queued_at', order: 'desc' }, 1500),
     enabled: !is_of_one_kind && page === 1,
   })
+  const [counted_runs, setCountedRuns] = useState<number>()
+  const { offset, limit, is_reversed } = partOf(page, page_size, counted_runs)
   const list = useQuery(
     runsQuery(
-      { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }), limit: page_size, offset: (page - 1) * page_size, sort_by: 'queued_at', order: 'desc' },
+      { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }), limit, offset, sort_by: 'queued_at', order: is_reversed ? 'asc' : 'desc' },
       is_of_one_kind && search.status !== 'stopped' ? 1500 : 3000,
     ),
   )
+  if (list.data && !list.isPlaceholderData && !is_reversed && list.data.total !== counted_runs) setCountedRuns(list.data.total)
   const live_runs = !is_of_one_kind && page === 1 ? (live.data?.history ?? []) : []
-  const runs = list.data?.history ?? []
+  const runs = (list.data?.order === 'asc' ? list.data.history.toReversed() : list.data?.history) ?? []
 
   const change = (next: Partial<RunSearch>) => onSearch({ ...search, page: undefined, ...next }, !('page' in next))
   const has_filters = hasRunFilters(search)
@@ -204,7 +208,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
         />
       ),
     },
-    { id: 'state', head: 'Status', className: 'w-[178px] max-sm:w-[158px]', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
+    { id: 'state', head: 'Status', className: 'w-[178px] max-sm:w-[146px] max-sm:pr-0', cell: (run) => <StateBadge state={runState(run)} suffix={exitSuffix(run)} /> },
     with_alias && {
       id: 'alias',
       head: 'Task',
@@ -218,7 +222,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'id',
       head: 'Run',
-      className: with_alias ? 'w-28 hidden md:table-cell' : 'w-28',
+      className: with_alias ? 'w-28 hidden md:table-cell' : 'w-28 max-sm:w-auto',
       cell: (run) => (
         <Link to="/runs/$run_id" params={{ run_id: run.run_id }} className="mono text-soft hover:text-accent" title={run.run_id}>
           {shortId(run.run_id)}
@@ -231,7 +235,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
     {
       id: 'took',
       head: 'Took',
-      className: 'w-24 text-right whitespace-nowrap text-soft',
+      className: 'w-24 max-sm:w-[76px] max-sm:pl-0 text-right whitespace-nowrap text-soft',
       cell: (run) => (run.started_at ? <Took from={run.started_at} until={run.finished_at} /> : '–'),
     },
   ]

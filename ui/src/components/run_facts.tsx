@@ -31,6 +31,7 @@ export function RunFacts({ run }: { run: Run }) {
         </Fact>
         <Fact name="Memory">{memoryText(run.memory)} asked</Fact>
         <Fact name="CPU">{run.cpu === undefined ? 'no limit' : `${cpuText(run.cpu)} asked`}</Fact>
+        <Fact name="GPUs">{run.gpu}</Fact>
         <Fact name="Time limit">{run.timeout_seconds !== undefined && durationText(run.timeout_seconds * 1000)}</Fact>
         <Fact name="Waits at most">{run.queue_timeout_seconds !== undefined && durationText(run.queue_timeout_seconds * 1000)}</Fact>
         <Fact name="Retries">{run.retry && retryText(run.retry)}</Fact>

@@ -20,8 +20,10 @@ export function StateBadge({ state, suffix, className }: { state: RunState; suff
       )}
     >
       <i aria-hidden className={cn('size-[7px] rounded-full bg-current', state.tone === 'live' && 'animate-live')} />
-      {state.word}
-      {suffix && <span className="max-sm:sr-only"> · {suffix}</span>}
+      <span>
+        {state.word}
+        {suffix && <span className="max-sm:sr-only"> · {suffix}</span>}
+      </span>
     </span>
   )
 }

@@ -17,6 +17,7 @@ export function TaskFacts({ task }: { task: Definition }) {
         </Fact>
         <Fact name="Memory">{memoryText(task.memory)}</Fact>
         <Fact name="CPU">{task.cpu === undefined ? 'no limit' : cpuText(task.cpu)}</Fact>
+        <Fact name="GPUs">{task.gpu}</Fact>
         <Fact name="Group">{task.group_name}</Fact>
         <Fact name="User">{task.user && <span className="mono">{task.user}</span>}</Fact>
         <Fact name="Ports">{task.ports?.join(', ')}</Fact>

@@ -8,6 +8,7 @@ export interface RunWish {
   env: Variable[]
   memory?: number | undefined
   cpu?: number | undefined
+  gpu?: number | undefined
   command?: string | undefined
   timeout_seconds?: number | undefined
 }
@@ -19,6 +20,7 @@ export function executeBody(wish: RunWish) {
     ...(wish.env.length > 0 ? { env: wish.env } : {}),
     ...(wish.memory !== undefined ? { memory: wish.memory } : {}),
     ...(wish.cpu !== undefined ? { cpu: wish.cpu } : {}),
+    ...(wish.gpu !== undefined ? { gpu: wish.gpu } : {}),
     ...(wish.command !== undefined ? { command: wish.command } : {}),
     ...(wish.timeout_seconds !== undefined ? { timeout_seconds: wish.timeout_seconds } : {}),
     run_tags: { owner_id: wish.owner },
@@ -49,6 +51,7 @@ export function flotillaCommand(wish: RunWish, origin: string): string {
     `--owner ${shellWord(wish.owner)}`,
     ...(wish.memory !== undefined ? [`--memory ${wish.memory}`] : []),
     ...(wish.cpu !== undefined ? [`--cpu ${wish.cpu}`] : []),
+    ...(wish.gpu !== undefined ? [`--gpu ${wish.gpu}`] : []),
     ...(wish.timeout_seconds !== undefined ? [`--timeout ${wish.timeout_seconds}`] : []),
     ...(wish.command !== undefined ? [`--command ${shellWord(wish.command)}`] : []),
     `--server ${shellWord(origin)}`,

@@ -12,6 +12,7 @@ const words: [RegExp, string][] = [
   [/\bmemory\b/, 'memory'],
   [/\bcommand\b/, 'command'],
   [/\bcpu\b/, 'cpu'],
+  [/\bgpus?\b/i, 'gpu'],
   [/\bports?\b/, 'ports'],
   [/\bsecrets?\b/, 'secrets'],
   [/\blabels?\b/, 'labels'],

@@ -22,11 +22,11 @@ describe('the form of a task', () => {
   })
   it('is the definition again', () => {
     const task = {
-      definition_id: 'g-1', arn: '', container_name: 'g-1', alias: 'a', group_name: 'g', image: 'i', memory: 64, command: 'c', env: [{ name: 'A', value: '1' }], cpu: 500,
+      definition_id: 'g-1', arn: '', container_name: 'g-1', alias: 'a', group_name: 'g', image: 'i', memory: 64, command: 'c', env: [{ name: 'A', value: '1' }], cpu: 500, gpu: 2,
       ports: [80, 81], tags: ['t'], user: 'nobody', timeout_seconds: 60, retry: { max_attempts: 3, on: ['out_of_memory', 17], backoff_seconds: 5 }, secrets: ['S'], labels: { k: 'v' },
     } as Definition
     expect(taskBody(taskValues(task))).toEqual({
-      alias: 'a', group_name: 'g', image: 'i', memory: 64, command: 'c', env: [{ name: 'A', value: '1' }], cpu: 500, ports: [80, 81], tags: ['t'], user: 'nobody', description: '',
+      alias: 'a', group_name: 'g', image: 'i', memory: 64, command: 'c', env: [{ name: 'A', value: '1' }], cpu: 500, gpu: 2, ports: [80, 81], tags: ['t'], user: 'nobody', description: '',
       timeout_seconds: 60, queue_timeout_seconds: 0, retry: { max_attempts: 3, on: ['out_of_memory', 17], backoff_seconds: 5 }, secrets: ['S'], labels: { k: 'v' },
     })
   })

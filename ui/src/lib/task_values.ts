@@ -38,6 +38,8 @@ export const coresSchema = z.string().refine((text) => {
   return Number.isFinite(millicores) && millicores >= 10 && millicores <= 1_000_000
 }, 'CPU is a number of cores, from 0.01 to 1000')
 
+export const gpuSchema = whole('GPUs', 0, 1000)
+
 export const retry_causes: { value: ExitClass; word: string }[] = [
   { value: 'job_failed', word: 'any failure of the job' },
   { value: 'out_of_memory', word: 'out of memory' },
@@ -60,6 +62,7 @@ export const taskSchema = z.object({
   command: z.string().refine((text) => text.trim() !== '', 'What is it to do?'),
   memory: memorySchema.refine((text) => text.trim() !== '', 'How much memory does it get?'),
   cpu: coresSchema,
+  gpu: gpuSchema,
   description: z.string(),
   env: variablesSchema,
   tags: z.array(z.string()),
@@ -93,6 +96,7 @@ export const empty_task: TaskValues = {
   command: '',
   memory: '512',
   cpu: '',
+  gpu: '',
   description: '',
   env: [],
   tags: [],
@@ -133,6 +137,7 @@ export function taskValues(task: Definition): TaskValues {
     command: task.command,
     memory: text(task.memory),
     cpu: task.cpu === undefined ? '' : String(task.cpu / 1000),
+    gpu: text(task.gpu),
     description: task.description ?? '',
     env: task.env.map((each) => ({ ...each })),
     tags: task.tags ?? [],
@@ -160,6 +165,7 @@ export function taskBody(values: TaskValues): NewDefinition {
     command: values.command,
     memory: number(values.memory),
     cpu: Math.round(Number(values.cpu || 0) * 1000),
+    gpu: number(values.gpu),
     description: values.description,
     env: values.env.filter(({ name }) => name !== ''),
     tags: values.tags,

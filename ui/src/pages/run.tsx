@@ -71,7 +71,7 @@ function RunView({ run }: { run: Run }) {
       >
         <CopyButton
           text={curlCommand(
-            { alias: run.alias, cluster: run.cluster, owner: run.user ?? 'v1-unknown', env: callersVariables(run.env), memory: run.memory, cpu: run.cpu, command: run.command },
+            { alias: run.alias, cluster: run.cluster, owner: run.user ?? 'v1-unknown', env: callersVariables(run.env), memory: run.memory, cpu: run.cpu, gpu: run.gpu, command: run.command },
             window.location.origin,
             run.executed_by !== undefined,
           )}

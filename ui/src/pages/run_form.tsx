@@ -21,7 +21,7 @@ import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/c
 import { callersVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
-import { coresSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
+import { coresSchema, gpuSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
 import { useTitle } from '@/lib/use_title'
 
 const route = getRouteApi('/tasks/$definition_id/run')
@@ -32,6 +32,7 @@ const schema = z.object({
   env: variablesSchema,
   memory: memorySchema,
   cpu: coresSchema,
+  gpu: gpuSchema,
   timeout_seconds: secondsSchema,
   command: z.string(),
 })
@@ -88,6 +89,7 @@ function initialValues({ task, earlier, memory, caller }: Props): Values {
     env: mergedVariables(task.env, earlier ? callersVariables(earlier.env) : []),
     memory: String(memory ?? differs(earlier?.memory, task.memory) ?? ''),
     cpu: cpu === undefined ? '' : String(cpu / 1000),
+    gpu: String(differs(earlier?.gpu, task.gpu) ?? ''),
     timeout_seconds: String(differs(earlier?.timeout_seconds, task.timeout_seconds) ?? ''),
     command: earlier?.command ?? task.command,
   }
@@ -104,6 +106,7 @@ function wishOf(values: Values, task: Definition): RunWish {
     env: values.env.filter(({ name, value }) => name !== '' && task.env.findLast((each) => each.name === name)?.value !== value),
     memory: number(values.memory),
     cpu: cores === undefined ? undefined : Math.round(cores * 1000),
+    gpu: number(values.gpu),
     command: values.command === task.command || values.command.trim() === '' ? undefined : values.command,
     timeout_seconds: number(values.timeout_seconds),
   }
@@ -204,12 +207,15 @@ function RunForm(props: Props) {
           </div>
         </FormSection>
         <FormSection title="For this run only" hint="Empty: as the task says.">
-          <div className="grid gap-4 sm:grid-cols-3">
+          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
             <Field label="Memory, MiB" optional error={error('memory')} hint={/^\d{4,}$/.test(watch('memory')) ? `That is ${memoryText(Number(watch('memory')))}.` : undefined}>
               <Input {...register('memory')} inputMode="numeric" placeholder={`${task.memory} (${memoryText(task.memory)})`} />
             </Field>
             <Field label="CPU, cores" optional error={error('cpu')}>
               <Input {...register('cpu')} inputMode="decimal" placeholder={task.cpu === undefined ? 'no limit' : cpuText(task.cpu)} />
+            </Field>
+            <Field label="GPUs" optional error={error('gpu')}>
+              <Input {...register('gpu')} inputMode="numeric" placeholder={String(task.gpu ?? 'none')} />
             </Field>
             <Field label="Time limit, seconds" optional error={error('timeout_seconds')}>
               <Input {...register('timeout_seconds')} inputMode="numeric" placeholder={task.timeout_seconds === undefined ? 'no limit' : durationText(task.timeout_seconds * 1000)} />

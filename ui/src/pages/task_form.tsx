@@ -184,7 +184,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
           </div>
         </FormSection>
         <FormSection title="What it gets" hint="A run that uses more memory is ended, and says so.">
-          <div className="grid gap-4 sm:grid-cols-2">
+          <div className="grid gap-4 sm:grid-cols-3">
             <div>
               <Field label="Memory, MiB" error={error('memory')} hint={/^\d{4,}$/.test(watch('memory')) ? `That is ${memoryText(Number(watch('memory')))}.` : undefined}>
                 <Input {...register('memory')} inputMode="numeric" />
@@ -193,6 +193,9 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
             </div>
             <Field label="CPU, cores" optional error={error('cpu')} hint="Empty: as much as is free.">
               <Input {...register('cpu')} inputMode="decimal" placeholder="0.5" />
+            </Field>
+            <Field label="GPUs" optional error={error('gpu')} hint="Each for this run alone.">
+              <Input {...register('gpu')} inputMode="numeric" placeholder="0" />
             </Field>
           </div>
           {!shows_more && (

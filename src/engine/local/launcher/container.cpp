@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/local/launcher/init.hpp"
@@ -50,6 +51,17 @@ StartedRecord own_identity(const Answer& answer) {
     return identity;
 }
 
+/// Late, so that a server that was paused before it asked, or a launch that hangs, starts nothing that
+/// another host may have begun meanwhile.
+void require_in_time(std::int64_t start_before, const Answer& answer) {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    const auto now = std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
+    if (now > start_before) {
+        answer.give_up(Cause::host, "this host could not tell the others for too long that it is there");
+    }
+}
+
 /// Late, so that what the set-up itself needs is not counted as the job's; the cgroup namespace then begins
 /// here.
 void join_cgroups(const std::vector<int>& cgroups, const Answer& answer) {
@@ -78,6 +90,7 @@ void run_container(const ContainerFiles& files, const Answer& answer) {
     enter_root(spec, {folder, files.user_namespace}, answer);
     const JobPlan plan = plan_job(spec, answer);
     join_cgroups(files.cgroups, answer);
+    require_in_time(spec.start_before, answer);
     run_init(plan, {folder, files.log, files.user_namespace}, {spec.log_limit, spec.masked}, identity,
              answer);
 }

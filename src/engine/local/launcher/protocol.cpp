@@ -23,6 +23,7 @@ void each_field(Archive& archive, Spec& spec) {
     archive(spec.user);
     archive(spec.working_dir);
     archive(spec.log_limit);
+    archive(spec.start_before);
     archive(spec.masked);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@
 /// answer means that they died. A message with one descriptor, a socket, asks how the launcher is: it
 /// answers `failed` if it can start no container, and closes the socket.
 namespace flotilla::launcher {
+
+inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// A file or folder of the host that a container sees.
 struct HostMount {
@@ -42,7 +45,8 @@ struct LaunchSpec {
     std::string user;              ///< as an image config has it: `name`, `uid`, `uid:gid`, ...; empty: root
     std::string working_dir;       ///< empty: /
     std::int64_t log_limit = 0;    ///< bytes of the log that are kept
-    std::vector<std::string> masked;  ///< texts that its log shows as `***`
+    std::int64_t start_before = never;  ///< CLOCK_BOOTTIME in microseconds; after it the job is not started
+    std::vector<std::string> masked;    ///< texts that its log shows as `***`
 
     bool operator==(const LaunchSpec&) const = default;
 };

@@ -82,7 +82,7 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
           <WrapText />
         </Button>
         <Button asChild look="ghost" size="tiny">
-          <a href={`/api/v1/${run.run_id}/logs?raw&attempt=${attempt}`} download={`${run.alias}-${run.run_id}.${attempt}.log`} aria-label="Download the whole log" title="Download the whole log">
+          <a href={`/api/v1/${run.run_id}/logs?raw&attempt=${attempt}`} download aria-label="Download the whole log" title="Download the whole log">
             <Download />
           </a>
         </Button>

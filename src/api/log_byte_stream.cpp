@@ -1,7 +1,6 @@
-#include "api/file_stream.hpp"
+#include "api/log_byte_stream.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace flotilla {
 
@@ -11,12 +10,9 @@ constexpr std::uint64_t part_size = 128 * 1024;
 
 }  // namespace
 
-StreamPart FileStream::next(Moment) {
+StreamPart LogByteStream::next(Moment) {
     const auto wanted = std::min(left_, part_size);
-    StreamPart part{read_at(file_.get(), offset_, wanted)};
-    if (part.bytes.size() < wanted) {
-        throw std::runtime_error("a file that is being sent has become shorter");
-    }
+    StreamPart part{log_->read(static_cast<std::int64_t>(offset_), wanted)};
     offset_ += wanted;
     left_ -= wanted;
     part.then = left_ == 0 ? StreamPart::Then::end : StreamPart::Then::more;

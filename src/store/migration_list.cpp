@@ -1,0 +1,37 @@
+#include "store/migrations.hpp"
+
+/// A script of the folder migrations/, which the binary carries.
+#define FLOTILLA_MIGRATION(number)                       \
+    extern "C" const char flotilla_migration_##number[]; \
+    extern "C" const char flotilla_migration_##number##_end[];
+FLOTILLA_MIGRATION(0001)
+FLOTILLA_MIGRATION(0002)
+FLOTILLA_MIGRATION(0003)
+FLOTILLA_MIGRATION(0004)
+FLOTILLA_MIGRATION(0005)
+FLOTILLA_MIGRATION(0006)
+FLOTILLA_MIGRATION(0007)
+FLOTILLA_MIGRATION(0008)
+FLOTILLA_MIGRATION(0009)
+FLOTILLA_MIGRATION(0010)
+#undef FLOTILLA_MIGRATION
+
+namespace flotilla {
+
+const std::vector<Migration>& migrations() {
+    static const std::vector<Migration> list{
+        {1, "0001_initial", {flotilla_migration_0001, flotilla_migration_0001_end}},
+        {2, "0002_described_runs", {flotilla_migration_0002, flotilla_migration_0002_end}},
+        {3, "0003_tokens", {flotilla_migration_0003, flotilla_migration_0003_end}},
+        {4, "0004_limits_and_keys", {flotilla_migration_0004, flotilla_migration_0004_end}},
+        {5, "0005_gpu", {flotilla_migration_0005, flotilla_migration_0005_end}},
+        {6, "0006_queue_sizes", {flotilla_migration_0006, flotilla_migration_0006_end}},
+        {7, "0007_runs_of_unknown_definitions", {flotilla_migration_0007, flotilla_migration_0007_end}},
+        {8, "0008_hosts", {flotilla_migration_0008, flotilla_migration_0008_end}},
+        {9, "0009_lists", {flotilla_migration_0009, flotilla_migration_0009_end}},
+        {10, "0010_resource_use", {flotilla_migration_0010, flotilla_migration_0010_end}},
+    };
+    return list;
+}
+
+}  // namespace flotilla

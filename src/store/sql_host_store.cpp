@@ -1,0 +1,116 @@
+#include "store/sql_host_store.hpp"
+
+#include <fmt/format.h>
+
+#include "store/run_observation.hpp"
+#include "store/run_rows.hpp"
+#include "store/work_topic.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::string_view live_sql = "phase IN ('submitting', 'pending', 'running')";
+
+}  // namespace
+
+void SqlHostStore::enter(const std::string& id, const std::string& address, const std::string& incarnation) {
+    database_.write([&](SqlSession& session) {
+        session.execute(
+            fmt::format("INSERT INTO hosts (host_id, address, incarnation, seen_at) VALUES ($1, $2, $3, {0})"
+                        " ON CONFLICT (host_id) DO UPDATE SET address = $2, incarnation = $3, seen_at = {0},"
+                        " lost_at = NULL",
+                        session.dialect().now()),
+            {id, address, incarnation});
+    });
+}
+
+HostState SqlHostStore::beat(const std::string& id, const std::string& incarnation) {
+    HostState state{};
+    database_.write([&](SqlSession& session) {
+        state = HostState::taken;
+        session.query(fmt::format("SELECT lost_at FROM hosts WHERE host_id = $1 AND incarnation = $2{}",
+                                  session.dialect().for_update()),
+                      {id, incarnation}, [&](const SqlRow& row) {
+                          state = row.is_null(0) ? HostState::known : HostState::lost;
+                      });
+        if (state != HostState::taken) {
+            session.execute(fmt::format("UPDATE hosts SET seen_at = {}, lost_at = NULL WHERE host_id = $1",
+                                        session.dialect().now()),
+                            {id});
+        }
+    });
+    return state;
+}
+
+std::optional<HostEntry> SqlHostStore::find(const std::string& id) {
+    auto found = select("host_id = $1", {id});
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<HostEntry> SqlHostStore::silent(std::chrono::microseconds for_so_long) {
+    return select(fmt::format("seen_at <= {} - $1 AND (lost_at IS NULL OR EXISTS"
+                              " (SELECT 1 FROM runs WHERE host = hosts.host_id AND {}))",
+                              database_.dialect().now(), live_sql),
+                  {for_so_long.count()});
+}
+
+std::vector<Run> SqlHostStore::give_up(const std::string& id, std::chrono::microseconds for_so_long,
+                                       const Ended& end, std::int64_t most) {
+    std::vector<AdvancedRun> ended;
+    database_.write([&](SqlSession& session) {
+        ended.clear();
+        bool is_silent = false;
+        session.query(fmt::format("SELECT 1 FROM hosts WHERE host_id = $1 AND seen_at <= {} - $2{}",
+                                  session.dialect().now(), session.dialect().for_update()),
+                      {id, for_so_long.count()}, [&](const SqlRow&) { is_silent = true; });
+        if (!is_silent) {
+            return;
+        }
+        session.execute(fmt::format("UPDATE hosts SET lost_at = {} WHERE host_id = $1 AND lost_at IS NULL",
+                                    session.dialect().now()),
+                        {id});
+        std::vector<RunId> live;
+        session.query(
+            fmt::format("SELECT run_id FROM runs WHERE host = $1 AND {} ORDER BY run_id LIMIT $2", live_sql),
+            {id, most}, [&](const SqlRow& row) { live.push_back({row.text(0)}); });
+        for (const RunId& run : live) {
+            const auto current = select_run_for_update(session, run);
+            if (current && current->attempt.host == id) {
+                ended.push_back(*advance_run(session, run, {current->attempt.number, end}));
+            }
+        }
+    });
+    std::vector<Run> runs;
+    for (AdvancedRun& one : ended) {
+        observe_change(one, metrics_);
+        if (one.run.status == RunStatus::needs_retry) {
+            database_.announce(topic(WorkKind::retry));
+        }
+        runs.push_back(std::move(one.run));
+    }
+    return runs;
+}
+
+void SqlHostStore::adopt_all(const std::string& id) {
+    database_.write([&](SqlSession& session) {
+        session.execute(fmt::format("UPDATE runs SET host = $1 WHERE {} AND host <> $1", live_sql), {id});
+    });
+}
+
+std::vector<HostEntry> SqlHostStore::select(std::string_view condition, const std::vector<SqlValue>& values) {
+    std::vector<HostEntry> hosts;
+    database_.read([&](SqlSession& session) {
+        hosts.clear();
+        session.query(fmt::format("SELECT host_id, address, {} - seen_at, lost_at FROM hosts WHERE {}"
+                                  " ORDER BY host_id",
+                                  session.dialect().now(), condition),
+                      values, [&](const SqlRow& row) {
+                          hosts.push_back({row.text(0), row.text(1),
+                                           std::chrono::microseconds(row.integer(2)), !row.is_null(3)});
+                      });
+    });
+    return hosts;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/fence.hpp"
+#include "base/random.hpp"
+#include "base/wake.hpp"
+#include "core/retry.hpp"
+#include "store/database_clock.hpp"
+#include "store/host_store.hpp"
+#include "worker/worker.hpp"
+
+namespace flotilla {
+
+struct HostWorkerOptions {
+    std::string id;           ///< of this host
+    std::string incarnation;  ///< of this process
+    std::chrono::microseconds lost_after{};
+    RetryRules retry;
+};
+
+/// Says now and then that this host is there, and gives up hosts that were not heard of for too long: what
+/// they had ends `host_lost` and, where it had not started, is tried again. Keeps the fence of this host open
+/// for as long as no other server can have given it up.
+class HostWorker final : public Worker {
+public:
+    HostWorker(HostStore& hosts, DatabaseClock& clock, Random& random, Fence& fence,
+               HostWorkerOptions options)
+        : hosts_(hosts), clock_(clock), random_(random), fence_(fence), options_(std::move(options)) {}
+
+    /// Whom to wake when this host comes back after it was given up.
+    void on_return(std::vector<Wake*> wakes) { on_return_ = std::move(wakes); }
+
+    bool step(const std::stop_token& stop) override;
+    std::chrono::microseconds rest() override;
+
+private:
+    void beat();
+    void give_up(const HostEntry& host);
+
+    HostStore& hosts_;
+    DatabaseClock& clock_;
+    Random& random_;
+    Fence& fence_;
+    HostWorkerOptions options_;
+    std::vector<Wake*> on_return_;
+    bool is_taken_ = false;  ///< another server has this host's data folder
+};
+
+}  // namespace flotilla

@@ -1,0 +1,65 @@
+"""A PostgreSQL of the tests' own."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from eventually import eventually
+
+SCRIPT = pathlib.Path(__file__).resolve().parents[1] / "support/postgres"
+PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+
+
+class Postgres:
+    """One server on a socket in a folder of its own. Its data outlive its process."""
+
+    def __init__(self, *settings):
+        # Not in a test's folder: only root may enter those.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="flotilla-postgres-", dir="/tmp"))
+        self.settings = settings
+        self.process = None
+        self.count = 0
+
+    def start(self):
+        self.process = subprocess.Popen([SCRIPT, self.folder, *self.settings], stdin=subprocess.DEVNULL)
+        eventually(self.is_ready, timeout=60, interval=0.02)
+        return self
+
+    def is_ready(self):
+        assert self.process.poll() is None, (self.folder / "postgres.log").read_text()
+        return subprocess.run([PROGRAMS / "pg_isready", "-q", "-h", self.folder], check=False).returncode == 0
+
+    def stop(self, how=signal.SIGINT):
+        """SIGINT: connections are ended and the data are put in order; SIGQUIT: at once, as by a crash."""
+        self.process.send_signal(how)
+        self.process.wait(timeout=60)
+        self.process = None
+
+    def restart(self, how=signal.SIGQUIT):
+        self.stop(how)
+        self.start()
+
+    def url(self, database):
+        return f"postgresql://flotilla@/{database}?host={self.folder}"
+
+    def new_database(self):
+        """The connection string of an empty database."""
+        self.count += 1
+        name = f"flotilla_{os.getpid()}_{self.count}"
+        self.sql(f"CREATE DATABASE {name}", "postgres")
+        return self.url(name)
+
+    def sql(self, statement, database_or_url):
+        """What psql prints: a row a line, columns parted by |."""
+        url = database_or_url if "://" in database_or_url else self.url(database_or_url)
+        done = subprocess.run([PROGRAMS / "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
+                              input=statement, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def close(self):
+        if self.process:
+            self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,110 @@
+"""What users see when PostgreSQL goes away, and that nothing is lost by it."""
+import signal
+import threading
+import time
+
+import pytest
+
+from api import fetch
+from eventually import eventually
+from postgres import Postgres
+
+
+@pytest.fixture
+def own_postgres():
+    """A server that a test may stop."""
+    made = Postgres().start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(own_postgres, make_server):
+    return make_server(database_url=own_postgres.new_database()).start()
+
+
+def works_again(api, definition):
+    def answered():
+        status, run = api.request("PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+                                  {"run_tags": {"owner_id": "tester"}})
+        return run if status == 200 else None
+
+    return eventually(answered, timeout=30, interval=0.02)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+def test_requests_are_told_to_come_back_jobs_go_on_and_service_is_back_in_two_seconds(server, own_postgres, how):
+    definition = server.api.define("echo begin; sleep 3; echo end; exit 7")
+    run = server.api.execute(definition)["run_id"]
+    server.api.wait(run, "RUNNING")
+    own_postgres.stop(how)
+    for path in ("/api/v1/history", f"/api/v1/history/{run}", "/api/v1/task"):
+        status, headers, body = fetch(server, path)
+        assert status == 503 and int(headers["Retry-After"]) >= 1 and b"the database cannot be reached" in body
+    assert server.api.get("/health")[0] == 200
+    status, answer = server.api.get("/ready")
+    assert status == 503 and "cannot be reached" in str(answer)
+    own_postgres.start()
+    begin = time.monotonic()
+    works_again(server.api, definition)
+    assert time.monotonic() - begin < 2
+    ended = server.api.wait(run, timeout=30)
+    assert ended["exit_code"] == 7 and ended["attempt_count"] == 1
+    assert server.api.log(run).endswith("begin\n+ sleep 3\n+ echo end\nend\n+ exit 7")
+
+
+def test_an_end_that_came_while_the_database_was_away_is_recorded(server, own_postgres):
+    run = server.api.execute(server.api.define("sleep 0.5; exit 3"))["run_id"]
+    server.api.wait(run, "RUNNING")
+    own_postgres.stop()
+    eventually(lambda: "news worker: the database cannot be reached" in server.log_path.read_text(), timeout=30)
+    own_postgres.start()
+    assert server.api.wait(run, timeout=30)["exit_code"] == 3
+
+
+def test_a_server_waits_for_its_database_at_the_start(own_postgres, make_server):
+    server = make_server(database_url=own_postgres.new_database())
+    own_postgres.stop()
+    starting = threading.Thread(target=server.start)
+    starting.start()
+    eventually(lambda: server.log_path.exists() and "waiting for the database" in server.log_path.read_text())
+    own_postgres.start()
+    starting.join(timeout=30)
+    assert server.api.finish("true")["exit_code"] == 0
+
+
+def test_connections_that_are_cut_at_any_moment_lose_nothing_and_double_nothing(server, own_postgres):
+    definition = server.api.define("true", memory=8)
+    cut = ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+           " WHERE application_name = 'flotilla' AND pid <> pg_backend_pid()")
+    is_over = threading.Event()
+
+    def cut_all_the_time():
+        while not is_over.wait(0.05):
+            own_postgres.sql(cut, "postgres")
+
+    cutting = threading.Thread(target=cut_all_the_time)
+    cutting.start()
+    accepted = {}
+    try:
+        for number in range(60):
+            def answered(key=f"key-{number}"):
+                status, run = server.api.request(
+                    "PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+                    {"run_tags": {"owner_id": "tester"}, "idempotence_key": key})
+                assert status in (200, 503), run
+                return run if status == 200 else None
+
+            accepted[number] = eventually(answered, timeout=30, interval=0.01)["run_id"]
+    finally:
+        is_over.set()
+        cutting.join()
+    runs = eventually(lambda: all_ended(server.api), timeout=60)
+    assert {run["run_id"] for run in runs} == set(accepted.values()) and len(runs) == 60
+    assert {(run["exit_code"], run["attempt_count"]) for run in runs} == {(0, 1)}
+
+
+def all_ended(api):
+    status, answer = api.get("/api/v1/history?limit=100")
+    ended = status == 200 and all(run["status"] == "STOPPED" for run in answer["history"])
+    return answer["history"] if ended else None

@@ -1,0 +1,97 @@
+"""How a database is brought up to date, by the server or by `flotilla migrate`, and one of the original carried over."""
+import pathlib
+import sqlite3
+
+import pytest
+
+from server import flotilla, write_config
+
+ORIGINAL = (pathlib.Path(__file__).parent / "data/original.sql").read_text()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request):
+    return "sqlite:flotilla.db" if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def original(postgres):
+    url = postgres.new_database()
+    postgres.sql(ORIGINAL, url)
+    return url
+
+
+def test_migrate_says_what_it_would_do_and_does_it_once(tmp_path, database_url):
+    config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "data", "database_url": database_url})
+    planned = flotilla("migrate", "--dry-run", "--config", config).stdout.splitlines()
+    assert planned[0] == "would run 0001_initial" and len(planned) > 5
+    assert not (tmp_path / "data").exists()
+    done = flotilla("migrate", "--config", config).stdout.splitlines()
+    assert [line.split()[-1] for line in done] == [line.split()[-1] for line in planned]
+    assert flotilla("migrate", "--config", config).stdout == "the database is up to date\n"
+
+
+def test_a_server_that_may_not_make_its_tables_says_which_are_missing(make_server, database_url):
+    server = make_server(database_url=database_url, create_database_schema="false")
+    failed = server.flotilla("serve", "--config", server.config, check=False)
+    assert failed.returncode == 1 and "0001_initial" in failed.stderr and "flotilla migrate" in failed.stderr
+    server.flotilla("migrate", "--config", server.config)
+    server.start()
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path):
+    config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "data"})
+    flotilla("migrate", "--config", config)
+    with sqlite3.connect(tmp_path / "data/flotilla.db") as database:
+        database.execute("INSERT INTO migrations VALUES (9999, 'future')")
+    failed = flotilla("migrate", "--config", config, check=False)
+    assert failed.returncode == 1 and "use a newer version" in failed.stderr
+
+
+def test_a_database_of_the_original_is_carried_over(make_server, original, postgres):
+    server = make_server(database_url=original)
+    planned = server.flotilla("migrate", "--dry-run", "--config", server.config).stdout
+    assert planned.endswith("would carry over 3 definitions and 5 runs of the original Flotilla\n")
+    server.start()
+    assert "carried over 3 definitions and 5 runs" in server.log_path.read_text()
+    check_definitions(server.api)
+    check_runs(server.api)
+    assert server.flotilla("migrate", "--config", server.config).stdout == "the database is up to date\n"
+    assert postgres.sql("SELECT COUNT(*) FROM task", original) == "5"
+    server.stop()
+    server.start()
+    assert server.api.ok("GET", "/api/v1/history")["total"] == 5
+
+
+def check_definitions(api):
+    assert api.ok("GET", "/api/v1/task")["total"] == 3
+    nightly = api.ok("GET", "/api/v1/task/alias/nightly")
+    assert nightly["definition_id"] == "etl-3f0e" and nightly["arn"].endswith("etl-3f0e:4")
+    assert nightly["env"] == [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}, {"name": "EMPTY", "value": ""},
+                              {"name": "NULL", "value": ""}]
+    assert nightly["ports"] == [80, 443] and nightly["tags"] == ["daily", "etl"]
+    assert nightly["command"] == "echo $A; echo 'é'" and nightly["memory"] == 512
+    nameless = api.ok("GET", "/api/v1/task/nameless")
+    assert nameless["alias"].startswith("nameless-") and nameless["env"] == [] and "tags" not in nameless
+    assert nameless["group_name"] == "odd\\group"
+    assert api.ok("GET", "/api/v1/task/alias/nameless")["definition_id"] == "taken"
+    assert api.ok("GET", "/api/v1/groups")["groups"] == ["etl", "odd\\group"]
+    assert api.ok("GET", "/api/v1/tags")["tags"] == ["daily", "etl"]
+    status, refused = api.request("PUT", "/api/v4/task/nameless/execute", {"run_tags": {"owner_id": "ada"}})
+    assert status == 400 and "memory" in refused["error"]
+
+
+def check_runs(api):
+    runs = {run["run_id"]: run for run in api.ok("GET", "/api/v1/history")["history"]}
+    assert sorted(runs) == ["bare", "done", "failed", "odd", "running-for-ever"]
+    assert {run["status"] for run in runs.values()} == {"STOPPED"}
+    done = runs["done"]
+    assert done["exit_code"] == 0 and done["user"] == "ada" and done["cluster"] == "prod"
+    assert done["started_at"] == "2018-05-01T08:00:00.123456Z" and done["finished_at"] == "2018-05-01T09:00:00Z"
+    assert done["instance"] == {"instance_id": "i-1", "dns_name": "host-1"} and done["task_arn"].endswith("task/1")
+    assert runs["failed"]["exit_code"] == 3 and runs["failed"]["group_name"] == "etl"
+    assert "exit_code" not in runs["running-for-ever"]
+    assert "RUNNING" in runs["running-for-ever"]["exit_reason"] and "QUEUED" in runs["bare"]["exit_reason"]
+    assert runs["odd"]["env"] == [] and runs["running-for-ever"]["env"] == []
+    assert api.ok("GET", "/api/v1/history/bare")["run_id"] == "bare"
+    assert api.ok("GET", "/api/v1/task/etl-3f0e/history?env=FLOTILLA_RUN_OWNER_ID%7Cada")["total"] == 1
