@@ -86,10 +86,10 @@ private:
     Wake image_wake_;
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;
+    std::list<Listening> listenings_;
     Wake log_wake_;
     std::optional<LogWorker> log_worker_;  ///< where old logs are removed
     std::optional<WorkerThread> log_thread_;
-    std::list<Listening> listenings_;
     HttpServer server_;
     std::string address_;
 };

@@ -28,33 +28,17 @@ void make_private(const std::filesystem::path& file) {
     const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 }
 
-std::unique_ptr<SqlDatabase> open_postgres(const PostgresAddress& address, StoreMetrics* metrics,
-                                           std::chrono::seconds patience) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    bool is_told = false;
-    for (;;) {
-        try {
-            return std::make_unique<PostgresDatabase>(address, metrics);
-        } catch (const Error& error) {
-            if (answers(address) || std::chrono::steady_clock::now() >= end) {
-                throw;
-            }
-            if (!is_told) {
-                log_warning("waiting for the database {}: {}", address.text(), error.what());
-                is_told = true;
-            }
-        }
-        std::this_thread::sleep_for(200ms);
-    }
-}
-
-std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics,
-                                  std::chrono::seconds patience) {
+std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics) {
     if (const auto file = sqlite_file(config)) {
         make_private(*file);
         return std::make_unique<SqliteDatabase>(*file, metrics);
     }
-    return open_postgres(parse_postgres_address(config.database_url), metrics, patience);
+    return std::make_unique<PostgresDatabase>(parse_postgres_address(config.database_url), metrics);
+}
+
+/// Whether the database does not take connections now, but may soon.
+bool may_come(const Config& config) {
+    return !sqlite_file(config) && !answers(parse_postgres_address(config.database_url));
 }
 
 void bring_up_to_date(SqlDatabase& database, const Config& config) {
@@ -64,11 +48,8 @@ void bring_up_to_date(SqlDatabase& database, const Config& config) {
     }
 }
 
-}  // namespace
-
-std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics* metrics,
-                                             std::chrono::seconds patience) {
-    auto database = open(config, metrics, patience);
+std::unique_ptr<SqlDatabase> open_and_prepare(const Config& config, StoreMetrics* metrics) {
+    auto database = open(config, metrics);
     if (config.create_database_schema) {
         bring_up_to_date(*database, config);
     } else if (const auto missing = missing_migrations(*database); !missing.empty()) {
@@ -80,6 +61,27 @@ std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics*
     return database;
 }
 
+}  // namespace
+
+std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics* metrics,
+                                             std::chrono::seconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (bool is_told = false;; is_told = true) {
+        try {
+            return open_and_prepare(config, metrics);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::unavailable || std::chrono::steady_clock::now() >= end ||
+                !may_come(config)) {
+                throw;
+            }
+            if (!is_told) {
+                log_warning("waiting for the database: {}", error.what());
+            }
+        }
+        std::this_thread::sleep_for(200ms);
+    }
+}
+
 MigrationPlan planned_migration(const Config& config) {
     if (const auto file = sqlite_file(config); file && !std::filesystem::exists(*file)) {
         MigrationPlan all;
@@ -88,7 +90,7 @@ MigrationPlan planned_migration(const Config& config) {
         }
         return all;
     }
-    const auto database = open(config, nullptr, {});
+    const auto database = open(config, nullptr);
     MigrationPlan plan{missing_migrations(*database), {}};
     if (database->dialect().kind() == SqlKind::postgres) {
         plan.original = find_original(*database);
@@ -100,7 +102,7 @@ void migrate_database(const Config& config) {
     if (sqlite_file(config)) {
         make_data_folder(config.data_dir);
     }
-    bring_up_to_date(*open(config, nullptr, {}), config);
+    bring_up_to_date(*open(config, nullptr), config);
 }
 
 }  // namespace flotilla

@@ -14,6 +14,7 @@ FLOTILLA_MIGRATION(0007)
 FLOTILLA_MIGRATION(0008)
 FLOTILLA_MIGRATION(0009)
 FLOTILLA_MIGRATION(0010)
+FLOTILLA_MIGRATION(0011)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -30,6 +31,7 @@ const std::vector<Migration>& migrations() {
         {8, "0008_hosts", {flotilla_migration_0008, flotilla_migration_0008_end}},
         {9, "0009_lists", {flotilla_migration_0009, flotilla_migration_0009_end}},
         {10, "0010_resource_use", {flotilla_migration_0010, flotilla_migration_0010_end}},
+        {11, "0011_lists_down", {flotilla_migration_0011, flotilla_migration_0011_end}},
     };
     return list;
 }

@@ -23,6 +23,15 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: mayRetry, retryDelay: 1000, staleTime: 500, networkMode: 'always' }, mutations: { networkMode: 'always' } },
 })
 
+/** A part of the page that cannot be had: the server has another version by now, or the network changed. */
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('flotilla.reloaded') ?? 0)
+  if (Date.now() - last < 10_000) return
+  event.preventDefault()
+  sessionStorage.setItem('flotilla.reloaded', String(Date.now()))
+  window.location.reload()
+})
+
 createRoot(document.getElementById('page')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

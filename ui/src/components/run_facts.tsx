@@ -29,8 +29,14 @@ export function RunFacts({ run }: { run: Run }) {
             </span>
           )}
         </Fact>
-        <Fact name="Memory">{memoryText(run.memory)} asked</Fact>
-        <Fact name="CPU">{run.cpu === undefined ? 'no limit' : `${cpuText(run.cpu)} asked`}</Fact>
+        <Fact name="Memory">
+          {memoryText(run.memory)} asked{run.max_memory_used !== undefined && `, ${memoryText(run.max_memory_used)} peak`}
+        </Fact>
+        <Fact name="CPU">
+          {run.cpu === undefined ? 'no limit' : `${cpuText(run.cpu)} asked`}
+          {run.max_cpu_used !== undefined && `, ${cpuText(run.max_cpu_used)} at most`}
+          {run.cpu_seconds !== undefined && <span className="text-faint"> ({durationText(run.cpu_seconds * 1000)} of processor time)</span>}
+        </Fact>
         <Fact name="GPUs">{run.gpu}</Fact>
         <Fact name="Time limit">{run.timeout_seconds !== undefined && durationText(run.timeout_seconds * 1000)}</Fact>
         <Fact name="Waits at most">{run.queue_timeout_seconds !== undefined && durationText(run.queue_timeout_seconds * 1000)}</Fact>

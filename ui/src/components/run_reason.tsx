@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '@/api/client'
+import { runsQuery } from '@/api/queries'
 import type { ExitClass, Run } from '@/api/types'
 import { cn } from '@/lib/class_names'
-import { clockText, countText, durationText, memoryText } from '@/lib/format'
+import { clockText, countText, counted, durationText, memoryText } from '@/lib/format'
 import { isLive, moreMemory, runState } from '@/lib/run_state'
 import { Ago } from './time'
 import { Button } from './ui/button'
@@ -93,6 +94,7 @@ function Failed({ run }: { run: Run }) {
       }
     >
       <b className="font-semibold">{headline(run)}</b> {hint}
+      {is_out_of_memory && <EarlierPeak run={run} />}
       <Evidence run={run} />
     </Box>
   )
@@ -102,6 +104,17 @@ function headline(run: Run): string {
   if (run.exit_class === 'out_of_memory') return `The job needed more memory than its ${memoryText(run.memory)}.`
   const reason = run.exit_reason ?? (run.exit_code === undefined ? 'Nobody knows how it ended.' : `The job ended with exit code ${run.exit_code}.`)
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.!?]$/.test(reason) ? '' : '.'}`
+}
+
+/** How much memory the task has needed where it ended well. */
+function EarlierPeak({ run }: { run: Run }) {
+  const earlier = useQuery({
+    ...runsQuery({ definition_id: [run.definition_id], exit_class: ['completed'], limit: 3, sort_by: 'queued_at', order: 'desc' }),
+    refetchInterval: false,
+  })
+  const peaks = (earlier.data?.history ?? []).flatMap(({ max_memory_used }) => max_memory_used ?? [])
+  if (peaks.length === 0) return null
+  return <>Of the last {counted(peaks.length, 'run')} that ended well the highest peak was {memoryText(Math.max(...peaks))}.</>
 }
 
 /** The facts behind the sentence, and the last line that the job wrote. */
