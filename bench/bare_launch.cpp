@@ -28,11 +28,12 @@ void require(bool done, const char* step) {
     }
 }
 
-[[noreturn]] void run(const char* command) {
+[[noreturn]] void run(bool is_contained, const char* command) {
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(null, 1);
     ::dup2(null, 2);
-    ::execl("/bin/bash", "/bin/bash", "-l", "-c", command, nullptr);
+    // A login shell of the host would run the profile of the host.
+    ::execl("/bin/bash", "/bin/bash", is_contained ? "-lc" : "-c", command, nullptr);
     ::_exit(127);
 }
 
@@ -64,7 +65,7 @@ pid_t start(const std::string& image, const std::string& folder, const char* com
         if (!image.empty()) {
             enter(image, folder);
         }
-        run(command);
+        run(!image.empty(), command);
     }
     require(pid > 0, "clone3");
     return pid;
