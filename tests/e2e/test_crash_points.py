@@ -115,7 +115,8 @@ def live(server, name, kind):
 def lived(folder, images, daemon, image, point, name):
     """What became of it: whether the server died, or what went wrong."""
     folder.mkdir()
-    server = CrashingServer(folder, images, daemon=daemon, **{
+    network = "private" if name == "success" else "host"  # the kernel takes its time to end networks
+    server = CrashingServer(folder, images, daemon=daemon, clusters=f"{{default: {{network: {network}}}}}", **{
         "worker.status_interval": "1s", "images.insecure_registries": f"[{image.partition('/')[0]}]"})
     server.environment["FLOTILLA_CRASH_AT"] = point
     kind = KINDS[name]
