@@ -17,7 +17,7 @@ CRASHING = pathlib.Path(os.environ.get("FLOTILLA_CRASHING_BINARY", PROJECT / "bu
 LABELS = sorted({label for file in (PROJECT / "src").rglob("*.cpp")
                  for label in re.findall(r'crash_point\("([a-z_.]+)"\)', file.read_text())})
 # The store is at its work all the time: it dies at one of its first commits after those of its start.
-TIMES = {"store.before_commit": range(6, 13), "store.committed": range(6, 13), "news.before_store": range(1, 4),
+TIMES = {"store.before_commit": range(13, 20), "store.committed": range(13, 20), "news.before_store": range(1, 4),
          "news.stored": range(1, 4)}
 # A second attempt goes through these once more.
 TWICE = re.compile(r"submit|local\.(folder|task|image|launched|retired|before)|end|docker\.(?!stop|end)")
