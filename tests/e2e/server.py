@@ -145,13 +145,13 @@ class Server:
                 eventually(lambda: not cgroups_of(runs, self.daemon))
                 self.stop()
                 assert processes_of(runs, self.daemon) == [] and self.mounts() == []
+                assert self.rules not in subprocess.run(["nft", "list", "tables"], capture_output=True, text=True).stdout
         finally:
             if self.process is not None:
                 self.kill()
             for process in processes_of(runs or self.run_ids_on_disk(), self.daemon):
                 os.kill(process, signal.SIGKILL)
-            # A server leaves its rules to the next one of its data folder when it is killed, or is stopped while
-            # the kernel still takes the networks of ended runs apart.
+            # A server that was killed leaves its rules to the next one of its data folder.
             subprocess.run(["nft", "delete", "table", "inet", self.rules], stderr=subprocess.DEVNULL, check=False)
 
     @property

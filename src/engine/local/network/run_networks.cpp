@@ -19,6 +19,7 @@
 #include "base/log.hpp"
 #include "engine/local/data_folder_hash.hpp"
 #include "engine/local/network/links.hpp"
+#include "engine/local/run_folder.hpp"
 
 namespace flotilla {
 
@@ -156,7 +157,8 @@ RunNetworks::~RunNetworks() {
         for (const NetworkSpace& space : own.made) {
             links.remove(link_name(space.address));
         }
-        if (!links.has_any_of(group_)) {
+        // The kernel takes the links of ended runs away only in a while.
+        if (list_run_folders(settings_.data_dir).empty() || !links.has_any_of(group_)) {
             firewall_.tear_down();
         }
     } catch (const std::system_error& error) {
