@@ -2,8 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
-#include <future>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "store/postgres/postgres_bell.hpp"
 #include "store/postgres/postgres_connection.hpp"
 #include "store/postgres/postgres_dialect.hpp"
+#include "store/write_queue.hpp"
 
 namespace flotilla {
 
@@ -108,48 +108,18 @@ public:
         }
     }
 
-    void write(const Work& work) {
-        Request request{&work, {}};
-        auto done = request.done.get_future();
-        waiting_.lock()->push_back(&request);
-        arrived_.notify_one();
-        const BlockingSection waiting;
-        done.get();
-    }
+    void write(const Work& work) { queue_.write(work); }
 
 private:
-    struct Request {
-        const Work* work;
-        std::promise<void> done;
-    };
-    using Batch = std::vector<Request*>;
-    using Outcomes = std::vector<std::exception_ptr>;  ///< null: done
+    using Batch = WriteQueue::Batch;
+    using Outcomes = WriteQueue::Outcomes;
 
     void run(const std::stop_token& stop) {
         std::unique_ptr<PostgresConnection> connection;
-        for (Batch batch = next_batch(stop); !batch.empty(); batch = next_batch(stop)) {
-            const Outcomes outcomes = outcomes_of(batch, connection);
-            for (std::size_t i = 0; i < batch.size(); ++i) {
-                // The request goes away as soon as its owner is told, so the promise must not live in it.
-                auto done = std::move(batch[i]->done);
-                if (outcomes[i]) {
-                    done.set_exception(outcomes[i]);
-                } else {
-                    done.set_value();
-                }
-            }
+        for (Batch batch = queue_.next(stop, largest_batch); !batch.empty();
+             batch = queue_.next(stop, largest_batch)) {
+            WriteQueue::answer(batch, outcomes_of(batch, connection));
         }
-    }
-
-    Batch next_batch(const std::stop_token& stop) {
-        auto waiting = waiting_.lock();
-        arrived_.wait(waiting.lock(), stop, [&] { return !waiting->empty(); });
-        Batch batch;
-        while (!waiting->empty() && batch.size() < largest_batch) {
-            batch.push_back(waiting->front());
-            waiting->pop_front();
-        }
-        return batch;
     }
 
     /// All in one transaction or, if that fails for one of them, each in its own.
@@ -158,14 +128,15 @@ private:
             return Outcomes(batch.size());
         }
         Outcomes outcomes;
-        for (Request* request : batch) {
+        for (WriteQueue::Request* request : batch) {
             outcomes.push_back(commit_alone(*request, connection));
         }
         return outcomes;
     }
 
     /// What went wrong; null: it is durable.
-    std::exception_ptr commit_alone(Request& request, std::unique_ptr<PostgresConnection>& connection) {
+    std::exception_ptr commit_alone(WriteQueue::Request& request,
+                                    std::unique_ptr<PostgresConnection>& connection) {
         std::exception_ptr failure;
         for (int i = 0; i < most_tries; ++i) {
             failure = try_to_commit({&request}, connection);
@@ -211,7 +182,7 @@ private:
             connection = connections_.connect();
         }
         connection->begin_write();
-        for (const Request* request : batch) {
+        for (const WriteQueue::Request* request : batch) {
             (*request->work)(*connection);
         }
         crash_point("store.before_commit");
@@ -225,8 +196,7 @@ private:
 
     Connections& connections_;
     StoreMetrics* metrics_;
-    Guarded<std::deque<Request*>> waiting_;
-    std::condition_variable_any arrived_;
+    WriteQueue queue_;
     std::vector<std::jthread> threads_;
 };
 

@@ -1,12 +1,11 @@
 #include "store/sqlite/sqlite_database.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <exception>
-#include <future>
+#include <limits>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -16,8 +15,8 @@
 #include "base/error.hpp"
 #include "base/guarded.hpp"
 #include "base/overloaded.hpp"
-#include "base/thread_pool.hpp"
 #include "store/sqlite/sqlite_dialect.hpp"
+#include "store/write_queue.hpp"
 
 namespace flotilla {
 
@@ -183,14 +182,7 @@ public:
           metrics_(metrics),
           thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-    void write(const Work& work) {
-        Request request{&work, {}};
-        auto done = request.done.get_future();
-        waiting_.lock()->push_back(&request);
-        arrived_.notify_one();
-        const BlockingSection waiting;
-        done.get();
-    }
+    void write(const Work& work) { queue_.write(work); }
 
     void check() {
         write([this](SqlSession& session) {
@@ -203,32 +195,17 @@ public:
     }
 
 private:
-    struct Request {
-        const Work* work;
-        std::promise<void> done;
-    };
-    using Batch = std::deque<Request*>;
-
     void run(const std::stop_token& stop) {
-        for (;;) {
-            Batch batch = next_batch(stop);
-            if (batch.empty()) {
-                return;
-            }
+        constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+        for (auto batch = queue_.next(stop, all); !batch.empty(); batch = queue_.next(stop, all)) {
             commit(batch);
         }
     }
 
-    Batch next_batch(const std::stop_token& stop) {
-        auto waiting = waiting_.lock();
-        arrived_.wait(waiting.lock(), stop, [&] { return !waiting->empty(); });
-        return std::exchange(*waiting, {});
-    }
-
     /// Everybody is answered after the commit: with success, or with what their own work threw, or, if the
     /// commit itself failed, with that.
-    void commit(const Batch& batch) {
-        std::vector<std::exception_ptr> outcomes(batch.size());
+    void commit(const WriteQueue::Batch& batch) {
+        WriteQueue::Outcomes outcomes(batch.size());
         try {
             connection_.execute("BEGIN IMMEDIATE", {});
             for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -247,16 +224,7 @@ private:
             roll_back();
             outcomes.assign(batch.size(), std::current_exception());
         }
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            // The request goes away as soon as its owner is told, so the promise must not live in it any
-            // more.
-            auto done = std::move(batch[i]->done);
-            if (outcomes[i]) {
-                done.set_exception(outcomes[i]);
-            } else {
-                done.set_value();
-            }
-        }
+        WriteQueue::answer(batch, outcomes);
     }
 
     std::exception_ptr attempt(const Work& work) {
@@ -281,8 +249,7 @@ private:
 
     Connection connection_;
     StoreMetrics* metrics_;
-    Guarded<Batch> waiting_;
-    std::condition_variable_any arrived_;
+    WriteQueue queue_;
     std::jthread thread_;
 };
 
