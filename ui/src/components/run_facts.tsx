@@ -2,12 +2,11 @@ import type { Run } from '@/api/types'
 import { cpuText, durationText, memoryText, shortDigest } from '@/lib/format'
 import { CopyButton } from './copy_button'
 import { Fact, Facts, Panel, PanelHead } from './panel'
-import { retryText } from './retry_text'
+import { LabelsFact, LimitFacts } from './shared_facts'
 import { Ago } from './time'
 
 /** Every field of a run. */
 export function RunFacts({ run }: { run: Run }) {
-  const labels = Object.entries(run.labels ?? {})
   return (
     <Panel label="Run">
       <PanelHead title="Run" />
@@ -38,9 +37,7 @@ export function RunFacts({ run }: { run: Run }) {
           {run.cpu_seconds !== undefined && <span className="text-faint"> ({durationText(run.cpu_seconds * 1000)} of processor time)</span>}
         </Fact>
         <Fact name="GPUs">{run.gpu}</Fact>
-        <Fact name="Time limit">{run.timeout_seconds !== undefined && durationText(run.timeout_seconds * 1000)}</Fact>
-        <Fact name="Waits at most">{run.queue_timeout_seconds !== undefined && durationText(run.queue_timeout_seconds * 1000)}</Fact>
-        <Fact name="Retries">{run.retry && retryText(run.retry)}</Fact>
+        <LimitFacts of={run} />
         <Fact name="Exit code">{run.exit_code !== undefined && <span>{run.exit_code}</span>}</Fact>
         <Fact name="Class">{run.exit_class?.replaceAll('_', ' ')}</Fact>
         <Fact name="Reason">{run.exit_reason}</Fact>
@@ -52,17 +49,7 @@ export function RunFacts({ run }: { run: Run }) {
         <Fact name="Stopped by">{run.stopped_by}</Fact>
         <Fact name="Key">{run.idempotence_key && <span className="mono">{run.idempotence_key}</span>}</Fact>
         <Fact name="Engine’s name">{run.task_arn && <span className="mono">{run.task_arn}</span>}</Fact>
-        <Fact name="Labels">
-          {labels.length > 0 && (
-            <ul>
-              {labels.map(([name, value]) => (
-                <li key={name} className="mono">
-                  {name}: {value}
-                </li>
-              ))}
-            </ul>
-          )}
-        </Fact>
+        <LabelsFact of={run} />
       </Facts>
       <details className="border-t border-line">
         <summary className="cursor-pointer px-4 py-2.5 text-[12px] font-semibold text-soft hover:text-ink">Command</summary>

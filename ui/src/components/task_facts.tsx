@@ -1,13 +1,12 @@
 import type { Definition } from '@/api/types'
-import { cpuText, durationText, memoryText } from '@/lib/format'
+import { cpuText, memoryText } from '@/lib/format'
 import { CopyButton } from './copy_button'
 import { Fact, Facts, Panel, PanelHead } from './panel'
-import { retryText } from './retry_text'
+import { LabelsFact, LimitFacts } from './shared_facts'
 import { Ago } from './time'
 
 /** Every field of a definition. */
 export function TaskFacts({ task }: { task: Definition }) {
-  const labels = Object.entries(task.labels ?? {})
   return (
     <Panel label="Definition">
       <PanelHead title="Definition" />
@@ -21,20 +20,8 @@ export function TaskFacts({ task }: { task: Definition }) {
         <Fact name="Group">{task.group_name}</Fact>
         <Fact name="User">{task.user && <span className="mono">{task.user}</span>}</Fact>
         <Fact name="Ports">{task.ports?.join(', ')}</Fact>
-        <Fact name="Time limit">{task.timeout_seconds !== undefined && durationText(task.timeout_seconds * 1000)}</Fact>
-        <Fact name="Waits at most">{task.queue_timeout_seconds !== undefined && durationText(task.queue_timeout_seconds * 1000)}</Fact>
-        <Fact name="Retries">{task.retry && retryText(task.retry)}</Fact>
-        <Fact name="Labels">
-          {labels.length > 0 && (
-            <ul>
-              {labels.map(([name, value]) => (
-                <li key={name} className="mono">
-                  {name}: {value}
-                </li>
-              ))}
-            </ul>
-          )}
-        </Fact>
+        <LimitFacts of={task} />
+        <LabelsFact of={task} />
         <Fact name="Created">
           {task.created_at && (
             <>

@@ -11,10 +11,11 @@ import type { Definition, Run } from '@/api/types'
 import { CommandEditor } from '@/components/command_editor'
 import { CopyButton } from '@/components/copy_button'
 import { EnvEditor } from '@/components/env_editor'
+import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
-import { Failure, Mistakes, Skeleton } from '@/components/states'
+import { Failure, Skeleton } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
 import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/commands'
@@ -241,23 +242,18 @@ function RunForm(props: Props) {
             </Button>
           )}
         </FormSection>
-        <div className="sticky bottom-0 border-t border-line bg-panel px-5 py-3.5">
-          {(others.length > 0 || Object.keys(errors).length > 0) && (
-            <div className="mb-3">
-              <Mistakes>{others.length > 0 ? others.join('\n') : 'Some fields need another look; each says what is wrong.'}</Mistakes>
-            </div>
-          )}
-          <div className="flex justify-end gap-2">
-            <Button asChild>
-              <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
-                Cancel
-              </Link>
-            </Button>
-            <Button type="submit" look="primary" disabled={isSubmitting}>
-              <Play /> Run
-            </Button>
-          </div>
-        </div>
+        <FormEnd
+          others={others}
+          has_errors={Object.keys(errors).length > 0}
+          is_sending={isSubmitting}
+          cancel={
+            <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
+              Cancel
+            </Link>
+          }
+        >
+          <Play /> Run
+        </FormEnd>
       </Panel>
     </form>
   )

@@ -8,10 +8,11 @@ import { definitionQuery, groupsQuery, imagesQuery, tagsQuery } from '@/api/quer
 import type { Definition } from '@/api/types'
 import { CommandEditor } from '@/components/command_editor'
 import { EnvEditor } from '@/components/env_editor'
+import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
-import { Failure, Mistakes, Skeleton } from '@/components/states'
+import { Failure, Skeleton } from '@/components/states'
 import { Suggestions } from '@/components/suggestions'
 import { TagInput } from '@/components/tag_input'
 import { Button } from '@/components/ui/button'
@@ -281,27 +282,22 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
             </FormSection>
           </>
         )}
-        <div className="sticky bottom-0 border-t border-line bg-panel px-5 py-3.5">
-          {(others.length > 0 || Object.keys(errors).length > 0) && (
-            <div className="mb-3">
-              <Mistakes>{others.length > 0 ? others.join('\n') : 'Some fields need another look; each says what is wrong.'}</Mistakes>
-            </div>
-          )}
-          <div className="flex justify-end gap-2">
-            <Button asChild>
-              {task ? (
-                <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
-                  Cancel
-                </Link>
-              ) : (
-                <Link to="/tasks">Cancel</Link>
-              )}
-            </Button>
-            <Button type="submit" look="primary" disabled={isSubmitting}>
-              {kind === 'edit' ? 'Save' : 'Create the task'}
-            </Button>
-          </div>
-        </div>
+        <FormEnd
+          others={others}
+          has_errors={Object.keys(errors).length > 0}
+          is_sending={isSubmitting}
+          cancel={
+            task ? (
+              <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
+                Cancel
+              </Link>
+            ) : (
+              <Link to="/tasks">Cancel</Link>
+            )
+          }
+        >
+          {kind === 'edit' ? 'Save' : 'Create the task'}
+        </FormEnd>
       </Panel>
     </form>
   )
