@@ -117,7 +117,7 @@ std::vector<std::string> Daemon::private_networks() {
     return network_ids_in(send(request("GET", "/networks?filters=" + url_encoded(filters), quick_timeout)));
 }
 
-std::string Daemon::have_private_network() {
+std::string Daemon::ensure_private_network() {
     if (const auto there = private_networks(); !there.empty()) {
         return there.front();
     }

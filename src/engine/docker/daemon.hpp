@@ -78,7 +78,7 @@ public:
                                                   const std::stop_token& stop);
 
     /// The id of the network of private_network.hpp, which is made if there is none.
-    [[nodiscard]] std::string have_private_network();
+    [[nodiscard]] std::string ensure_private_network();
     [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
     [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
     /// The names of all containers with that label, `NAME=VALUE`, that have ended.

@@ -89,7 +89,7 @@ std::optional<Ended> DockerEngine::create(Attempt& attempt) {
     }
     note_waiting(attempt, "its container to start");
     const bool is_private = options_.container.network == ContainerNetwork::own;
-    const std::string network = is_private ? daemon_.have_private_network() : "";
+    const std::string network = is_private ? daemon_.ensure_private_network() : "";
     const auto outcome = daemon_.create(
         container_name(task.name), container_body(attempt.submitted, std::get<std::string>(image), secrets,
                                                   options_.container, daemon_.kind(), network));
