@@ -145,7 +145,7 @@ public:
 
         const CURLcode result = perform(exchange);
         if (result != CURLE_OK && !exchange.is_ended_early) {
-            throw result == CURLE_ABORTED_BY_CALLBACK
+            throw result == CURLE_ABORTED_BY_CALLBACK || request.stop.stop_requested()
                 ? unavailable("{} is not asked any more", server_of(request))
                 : failure(result, request);
         }
