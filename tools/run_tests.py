@@ -33,15 +33,18 @@ def run(command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[int, str]:
         return 124, output.decode(errors="replace") + f"\nkilled after {limit} s\n"
 
 
-def count_junit(report: pathlib.Path) -> tuple[int, int]:
-    """Passed and failed test cases of a JUnit file, which GoogleTest and pytest both write."""
-    passed = failed = 0
+def count_junit(report: pathlib.Path) -> tuple[int, list[str]]:
+    """Of a JUnit file, which GoogleTest, Vitest, Playwright and pytest all write: how many test cases passed, and of
+    each that failed its name and how its message ends."""
+    passed, failures = 0, []
     for case in xml.parse(report).getroot().iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
+        problems = [*case.findall("failure"), *case.findall("error")]
+        if problems:
+            message = problems[0].text or problems[0].get("message", "")
+            failures.append(f"{case.get('classname')}.{case.get('name')}\n{message.strip()[-2000:]}")
         elif case.find("skipped") is None and case.get("status", "run") == "run":
             passed += 1
-    return passed, failed
+    return passed, failures
 
 
 def check(name: str, command: list[str], limit: int = STEP_LIMIT_SECONDS) -> tuple[str, int, int, str]:
@@ -53,10 +56,10 @@ def reported(name: str, command: list[str], report_option: str) -> tuple[str, in
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
         status, output = run([*command, report_option + str(report)])
-        passed, failed = count_junit(report) if report.exists() else (0, 0)
-    if status != 0 and failed == 0:
-        failed = 1  # it crashed, or failed outside a test
-    return name, passed, failed, output
+        passed, failures = count_junit(report) if report.exists() else (0, [])
+    if status != 0 and not failures:
+        failures = [f"{name} ended with status {status}, without a failed test"]
+    return name, passed, len(failures), "\n\n".join([output, *failures])
 
 
 def fuzz(seconds: int) -> tuple[str, int, int, str]:

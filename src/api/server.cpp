@@ -210,7 +210,10 @@ asio::awaitable<std::optional<ReadOutcome>> HttpServer::Core::receive(Place conn
         auto reading = connection->socket.async_read_some(buffer, token);
         const std::size_t count = co_await std::move(reading);
         connection->deadline = SteadyClock::time_point::max();
-        if (error && connection->timed_out && !connection->is_idle) {
+        // Also without an error: where bytes never stop coming, the read is over each time it would be
+        // cancelled.
+        const bool is_late = std::exchange(connection->timed_out, false);
+        if (is_late && !connection->is_idle) {
             co_return RefusedRequest{408, "the request did not come in time"};
         }
         if (error) {
@@ -274,7 +277,7 @@ asio::awaitable<void> HttpServer::Core::linger(Place connection) {
     error_code error;
     connection->socket.shutdown(tcp::socket::shutdown_send, error);
     connection->deadline = SteadyClock::now() + linger_time;
-    while (!error) {
+    while (!error && !connection->timed_out) {
         const auto space = connection->reader.space();
         const auto buffer = asio::buffer(space.data(), space.size());
         auto token = asio::redirect_error(asio::use_awaitable, error);
