@@ -7,6 +7,7 @@
 #include "app/carried_page.hpp"
 #include "app/database.hpp"
 #include "base/crypto.hpp"
+#include "base/error.hpp"
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "cluster/measured_engine.hpp"
@@ -52,16 +53,31 @@ ClusterConfig former_cluster(const ClusterInUse& in_use) {
     return cluster;
 }
 
+/// What runs of a cluster are with can be asked by the engine alone that started them.
+void check_engine(const ClusterConfig& cluster, const std::vector<ClusterInUse>& clusters_in_use) {
+    for (const ClusterInUse& in_use : clusters_in_use) {
+        if (in_use.name == cluster.name && in_use.engine != cluster.engine && in_use.live > 0) {
+            throw invalid(
+                "cluster {}: its engine was {} and is now {}, but {} of its runs are still alive with the "
+                "former: put "
+                "that back until they have ended, or give the new engine a cluster of its own",
+                cluster.name, in_use.engine, cluster.engine, in_use.live);
+        }
+    }
+}
+
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
                                                            Engines& engines, LogReader& logs, bool is_shared,
                                                            MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     std::set<std::string> configured;
+    const std::vector<ClusterInUse> clusters_in_use = runs.clusters_in_use();
     for (const ClusterConfig& cluster : config.clusters) {
+        check_engine(cluster, clusters_in_use);
         runtimes.push_back(make_runtime(cluster, true, engines, logs, registry));
         configured.insert(cluster.name);
     }
-    for (const ClusterInUse& in_use : runs.clusters_in_use()) {
+    for (const ClusterInUse& in_use : clusters_in_use) {
         // What waits for a cluster that this server has not may wait for another server.
         const bool is_ours = in_use.live > 0 || !is_shared;
         if (is_ours && !configured.contains(in_use.name)) {

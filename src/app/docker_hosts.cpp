@@ -1,6 +1,9 @@
 #include "app/docker_hosts.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -33,28 +36,62 @@ std::vector<ContainerMount> mounts_of(const ClusterConfig& cluster) {
     return mounts;
 }
 
+/// Where a daemon is and by what certificates it is spoken to, as a file of two lines remembers it.
+struct DaemonPlace {
+    std::string host;
+    std::string certificates;
+};
+
+std::optional<DaemonPlace> read_place(const std::filesystem::path& file) {
+    const std::string text = read_file(file).value_or("");
+    const auto end = text.find('\n');
+    return end == std::string::npos ? std::nullopt
+                                    : std::optional(DaemonPlace{text.substr(0, end), text.substr(end + 1)});
+}
+
+void check_certificates(const std::string& cluster, const std::filesystem::path& folder) {
+    for (const char* const name : {"ca.pem", "cert.pem", "key.pem"}) {
+        if (!folder.empty() && !std::ifstream(folder / name)) {
+            throw invalid("cluster {}: {} cannot be read: for TLS its daemon's certificates have to be there",
+                          cluster, (folder / name).string());
+        }
+    }
+}
+
 }  // namespace
 
-/// The file `<data_dir>/docker/<cluster>.daemon`, two lines, remembers it for when the cluster is no longer
-/// configured: its runs have to be looked for where they are.
+/// The file `<data_dir>/docker-daemons/<cluster>` remembers it for when the cluster is no longer configured,
+/// or otherwise: its runs have to be looked for where they are.
 DaemonAddress DockerHosts::address_of(const ClusterConfig& cluster) const {
-    const auto file = host_.config.data_dir / "docker" / (cluster.name + ".daemon");
-    std::map<std::string, std::string> settings(cluster.settings.begin(), cluster.settings.end());
-    if (settings.contains("host")) {
-        std::filesystem::create_directories(file.parent_path());
-        write_file(file, settings["host"] + "\n" + settings["certificates"]);
-    } else {
-        const std::string text = read_file(file).value_or("");
-        const auto end = text.find('\n');
-        if (end == std::string::npos) {
+    const auto& data_dir = host_.config.data_dir;
+    const auto file = data_dir / "docker-daemons" / cluster.name;
+    const auto former = read_place(file);
+    const std::map<std::string, std::string> settings(cluster.settings.begin(), cluster.settings.end());
+    if (!settings.contains("host")) {
+        if (!former) {
             throw invalid(
                 "cluster {} is no longer configured, has live runs, and its Docker daemon is not "
                 "known: configure it again",
                 cluster.name);
         }
-        settings = {{"host", text.substr(0, end)}, {"certificates", text.substr(end + 1)}};
+        return parse_daemon_address(former->host, former->certificates);
     }
-    return parse_daemon_address(settings["host"], settings["certificates"]);
+    const DaemonPlace now{settings.at("host"), settings.at("certificates")};
+    DaemonAddress address = parse_daemon_address(now.host, now.certificates);
+    check_certificates(cluster.name, now.certificates);
+    const bool has_moved = former && former->host != now.host;
+    const auto left = has_moved ? take_stock(attempts_folder(data_dir, cluster.name)).size() : 0;
+    if (left > 0) {
+        throw invalid(
+            "cluster {}: its Docker daemon was {} and is now {}, but {} of its runs are still with the "
+            "former: put "
+            "that back until they have ended, or give the new daemon a cluster of its own. If both are one "
+            "daemon, remove {}",
+            cluster.name, former->host, now.host, left, file.string());
+    }
+    std::filesystem::create_directories(file.parent_path());
+    write_file(file, now.host + "\n" + now.certificates);
+    return address;
 }
 
 std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {

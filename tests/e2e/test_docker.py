@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from api import fetch
 from docker_daemon import DockerDaemon
 from eventually import eventually
 from server import processes_of
@@ -167,6 +168,45 @@ def test_a_server_ends_in_time_though_its_daemon_hangs(make_docker_server):
     assert server.api.output(run_id) == COUNTED
 
 
+def test_the_log_of_a_job_that_writes_faster_than_its_daemon_gives_is_whole(make_docker_server):
+    server = make_docker_server()
+    run = server.api.finish("set +x; seq 1 400000", timeout=60)
+    is_whole = fetch(server, f"/api/v1/{run['run_id']}/logs?raw")[2] == b"+ set -e\n+ set +x\n" + b"".join(
+        b"%d\n" % number for number in range(1, 400001))
+    assert is_whole
+    assert "the stream of its log has not" not in server.log_path.read_text()
+
+
+def said_at_start(server):
+    """What a server says that does not start."""
+    failed = server.flotilla("serve", "--config", server.config, check=False, timeout=20)
+    assert failed.returncode == 1, failed
+    return failed.stderr.splitlines()[-1]
+
+
+def test_a_cluster_keeps_its_daemon_while_it_has_runs_there(make_docker_server, make_daemon):
+    server = make_docker_server()
+    run_id = server.api.start("sleep 1000")["run_id"]
+    server.api.wait(run_id, "RUNNING")
+    server.kill()
+    elsewhere = f"{{default: {{host: '{make_daemon().host}'}}}}"
+    server.configure(clusters=elsewhere)
+    said = said_at_start(server)
+    assert f"its Docker daemon was {server.daemon.host} and is now" in said and "1 of its runs" in said, said
+    server.configure(execution_engine="local", clusters="{default: {}}")
+    said = said_at_start(server)
+    assert "its engine was docker and is now local, but 1 of its runs are still alive" in said, said
+    server.configure()
+    server.start()
+    assert server.api.run(run_id)["status"] == "RUNNING"
+    server.api.stop(server.api.run(run_id))
+    server.api.wait(run_id)
+    eventually(lambda: not list((server.data / "docker/default").iterdir()))
+    server.stop()
+    server.configure(clusters=elsewhere)
+    server.start()
+
+
 def test_a_container_that_is_removed_from_outside_is_a_lost_job(make_docker_server):
     server = make_docker_server()
     run_id = server.api.start("sleep 1000")["run_id"]
@@ -235,6 +275,9 @@ def test_a_daemon_is_spoken_to_by_tls_with_certificates(make_daemon, make_server
     assert run["instance"] == {"instance_id": "127.0.0.1", "dns_name": "127.0.0.1"}
     status, answer = stranger.api.get("/ready")
     assert status == 503 and "the Docker daemon" in answer["error"], answer
+    trusted.stop()
+    (folder / "key.pem").unlink()
+    assert f"{folder}/key.pem cannot be read" in said_at_start(trusted)
 
 
 def test_a_container_has_what_its_run_and_cluster_say_and_no_more(make_docker_server, tmp_path):

@@ -43,6 +43,12 @@ private:
     std::filesystem::path path_;
 };
 
+/// Where the attempts of a cluster are.
+[[nodiscard]] inline std::filesystem::path attempts_folder(const std::filesystem::path& data_dir,
+                                                           const std::string& cluster) {
+    return data_dir / "docker" / cluster;
+}
+
 /// The attempts that have a folder below `cluster_folder`; whatever was not created in full is removed.
 [[nodiscard]] std::vector<SubmittedTask> take_stock(const std::filesystem::path& cluster_folder);
 

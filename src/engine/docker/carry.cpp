@@ -103,24 +103,42 @@ std::optional<Ended> DockerEngine::follow(Attempt& attempt, ContainerState state
     const std::string name = container_name(task.name);
     const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
     note_started(attempt, state);
+    bool is_copied = false;
     if (state.phase == ContainerState::Phase::running) {
         const auto longest = std::exchange(attempt.first_look, std::chrono::milliseconds{0});
-        LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked});
+        LogCopy copy(path, {.limit = options_.log_limit, .masked = state.masked}, daemon_.gives_timed_logs());
         daemon_.follow_log(
-            name, longest, [&](std::string_view piece) { copy.take(piece); },
+            name, longest,
+            [&](std::string_view stream) {
+                attempt.followed += static_cast<std::int64_t>(stream.size());
+                copy.take(stream);
+            },
             attempt.follow_no_more.get_token());
         auto after = daemon_.inspect(name);
         if (!after || after->phase != ContainerState::Phase::ended) {
             return std::nullopt;  // gone, or the stream ended before the container
         }
         state = std::move(*after);
+        // A stream that follows may lack the end.
+        is_copied = copy.take_end(daemon_.end_of_log(name, LogCopy::most_of_the_end));
+        if (is_copied) {
+            copy.finish();
+        }
     }
-    // Once more when nothing is added any more: a stream that follows may lack the end.
-    LogCopy rest(path, {.limit = options_.log_limit, .masked = state.masked});
-    daemon_.read_log(name, [&](std::string_view piece) { rest.take(piece); });
-    rest.finish();
+    if (!is_copied) {
+        read_log(attempt, state);
+    }
     crash_point("docker.log_copied");
     return end_of(attempt, state);
+}
+
+/// Of a container that has ended: copies all of its log.
+void DockerEngine::read_log(const Attempt& attempt, const ContainerState& state) {
+    const AttemptName& name = attempt.submitted.task.name;
+    LogCopy copy(log_path(options_.data_dir, name.run, name.number),
+                 {.limit = options_.log_limit, .masked = state.masked}, daemon_.gives_timed_logs());
+    daemon_.read_log(container_name(name), [&](std::string_view stream) { copy.take(stream); });
+    copy.finish();
 }
 
 /// A daemon that remembers making a container has lived all its time, so it ended nothing by going away.
@@ -140,12 +158,15 @@ bool DockerEngine::may_the_daemon_have_ended_it(const Attempt& attempt, const Co
 Ended DockerEngine::end_of(const Attempt& attempt, const ContainerState& state) {
     const Task& task = attempt.submitted.task;
     const auto path = log_path(options_.data_dir, task.name.run, task.name.number);
+    const std::string last_log_line = state.exit_code != 0 ? last_line(path) : "";
+    std::error_code none;
     ContainerRemains remains{
         .state = state,
         .is_stopped = folder_of(task.name).is_stopped(),
         .daemon_was_away = may_the_daemon_have_ended_it(attempt, state),
         .memory = task.memory,
-        .last_log_line = state.exit_code != 0 ? last_line(path) : "",
+        .last_log_line = last_log_line,
+        .is_only_log_line = std::filesystem::file_size(path, none) <= last_log_line.size() + 1,
         .may_quote_log = task.secrets.empty(),
         .found_at = parts_.clock.now(),
     };

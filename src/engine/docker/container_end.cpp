@@ -14,22 +14,24 @@ constexpr int terminated_code = 143;
 /// What a daemon says of a container that ended while there was no daemon, of which it knows no code.
 constexpr int unknown_code = 255;
 
+/// Whether the job was never executed, as the container's init could not: nothing else was written then.
+bool is_init_failure(const ContainerRemains& remains) {
+    const std::string& line = remains.last_log_line;
+    return remains.state.exit_code != 0 && remains.is_only_log_line &&
+           (line.starts_with("[FATAL tini (") || line.starts_with("exec /sbin/docker-init: "));
+}
+
 }  // namespace
 
 bool may_be_the_daemons_doing(int exit_code) {
     return exit_code == killed_code || exit_code == terminated_code || exit_code == unknown_code;
 }
 
-bool is_init_failure(const std::string& last_log_line) {
-    return last_log_line.starts_with("[FATAL tini (") ||
-           last_log_line.starts_with("exec /sbin/docker-init: ");
-}
-
 Ended how_it_ended(const ContainerRemains& remains) {
     const ContainerState& state = remains.state;
     const TimePoint at =
         std::max(state.finished_at.value_or(remains.found_at), state.started_at.value_or(TimePoint::min()));
-    if (state.exit_code != 0 && is_init_failure(remains.last_log_line)) {
+    if (is_init_failure(remains)) {
         return {.at = at,
                 .exit_code = {},
                 .exit_class = ExitClass::rejected,

@@ -15,15 +15,13 @@ struct ContainerRemains {
     bool daemon_was_away = false;  ///< when it ended, or its host was
     std::int64_t memory = 0;       ///< its limit in MiB
     std::string last_log_line;
-    bool may_quote_log = true;  ///< false: it may show a secret
-    TimePoint found_at;         ///< its end, where the daemon does not tell
+    bool is_only_log_line = false;  ///< its log has no other
+    bool may_quote_log = true;      ///< false: it may show a secret
+    TimePoint found_at;             ///< its end, where the daemon does not tell
 };
 
 /// Whether a container that ended with this code may have been ended by its daemon, or with it.
 [[nodiscard]] bool may_be_the_daemons_doing(int exit_code);
-
-/// Whether the job was never executed, as the container's init could not: its last line says so.
-[[nodiscard]] bool is_init_failure(const std::string& last_log_line);
 
 /// Says how an attempt ended, with one sentence for people.
 [[nodiscard]] Ended how_it_ended(const ContainerRemains& remains);

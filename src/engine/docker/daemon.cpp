@@ -228,11 +228,18 @@ void Daemon::read_log(const std::string& name, const std::function<void(std::str
     stream_log(log_request(name, "", take));
 }
 
+std::string Daemon::end_of_log(const std::string& name, std::size_t pieces) {
+    std::string stream;
+    stream_log(
+        log_request(name, fmt::format("&tail={}", pieces), [&](std::string_view piece) { stream += piece; }));
+    return stream;
+}
+
 HttpRequest Daemon::log_request(const std::string& name, std::string_view how,
-                                const std::function<void(std::string_view)>& take) const {
-    auto asked =
-        request("GET", container_path(name, fmt::format("/logs?stdout=1&stderr=1{}", how)), milliseconds{0});
-    asked.take_body = [&take](std::string_view piece) {
+                                const std::function<void(std::string_view)>& take) {
+    const auto query = fmt::format("/logs?stdout=1&stderr=1&timestamps={:d}{}", gives_timed_logs(), how);
+    auto asked = request("GET", container_path(name, query), milliseconds{0});
+    asked.take_body = [take](std::string_view piece) {
         take(piece);
         return true;
     };

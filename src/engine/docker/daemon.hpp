@@ -92,12 +92,16 @@ public:
     /// Whether the daemon has lived since it made the container: it remembers that only as long, and among
     /// its last 256 events.
     [[nodiscard]] bool remembers_making(const std::string& name);
+    /// Whether the pieces of its logs begin with their times. Not those of Podman, which gives whole seconds.
+    [[nodiscard]] bool gives_timed_logs() { return kind() == DaemonKind::docker; }
     /// Gives all that it wrote from its start on, as a stream for LogFrames, until it has ended, but not
     /// always its last lines; or, where `longest` is not zero, for so long.
     void follow_log(const std::string& name, std::chrono::milliseconds longest,
                     const std::function<void(std::string_view)>& take, const std::stop_token& stop);
     /// Gives all that it wrote so far, as a stream for LogFrames.
     void read_log(const std::string& name, const std::function<void(std::string_view)>& take);
+    /// The last so many pieces of it.
+    [[nodiscard]] std::string end_of_log(const std::string& name, std::size_t pieces);
 
     /// Whether the daemon was away within some seconds of that time, as far as calls have told, or is now.
     [[nodiscard]] bool was_away_at(TimePoint time);
@@ -116,7 +120,7 @@ private:
     [[nodiscard]] std::vector<std::string> private_networks();
     [[nodiscard]] HttpResponse send(const HttpRequest& request);
     [[nodiscard]] HttpRequest log_request(const std::string& name, std::string_view how,
-                                          const std::function<void(std::string_view)>& take) const;
+                                          const std::function<void(std::string_view)>& take);
     void stream_log(const HttpRequest& asked);
 
     HttpClient& http_;

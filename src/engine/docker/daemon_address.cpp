@@ -1,5 +1,9 @@
 #include "engine/docker/daemon_address.hpp"
 
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -10,6 +14,12 @@ namespace {
 
 constexpr std::string_view unix_scheme = "unix://";
 constexpr std::string_view tcp_scheme = "tcp://";
+
+bool is_port(std::string_view text) {
+    int port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
+}
 
 /// Without the port; an IPv6 literal keeps its brackets.
 std::string host_of(const std::string& host_and_port) {
@@ -32,7 +42,8 @@ DaemonAddress parse_daemon_address(const std::string& text, const std::filesyste
         host_and_port.pop_back();
     }
     address.host = host_of(host_and_port);
-    if (address.host.empty()) {
+    const std::string_view port = std::string_view(host_and_port).substr(address.host.size());
+    if (address.host.empty() || (!port.empty() && !is_port(port.substr(1)))) {
         throw invalid(
             "[{}] is not the address of a Docker daemon: it has to be unix://PATH or tcp://HOST:PORT", text);
     }

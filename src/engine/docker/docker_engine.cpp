@@ -28,7 +28,7 @@ DockerEngine::DockerEngine(DockerEngineOptions options, DaemonAddress address, c
     : options_(std::move(options)),
       parts_(parts),
       daemon_(parts.http, std::move(address), parts.clock),
-      folder_(options_.data_dir / "docker" / options_.container.cluster),
+      folder_(attempts_folder(options_.data_dir, options_.container.cluster)),
       boot_id_(current_boot_id()),
       starts_(starts_at_once),
       pulls_(pulls_at_once) {

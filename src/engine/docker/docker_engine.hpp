@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -79,10 +80,11 @@ private:
         std::optional<Ended> ended = {};
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
-        Wake wake = {};                        ///< its thread is to go on with it
-        std::stop_source give_up = {};         ///< of what it waits for before its start
-        std::stop_source follow_no_more = {};  ///< of the stream of its log
-        bool is_seen_ended = false;            ///< by the last look around
+        Wake wake = {};                                        ///< its thread is to go on with it
+        std::stop_source give_up = {};                         ///< of what it waits for before its start
+        std::stop_source follow_no_more = {};                  ///< of the stream of its log
+        std::atomic<std::int64_t> followed = 0;                ///< bytes that the stream has given
+        std::optional<std::int64_t> followed_when_ended = {};  ///< as the last look around found
         bool was_found = false;     ///< left by an engine before: nobody watched its daemon meanwhile
         bool is_just_made = false;  ///< its container, by its own thread: nobody can have started it
         /// A stream that begins while its job begins to write has been seen to stay silent until the job
@@ -101,6 +103,7 @@ private:
     /// One go at it: how it ended, or nothing if it has to be looked at again.
     [[nodiscard]] std::optional<Ended> attend(Attempt& attempt);
     [[nodiscard]] std::optional<Ended> follow(Attempt& attempt, ContainerState state);
+    void read_log(const Attempt& attempt, const ContainerState& state);
     [[nodiscard]] Ended end_of(const Attempt& attempt, const ContainerState& state);
     [[nodiscard]] bool may_the_daemon_have_ended_it(const Attempt& attempt, const ContainerState& state);
     [[nodiscard]] Ended lost(const AttemptFolder& folder, const std::string& reason);

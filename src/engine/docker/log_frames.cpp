@@ -17,8 +17,7 @@ std::size_t length_in(std::string_view header) {
 
 }  // namespace
 
-std::string LogFrames::take(std::string_view bytes) {
-    std::string output;
+void LogFrames::take(std::string_view bytes, const std::function<void(std::string_view)>& give) {
     while (!bytes.empty()) {
         if (left_ == 0) {
             const auto part = bytes.substr(0, header_size - header_.size());
@@ -31,11 +30,14 @@ std::string LogFrames::take(std::string_view bytes) {
             continue;
         }
         const auto part = bytes.substr(0, left_);
-        output += part;
+        piece_ += part;
         left_ -= part.size();
         bytes.remove_prefix(part.size());
+        if (left_ == 0) {
+            give(piece_);
+            piece_.clear();
+        }
     }
-    return output;
 }
 
 }  // namespace flotilla

@@ -178,6 +178,8 @@ TEST(ContainerEnd, OfAnInitThatFoundNoShellIsRejected) {
     ContainerRemains remains = ended_with(127);
     remains.may_quote_log = false;
     remains.last_log_line = "[FATAL tini (7)] exec /bin/sh failed: No such file or directory";
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::job_failed) << "a job may write such a line";
+    remains.is_only_log_line = true;
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::rejected);
     EXPECT_THAT(how_it_ended(remains).reason, HasSubstr("exec /bin/sh failed"));
     remains.last_log_line = "no-such-command: command not found";

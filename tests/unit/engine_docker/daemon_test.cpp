@@ -26,7 +26,8 @@ TEST(DaemonAddress, IsASocketOrAHost) {
     EXPECT_EQ(safely.tls.certificate, "/certificates/cert.pem");
     EXPECT_EQ(safely.tls.key, "/certificates/key.pem");
     EXPECT_EQ(parse_daemon_address("tcp://x", "/c").url, "https://x:2376");
-    for (const char* const wrong : {"", "unix://", "tcp://", "tcp://:99", "ssh://host", "/run/docker.sock"}) {
+    for (const char* const wrong : {"", "unix://", "tcp://", "tcp://:99", "ssh://host", "/run/docker.sock",
+                                    "tcp://x:", "tcp://x:0", "tcp://x:65536", "tcp://x:99/path"}) {
         EXPECT_THROW((void)parse_daemon_address(wrong, ""), Error) << wrong;
     }
 }

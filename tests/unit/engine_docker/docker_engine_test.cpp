@@ -81,8 +81,9 @@ protected:
         daemon_.answer("POST /containers/create?name=flotilla-" + std::string(run_id) + ".1", 201);
         daemon_.answer("GET " + container + "/json", 200, state("created"));
         daemon_.answer("POST " + container + "/start", 204);
-        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1&follow=1", 200, "");
-        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1", 200, "");
+        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1&timestamps=1&follow=1", 200, "");
+        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1&timestamps=1", 200, "");
+        daemon_.answer("GET " + container + "/logs?stdout=1&stderr=1&timestamps=1&tail=1000", 200, "");
         daemon_.answer("DELETE " + container + "?force=1&v=1", 204);
     }
 
@@ -306,10 +307,10 @@ TEST_F(DockerEngineTest, ASecretThatCannotBeHadEndsTheAttemptWithItsName) {
 TEST_F(DockerEngineTest, AStreamThatDoesNotEndWithItsContainerIsEnded) {
     daemon_.answer("POST /containers/create?name=flotilla-" + std::string(run_id) + ".1", 409);
     daemon_.answer("GET " + container + "/json", 200, state("running"));
-    daemon_.hang("GET " + container + "/logs?stdout=1&stderr=1&follow=1");
+    daemon_.hang("GET " + container + "/logs?stdout=1&stderr=1&timestamps=1&follow=1");
     start_engine();
     (void)engine_->submit(task());
-    while (!daemon_.was_asked("GET " + container + "/logs?stdout=1&stderr=1&follow=1")) {
+    while (!daemon_.was_asked("GET " + container + "/logs?stdout=1&stderr=1&timestamps=1&follow=1")) {
         (void)engine_->wait_for_news({}, std::chrono::milliseconds{1});
     }
     daemon_.answer("GET " + container + "/json", 200, state("exited", 3));

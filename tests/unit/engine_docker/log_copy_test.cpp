@@ -1,5 +1,6 @@
 #include "engine/docker/log_copy.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
@@ -17,15 +18,21 @@ std::string frame(const std::string& output, char stream = 1) {
     return header + output;
 }
 
-TEST(LogFrames, GivesTheOutputOfBothStreamsWhereverItIsCut) {
+/// With the time that a daemon puts before it, at so many nanoseconds.
+std::string timed_frame(const std::string& output, int at) {
+    return frame(fmt::format("2026-01-02T03:04:05.{:09d}Z {}", at, output));
+}
+
+TEST(LogFrames, GivesThePiecesOfBothStreamsWhereverItIsCut) {
     const std::string stream = frame("one\n") + frame("two\n", 2) + frame(std::string(300, 'x')) + frame("");
     for (std::size_t size = 1; size < 20; ++size) {
         LogFrames frames;
-        std::string output;
+        std::vector<std::string> pieces;
         for (std::size_t at = 0; at < stream.size(); at += size) {
-            output += frames.take(std::string_view(stream).substr(at, size));
+            frames.take(std::string_view(stream).substr(at, size),
+                        [&](std::string_view piece) { pieces.emplace_back(piece); });
         }
-        EXPECT_EQ(output, "one\ntwo\n" + std::string(300, 'x')) << size;
+        EXPECT_EQ(pieces, (std::vector<std::string>{"one\n", "two\n", std::string(300, 'x')})) << size;
     }
 }
 
@@ -33,13 +40,20 @@ class LogCopyTest : public testing::Test {
 protected:
     /// Copies as much of the stream, in pieces, as a connection gives before it breaks.
     void copy(std::string_view stream, const LogRules& rules, bool is_whole = true) {
-        LogCopy copy(file_, rules);
+        LogCopy copy(file_, rules, false);
         for (std::size_t at = 0; at < stream.size(); at += 7) {
             copy.take(stream.substr(at, 7));
         }
         if (is_whole) {
             copy.finish();
         }
+    }
+    /// Copies that stream and then what the last pieces of the log have besides; false if that cannot be
+    /// told.
+    bool copy_with_end(std::string_view stream, std::string_view end, bool is_timed = true) {
+        LogCopy copy(file_, {.limit = 1'000'000, .masked = {}}, is_timed);
+        copy.take(stream);
+        return copy.take_end(end);
     }
     [[nodiscard]] std::string content() const { return read_file(file_).value_or(""); }
 
@@ -66,6 +80,54 @@ TEST_F(LogCopyTest, HidesAndBoundsAlikeHoweverOftenItIsInterrupted) {
     copy(stream, rules);
     EXPECT_EQ(content(),
               "the token is ***, an\n[flotilla: log limit of 20 bytes reached, the rest is dropped]\n");
+}
+
+TEST_F(LogCopyTest, TakesTheTimesAway) {
+    EXPECT_TRUE(copy_with_end(timed_frame("one\n", 1) + timed_frame("\n", 2),
+                              timed_frame("one\n", 1) + timed_frame("\n", 2)));
+    EXPECT_EQ(content(), "one\n\n");
+    LogCopy copy(file_, {.limit = 1000, .masked = {}}, true);
+    EXPECT_THROW(copy.take(frame("a piece that has no time before it")), std::runtime_error);
+}
+
+TEST_F(LogCopyTest, TakesOfTheEndWhatHasNotComeYet) {
+    const std::string begin = timed_frame("a\n", 1) + timed_frame("a\n", 2);
+    const std::string rest = timed_frame("a\n", 3) + timed_frame("b", 4);
+    EXPECT_TRUE(copy_with_end(begin + rest.substr(0, 12), begin + rest)) << "of the third a part has come";
+    EXPECT_EQ(content(), "a\na\na\nb");
+}
+
+TEST_F(LogCopyTest, TakesOfALongLogsEndWhatHasNotComeYet) {
+    std::string stream;
+    std::string end;
+    std::string whole;
+    constexpr int missing = 10;
+    constexpr int all = 2 * static_cast<int>(LogCopy::most_of_the_end);
+    for (int i = 0; i < all; ++i) {
+        const std::string piece = timed_frame("tick\n", i);
+        stream += i < all - missing ? piece : "";
+        end += i >= all - static_cast<int>(LogCopy::most_of_the_end) ? piece : "";
+        whole += "tick\n";
+    }
+    EXPECT_TRUE(copy_with_end(stream, end));
+    EXPECT_EQ(content(), whole);
+}
+
+TEST_F(LogCopyTest, DoesNotGuessWhatTheEndHasBesides) {
+    std::string same;
+    std::string later;
+    for (std::size_t i = 0; i < LogCopy::most_of_the_end; ++i) {
+        same += timed_frame("of one long line", 1);
+        later += timed_frame("tick\n", static_cast<int>(i) + 2);
+    }
+    const std::string begin = timed_frame("tick\n", 1);
+    EXPECT_FALSE(copy_with_end(same + same, same)) << "pieces of one line have one time";
+    std::filesystem::remove(file_);
+    EXPECT_FALSE(copy_with_end(begin, later)) << "more is missing than the end has";
+    EXPECT_EQ(content(), "tick\n");
+    std::filesystem::remove(file_);
+    EXPECT_FALSE(copy_with_end(begin, timed_frame("tock\n", 1))) << "another log";
+    EXPECT_FALSE(copy_with_end(frame("tick\n"), frame("tick\n"), false)) << "without times";
 }
 
 }  // namespace
