@@ -29,7 +29,7 @@ def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
 def test_jobs_go_on_when_the_server_ends_cleanly(make_server):
     server = make_server().start()
     runs = counting.start(server.api, 2)
-    server.stop()
+    server.stop(within=2)
     server.start()
     counting.assert_undisturbed(server.api, runs)
 
@@ -83,7 +83,7 @@ def test_an_open_connection_does_not_hold_the_server_up(make_server):
     half = http.client.HTTPConnection(server.address)
     half.connect()
     half.sock.sendall(b"GET /api/v1/task HTTP/1.1\r\nHost: localhost\r\n")
-    server.stop()
+    server.stop(within=2)
     idle.close()
     half.close()
     server.start()
