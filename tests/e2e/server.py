@@ -94,9 +94,9 @@ class Server:
 
         def listening():
             assert self.process.poll() is None, self.log_path.read_text()
-            return re.search(r"listening on (127\.0\.0\.1:\d+)", self.log_path.read_text()[offset:])
+            return re.search(r"listening on (?:127\.0\.0\.1)?(:\d+)", self.log_path.read_text()[offset:])
 
-        self.address = eventually(listening, interval=0.005).group(1)
+        self.address = f"127.0.0.1{eventually(listening, interval=0.005).group(1)}"
         self.api = Api(self.address, self.token)
         eventually(lambda: self.api.get("/health")[0] == 200)
         return self
