@@ -25,7 +25,8 @@ public:
             ++stopped;
             surroundings.out << fmt::format("stopping run {}", run.id.value) << std::endl;
         });
-        surroundings.out << fmt::format("{} runs were stopped; none is alive\n", stopped);
+        surroundings.out << fmt::format("stopped {} {}; none is alive\n", stopped,
+                                        stopped == 1 ? "run" : "runs");
         return 0;
     }
 

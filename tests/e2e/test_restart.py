@@ -120,7 +120,7 @@ def test_a_host_is_drained_while_its_server_is_away(make_server):
     server.kill()
     said = server.flotilla("drain", "--config", server.config).stdout.splitlines()
     assert sorted(said[:2]) == sorted(f"stopping run {run_id}" for run_id in live)
-    assert said[2:] == ["2 runs were stopped; none is alive"]
+    assert said[2:] == ["stopped 2 runs; none is alive"]
     assert processes_of(live, server.daemon) == []
     server.start()
     assert [server.api.run(run_id)["exit_class"] for run_id in live] == ["stopped_by_user"] * 2
