@@ -1,6 +1,10 @@
 #include "app/application.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <set>
+#include <thread>
 
 #include "api/authority.hpp"
 #include "api/request_weight.hpp"
@@ -257,6 +261,39 @@ LogReader& Application::join_hosts(const Config& config) {
                         run_tokens_);
     peer_logs_ = membership_->reader(engines_.logs());
     return *peer_logs_;
+}
+
+void Application::stop_live_runs(const std::function<void(const Run&)>& tell) {
+    constexpr std::chrono::milliseconds pause{50};
+    std::set<std::string> told;
+    for (auto alive = live_runs(); !alive.empty(); alive = live_runs()) {
+        for (const Run& run : alive) {
+            if (told.insert(run.id.value).second) {
+                tell(run);
+                stop_if_it_goes_on(run.id);
+            }
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+std::vector<Run> Application::live_runs() {
+    std::vector<Run> alive;
+    for (const auto& runtime : runtimes_) {
+        std::vector<Run> of_cluster = runs_.live(runtime->served().cluster.name);
+        std::move(of_cluster.begin(), of_cluster.end(), std::back_inserter(alive));
+    }
+    return alive;
+}
+
+void Application::stop_if_it_goes_on(const RunId& id) {
+    try {
+        run_service_.stop(id, "");
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::invalid) {
+            throw;
+        }
+    }
 }
 
 Application::~Application() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -42,7 +43,12 @@ public:
     /// `HOST:PORT` where the server listens.
     [[nodiscard]] const std::string& address() const { return address_; }
 
+    /// Has every run that is alive on this host end, tells each, and returns when all are gone.
+    void stop_live_runs(const std::function<void(const Run&)>& tell);
+
 private:
+    [[nodiscard]] std::vector<Run> live_runs();
+    void stop_if_it_goes_on(const RunId& id);
     /// Who reads the logs of all clusters, here or elsewhere.
     LogReader& join_hosts(const Config& config);
 
