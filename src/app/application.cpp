@@ -191,6 +191,7 @@ Application::Application(const Config& config)
       runs_(*database_, &run_metrics_, data_folder_.host_id()),
       queue_(*database_, clock_, config.queue.max_pass, &run_metrics_, data_folder_.host_id()),
       tokens_(*database_),
+      history_(*database_, data_folder_.host_id()),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       engines_(config, host_clock_, fence_, run_tokens_, registry_),
@@ -211,6 +212,7 @@ Application::Application(const Config& config)
            http_metrics_, api_options(config, authenticator_.get(), page_)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
+      history_worker_(history_, config.data_dir, config.history.retention_days, clock_),
       server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;
@@ -241,6 +243,7 @@ Application::Application(const Config& config)
         log_worker_.emplace(config.data_dir, config.log.retention_days, clock_);
         log_thread_.emplace("logs", *log_worker_, log_wake_);
     }
+    history_thread_.emplace("history", history_worker_, history_wake_);
     if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
     }

@@ -12,12 +12,14 @@
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/history_worker.hpp"
 #include "app/host_membership.hpp"
 #include "app/log_worker.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
 #include "store/sql_definition_store.hpp"
+#include "store/sql_history_store.hpp"
 #include "store/sql_run_store.hpp"
 #include "store/sql_token_store.hpp"
 #include "store/store_metrics.hpp"
@@ -67,6 +69,7 @@ private:
     SqlRunStore runs_;
     SqlRunQueue queue_;
     SqlTokenStore tokens_;
+    SqlHistoryStore history_;
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
     Engines engines_;
@@ -96,6 +99,9 @@ private:
     Wake log_wake_;
     std::optional<LogWorker> log_worker_;  ///< where old logs are removed
     std::optional<WorkerThread> log_thread_;
+    Wake history_wake_;
+    HistoryWorker history_worker_;
+    std::optional<WorkerThread> history_thread_;
     HttpServer server_;
     std::string address_;
 };

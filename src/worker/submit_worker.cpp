@@ -49,6 +49,9 @@ bool SubmitWorker::step(const std::stop_token& stop) {
         }
         const LogScope scope{"run_id", lease.run().id.value};
         lease.offer();
+        if (options_.has_peers && !announce(lease.run())) {
+            continue;
+        }
         const auto change = submit(lease.run());
         if (!change) {
             continue;  // nobody knows whether the engine has it: it is leased again
@@ -69,6 +72,12 @@ bool SubmitWorker::step(const std::stop_token& stop) {
 std::chrono::microseconds SubmitWorker::rest() {
     const auto until_retry = not_before_ - clock_.elapsed();
     return until_retry.count() > 0 ? std::min(until_retry, options_.sweep) : options_.sweep;
+}
+
+bool SubmitWorker::announce(const Run& run) {
+    const auto stored = runs_.advance(run.id, {run.attempt.number, Offered{clock_.now()}});
+    return stored && stored->attempt.number == run.attempt.number &&
+           stored->attempt.phase == AttemptPhase::submitting;
 }
 
 std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {

@@ -17,6 +17,8 @@ struct SubmitOptions {
     RetryRules retry;
     std::chrono::microseconds sweep = std::chrono::seconds{5};
     const Fence* fence = nullptr;  ///< when it is closed nothing is taken; null: never
+    /// Whether other servers may give this host up: then what the engine may have started is stored first.
+    bool has_peers = false;
 };
 
 /// Takes waiting runs of one cluster and hands them to its engine, as many as there is room for.
@@ -36,6 +38,8 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
+    /// Stores that the engine is asked; false if the run is no longer this host's to start.
+    bool announce(const Run& run);
     /// Asks the engine what becomes of the run; nothing if its answer did not come.
     std::optional<ChangeKind> submit(const Run& run);
     void record(const Run& run, const ChangeKind& change);

@@ -43,7 +43,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(NotBuilt{"execution_engine: ecs",
                              "execution_engine: the engine ecs is not built yet; local and docker are"},
                     NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
-                    NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
                     NotBuilt{"http.server.base_path: /flotilla",
                              "http.server.base_path: serving below a path"},
                     NotBuilt{"clusters: {default: {engine: kubernetes}}",
