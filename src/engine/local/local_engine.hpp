@@ -81,6 +81,7 @@ public:
 
 private:
     enum class Phase {
+        accepted,   ///< waits for a thread that launches it
         waiting,    ///< for its image
         launching,  ///< by this engine
         adopting,   ///< by an engine before this one; it is not yet known whether it succeeds
@@ -90,7 +91,7 @@ private:
     struct Container {
         Task task;
         std::vector<int> gpus = {};  ///< by their index on the host
-        Phase phase = Phase::waiting;
+        Phase phase = Phase::accepted;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
         UniqueFd process = UniqueFd();  ///< pidfd of init, while running
@@ -103,6 +104,9 @@ private:
     using Containers = std::map<AttemptName, Container>;
 
     // start.cpp
+    /// Has one of the launching threads begin it, if it is in phase `from`.
+    void begin_soon(const AttemptName& name, Phase from);
+    void launch_all(const std::stop_token& stop);
     void begin(const AttemptName& name);
     /// Nothing if so many are not free.
     [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
@@ -164,6 +168,8 @@ private:
     Guarded<std::deque<EngineNews>> news_;
     std::condition_variable_any news_came_;
     ProcessWatch watch_;
+    Guarded<std::deque<AttemptName>> launches_;
+    std::condition_variable_any launch_came_;
     PullQueue pulls_;
     Wake retired_;
     std::chrono::steady_clock::time_point cleaned_at_ =

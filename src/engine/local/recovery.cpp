@@ -107,8 +107,8 @@ void LocalEngine::adopt(const AttemptName& name) {
     }
     if (is_stop_wanted(name)) {
         end_without_start(name, ExitClass::stopped_by_user, "stopped before it started");
-    } else if (move_on(name, Phase::adopting, Phase::waiting)) {
-        begin(name);
+    } else {
+        begin_soon(name, Phase::adopting);
     }
 }
 

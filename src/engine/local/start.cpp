@@ -39,9 +39,32 @@ std::optional<Task> LocalEngine::move_on(const AttemptName& name, Phase from, Ph
     return found->second.task;
 }
 
-/// For an attempt that waits and has never started: launches it, or has its image pulled first.
+void LocalEngine::begin_soon(const AttemptName& name, Phase from) {
+    if (move_on(name, from, Phase::accepted)) {
+        launches_.lock()->push_back(name);
+        launch_came_.notify_one();
+    }
+}
+
+void LocalEngine::launch_all(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        std::optional<AttemptName> next;
+        {
+            auto launches = launches_.lock();
+            if (launch_came_.wait(launches.lock(), stop, [&] { return !launches->empty(); })) {
+                next = std::move(launches->front());
+                launches->pop_front();
+            }
+        }
+        if (next && !stop.stop_requested()) {
+            begin(*next);
+        }
+    }
+}
+
+/// For an attempt that has never started: launches it, or has its image pulled first.
 void LocalEngine::begin(const AttemptName& name) {
-    const auto task = move_on(name, Phase::waiting, Phase::launching);
+    const auto task = move_on(name, Phase::accepted, Phase::launching);
     if (!task) {
         return;
     }
@@ -156,6 +179,7 @@ void LocalEngine::launch(const Task& task, const StoredImage& image) {
 }
 
 void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd process) {
+    const DiskUse at_start{0, bytes_taken(options_.data_dir), std::chrono::steady_clock::now()};
     auto containers = containers_.lock();
     const auto found = containers->find(name);
     if (found == containers->end()) {
@@ -173,6 +197,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.phase = Phase::running;
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
+    container.disk_use = at_start;
     tell(name, *container.started);
     use_wake_.notify();
     if (container.stop_grace) {
@@ -223,7 +248,7 @@ void LocalEngine::pull_images(const std::stop_token& stop) {
             Overloaded{
                 [&](const StoredImage&) {
                     for (const AttemptName& name : names) {
-                        begin(name);
+                        begin_soon(name, Phase::waiting);
                     }
                 },
                 [&](const PullDenied& denied) { end_all(ExitClass::image_not_found, denied.reason); },
