@@ -23,7 +23,6 @@ SubmitOutcome accepted(const AttemptName& name) {
 
 LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
     : options_(std::move(options)), host_(host), boot_id_(current_boot_id()) {
-    std::filesystem::create_directories(options_.data_dir / "runs");
     recover();
     threads_.emplace_back([this](const std::stop_token& stop) { watch_processes(stop); });
     for (int index = 0; index < launches_at_once; ++index) {
@@ -64,7 +63,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
             settle(task.name);
             return accepted(task.name);
         }
-        folder.create({task, options_.cluster, boot_id_, *gpus});
+        host_.folders.create({task, options_.cluster, boot_id_, *gpus});
     } catch (const std::system_error& error) {
         containers_.lock()->erase(task.name);
         release_gpus(task.name);
@@ -161,14 +160,9 @@ void LocalEngine::forget(const AttemptName& name) {
         }
         containers->erase(found);
     }
-    if (!host_.cgroups.remove(name.text())) {
-        log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
-    }
     release_gpus(name);
-    crash_point("local.before_retire");
-    folder_of(name).retire();
-    crash_point("local.retired");
-    retired_.notify();
+    forgotten_.lock()->push_back(name);
+    clean_wake_.notify();
 }
 
 std::vector<AttemptName> LocalEngine::list() {

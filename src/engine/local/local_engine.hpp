@@ -27,7 +27,7 @@
 #include "engine/local/network/run_networks.hpp"
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
-#include "engine/local/run_folder.hpp"
+#include "engine/local/run_folders.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
@@ -51,6 +51,7 @@ struct LocalHost {
     ImageStore& images;
     Launcher& launcher;
     Cgroups& cgroups;
+    RunFolders& folders;
     RunNetworks& networks;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
@@ -150,6 +151,9 @@ private:
     void recover();
     void remove_strays();
     void keep_clean(const std::stop_token& stop);
+    /// Takes away what is left of the attempts that it was told to forget.
+    void take_away_forgotten();
+    void take_away(const AttemptName& name);
     void renew_network();
     void adopt(const AttemptName& name);
     void adopt_all();
@@ -171,7 +175,8 @@ private:
     Guarded<std::deque<AttemptName>> launches_;
     std::condition_variable_any launch_came_;
     PullQueue pulls_;
-    Wake retired_;
+    Guarded<std::deque<AttemptName>> forgotten_;
+    Wake clean_wake_;
     std::chrono::steady_clock::time_point cleaned_at_ =
         std::chrono::steady_clock::now();  ///< of `keep_clean`
     Wake use_wake_;

@@ -116,7 +116,7 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
     files.cgroups = host_.cgroups.make(task.name.text(), {.memory = task.memory * bytes_per_mebibyte,
                                                           .pids = options_.pids_limit,
                                                           .cpu = task.cpu.value_or(0)});
-    return host_.launcher.launch(
+    launcher::LaunchSpec spec =
         plan_launch(task, image, read_host_network_files(),
                     {folder.path(),
                      {options_.network, network.address == 0 ? "" : ip_text(network.address),
@@ -125,8 +125,9 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      mounts_for(gpus),
                      gpus,
                      std::move(secrets),
-                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
-        files);
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()});
+    spec.layers.push_back(std::filesystem::absolute(host_.folders.lowest_layer()).string());
+    return host_.launcher.launch(spec, files);
 }
 
 std::vector<int> LocalEngine::gpus_of(const AttemptName& name) {
