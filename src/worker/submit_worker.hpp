@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/fence.hpp"
@@ -42,7 +43,15 @@ private:
     bool announce(const Run& run);
     /// Asks the engine what becomes of the run; nothing if its answer did not come.
     std::optional<ChangeKind> submit(const Run& run);
-    void record(const Run& run, const ChangeKind& change);
+    /// What became of an attempt that the engine was asked to run.
+    struct Settled {
+        AttemptName name;
+        ChangeKind change;
+    };
+    /// In one transaction: what many runs cost a disk is little more than what one does.
+    void record(const std::vector<Settled>& settled);
+    /// Tells the engine and the other workers what follows from it.
+    void tell_of(const Run& stored, const Settled& settled);
     [[nodiscard]] bool may_start() const { return options_.fence == nullptr || options_.fence->is_open(); }
     void back_off(const std::string& reason);
 

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "base/error.hpp"
+#include "base/guarded.hpp"
+#include "base/random.hpp"
+#include "net/aws/credentials.hpp"
+#include "net/aws/token_bucket.hpp"
+#include "net/http_client.hpp"
+
+namespace flotilla {
+
+/// One of AWS's services, as it is spoken to.
+struct AwsService {
+    std::string name;      ///< of its actions in policies and of its signatures, such as `ecs`
+    std::string endpoint;  ///< what its host name begins with
+    std::string variable;  ///< what `AWS_ENDPOINT_URL_` is followed by
+    std::string target;    ///< what X-Amz-Target begins with; empty: the Query protocol
+    std::string version;   ///< of JSON, or of the Query protocol's API
+};
+
+extern const AwsService ecs_service;
+extern const AwsService sqs_service;
+extern const AwsService logs_service;
+extern const AwsService events_service;
+extern const AwsService ec2_service;
+extern const AwsService ecr_service;
+
+/// AWS answered that it will not do it.
+class AwsError : public Error {
+public:
+    AwsError(ErrorKind kind, const std::string& message, std::string code, std::string words)
+        : Error(kind, message), code_(std::move(code)), words_(std::move(words)) {}
+    /// Such as `ClientException`, without a namespace.
+    [[nodiscard]] const std::string& code() const { return code_; }
+    /// What AWS said.
+    [[nodiscard]] const std::string& words() const { return words_; }
+    [[nodiscard]] bool is_denied() const;
+    [[nodiscard]] bool is_throttled() const;
+
+private:
+    std::string code_;
+    std::string words_;
+};
+
+/// Speaks to AWS: signs, waits for its turn below AWS's quotas, and tries again after throttling and failures
+/// on AWS's side, with back-off and full jitter. Safe to call from any thread.
+class AwsClient {
+public:
+    using Pause = std::function<void(std::chrono::microseconds, const std::stop_token&)>;
+    struct Parts {
+        HttpClient& http;
+        AwsCredentialSource& credentials;
+        Clock& clock;
+        Random& random;
+        Pause pause;  ///< waits, or until it is told to stop; empty: the thread sleeps
+    };
+    struct Options {
+        std::string region;
+        std::map<std::string, std::string> environment;  ///< in which endpoints may be named
+    };
+    struct Limits {
+        /// After which no further try begins.
+        std::chrono::milliseconds patience{8'000};
+        std::chrono::milliseconds timeout{5'000};  ///< of one try
+        std::stop_token stop{};                    ///< ends it at once
+    };
+
+    AwsClient(Parts parts, Options options);
+
+    /// Calls an operation of a service that speaks JSON. Throws `AwsError` for what AWS refuses,
+    /// `unavailable` if it cannot be reached.
+    boost::json::object call(const AwsService& service, const std::string& operation,
+                             const boost::json::object& input, const Limits& limits);
+    boost::json::object call(const AwsService& service, const std::string& operation,
+                             const boost::json::object& input) {
+        return call(service, operation, input, Limits{});
+    }
+
+    /// Calls an operation of the Query protocol with `parameters`, names and values; its answer, XML.
+    std::string query(const AwsService& service, const std::string& operation,
+                      const std::vector<std::pair<std::string, std::string>>& parameters);
+
+    /// Ends what is being asked, for good.
+    void cancel() { stop_.request_stop(); }
+
+    [[nodiscard]] const std::string& region() const { return options_.region; }
+
+private:
+    HttpResponse send(const AwsService& service, const std::string& operation, HttpRequest request,
+                      const Limits& limits);
+    HttpResponse send_once(const AwsService& service, HttpRequest request, const Limits& limits,
+                           AwsCredentials& used);
+    void wait_for_turn(const AwsService& service, const std::string& operation, const Limits& limits,
+                       std::chrono::microseconds deadline);
+    void pause(std::chrono::microseconds duration, const Limits& limits);
+    [[nodiscard]] std::string url_of(const AwsService& service) const;
+    [[nodiscard]] HttpRequest request_to(const AwsService& service) const;
+
+    Parts parts_;
+    Options options_;
+    Guarded<std::map<std::string, TokenBucket>> buckets_;  ///< by API, as AWS counts them
+    std::stop_source stop_;
+};
+
+}  // namespace flotilla

@@ -1,0 +1,175 @@
+#include "net/aws/client.hpp"
+
+#include <deque>
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fakes.hpp"
+#include "support/scripted_http_client.hpp"
+
+namespace flotilla::test {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+class KnownCredentials final : public AwsCredentialSource {
+public:
+    AwsCredentials get() override { return {"id", "secret", std::to_string(renewed)}; }
+    void refused(const AwsCredentials&) override { ++renewed; }
+    int renewed = 0;
+};
+
+/// Takes away half of each back-off.
+class HalfRandom final : public Random {
+public:
+    double unit() override { return 0.5; }
+};
+
+class AwsClientTest : public testing::Test {
+protected:
+    AwsClient client(std::map<std::string, std::string> environment = {}) {
+        return {{http_, credentials_, clock_, random_,
+                 [this](std::chrono::microseconds time, const std::stop_token&) {
+                     pauses_.push_back(time);
+                     clock_.time += time;
+                 }},
+                {"us-east-1", std::move(environment)}};
+    }
+    void answer(int status, const std::string& body) { http_.answer("POST " + ecs_, status, body); }
+    /// What is thrown when `RunTask` is called.
+    AwsError error_of(AwsClient& client) {
+        try {
+            client.call(ecs_service, "RunTask", {});
+        } catch (const AwsError& error) {
+            return error;
+        }
+        return {ErrorKind::invalid, "nothing was thrown", "", ""};
+    }
+
+    const std::string ecs_ = "https://ecs.us-east-1.amazonaws.com/";
+    ScriptedHttpClient http_;
+    KnownCredentials credentials_;
+    FakeClock clock_;
+    HalfRandom random_;
+    std::vector<std::chrono::microseconds> pauses_;
+};
+
+TEST_F(AwsClientTest, ACallIsSignedJson) {
+    answer(200, R"({"tasks":[]})");
+    auto aws = client();
+    EXPECT_TRUE(aws.call(ecs_service, "RunTask", {{"cluster", "c"}}).contains("tasks"));
+    const HttpRequest& request = http_.requests.at(0);
+    EXPECT_EQ(request.body, R"({"cluster":"c"})");
+    EXPECT_EQ(request.headers.at(0).second, "application/x-amz-json-1.1");
+    EXPECT_EQ(request.headers.at(1).second, "AmazonEC2ContainerServiceV20141113.RunTask");
+    EXPECT_THAT(request.headers.back().second, HasSubstr("/us-east-1/ecs/aws4_request"));
+}
+
+TEST_F(AwsClientTest, ThrottlingAndFailuresOfAwsAreTriedAgainLaterEachTime) {
+    answer(400, R"({"__type":"ThrottlingException","message":"Rate exceeded"})");
+    answer(500, "");
+    answer(503, "");
+    answer(200, "{}");
+    auto aws = client();
+    aws.call(ecs_service, "RunTask", {});
+    EXPECT_THAT(pauses_, testing::ElementsAre(milliseconds{100}, milliseconds{200}, milliseconds{400}));
+}
+
+TEST_F(AwsClientTest, PatienceEnds) {
+    answer(400, R"({"__type":"ThrottlingException","message":"Rate exceeded"})");
+    auto aws = client();
+    const auto begin = clock_.elapsed();
+    const AwsError error = error_of(aws);
+    EXPECT_TRUE(error.is_throttled());
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_LE(clock_.elapsed() - begin, milliseconds{8'000});
+}
+
+TEST_F(AwsClientTest, WhatAwsRefusesIsNotTriedAgain) {
+    answer(400, R"({"__type":"ClientException","message":"no such task definition"})");
+    auto aws = client();
+    const AwsError error = error_of(aws);
+    EXPECT_EQ(error.code(), "ClientException");
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.what(), HasSubstr("no such task definition"));
+    EXPECT_EQ(http_.requests.size(), 1U);
+}
+
+TEST_F(AwsClientTest, ADenialNamesTheActionThatIsMissing) {
+    answer(400, R"({"__type":"AccessDeniedException","Message":"User: x is not authorized"})");
+    auto aws = client();
+    const AwsError error = error_of(aws);
+    EXPECT_TRUE(error.is_denied());
+    EXPECT_THAT(error.what(), HasSubstr("add the action ecs:RunTask"));
+}
+
+TEST_F(AwsClientTest, ErrorsOfTheQueryProtocolAreRead) {
+    http_.answer("POST https://ec2.us-east-1.amazonaws.com/", 403,
+                 "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
+                 "</Errors></Response>");
+    auto aws = client();
+    try {
+        std::ignore = aws.query(ec2_service, "DescribeInstances", {{"InstanceId.1", "i-1"}});
+        FAIL();
+    } catch (const AwsError& error) {
+        EXPECT_TRUE(error.is_denied());
+        EXPECT_THAT(error.what(), HasSubstr("ec2:DescribeInstances"));
+    }
+    EXPECT_EQ(http_.requests.at(0).body, "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1");
+}
+
+TEST_F(AwsClientTest, CodesLoseTheirNamespace) {
+    http_.answer("POST https://sqs.us-east-1.amazonaws.com/", 400,
+                 R"({"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no"})");
+    auto aws = client();
+    try {
+        aws.call(sqs_service, "GetQueueUrl", {});
+        FAIL();
+    } catch (const AwsError& error) {
+        EXPECT_EQ(error.code(), "QueueDoesNotExist");
+    }
+}
+
+TEST_F(AwsClientTest, ExpiredCredentialsAreRenewedOnce) {
+    answer(400, R"({"__type":"ExpiredTokenException","message":"expired"})");
+    answer(200, "{}");
+    auto aws = client();
+    aws.call(ecs_service, "RunTask", {});
+    EXPECT_EQ(credentials_.renewed, 1);
+    EXPECT_TRUE(pauses_.empty());
+}
+
+TEST_F(AwsClientTest, CallsWaitForTheirTurnBelowTheQuota) {
+    answer(200, "{}");
+    auto aws = client();
+    const auto begin = clock_.elapsed();
+    constexpr int calls = 295;  // 95 at once, then 40 a second
+    for (int call = 0; call < calls; ++call) {
+        aws.call(ecs_service, "RunTask", {});
+    }
+    EXPECT_NEAR(static_cast<double>((clock_.elapsed() - begin).count()), 5e6, 1e5);
+}
+
+TEST_F(AwsClientTest, AnEndpointCanBeNamed) {
+    http_.answer("POST http://127.0.0.1:1/", 200, "{}");
+    http_.answer("POST http://127.0.0.1:2/", 200, "{}");
+    auto aws =
+        client({{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}, {"AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:2/"}});
+    aws.call(ecs_service, "ListClusters", {});
+    aws.call(sqs_service, "ListQueues", {});
+    EXPECT_EQ(http_.requests.at(0).url, "http://127.0.0.1:1/");
+    EXPECT_EQ(http_.requests.at(1).url, "http://127.0.0.1:2/");
+}
+
+TEST_F(AwsClientTest, OnceCancelledNothingIsTriedAgain) {
+    auto aws = client();
+    aws.cancel();
+    EXPECT_THROW(aws.call(ecs_service, "RunTask", {}), Error);
+    EXPECT_EQ(http_.requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace flotilla::test
