@@ -1,6 +1,7 @@
 #include "store/run_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <variant>
 
@@ -211,29 +212,47 @@ std::optional<SqlText> rows_of(const ListQuery& query, const SqlDialect& dialect
 
 }  // namespace
 
-Page<Run> list_runs(SqlSession& session, const ListQuery& query, RunTotals& totals) {
-    Page<Run> page;
+bool may_take_long(const ListQuery& query) {
+    constexpr std::array<std::string_view, 9> indexed{"run_id",     "cluster",           "status",
+                                                      "started_at", "shown_finished_at", "queued_at",
+                                                      "group_name", "definition_id",     "owner"};
+    const auto conditions = query.conditions.size() + query.env_filters.size();
+    if (conditions > 1 || (!query.env_filters.empty() && !is_for_groups(query))) {
+        return true;
+    }
+    return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
+        return std::ranges::find(indexed, condition.field->column) == indexed.end();
+    });
+}
+
+RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
     const auto groups = groups_of(session, query);
+    if (groups && groups->empty()) {
+        return {};
+    }
     const bool is_by_part = groups && query.env_filters.empty();
-    const ListQuery counted = is_by_part && !groups->empty() ? in_groups(query, *groups) : query;
-    const RunTotal total =
-        groups && groups->empty()
-            ? RunTotal{}
-            : totals.of(session, where_clause(counted, session.dialect()), rows_of(query, session.dialect()));
-    page.total = total.count;
-    page.total_is_estimate = total.is_estimate;
+    const ListQuery counted = is_by_part ? in_groups(query, *groups) : query;
+    return totals.of(session, where_clause(counted, session.dialect()), rows_of(query, session.dialect()));
+}
+
+RunTotal estimated_total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
+    return totals.estimate(session, where_clause(query, session.dialect()));
+}
+
+void add_items(SqlSession& session, const ListQuery& query, Page<Run>& page) {
     ListQuery and_one_more = query;
     ++and_one_more.limit;
     PageSize size;
-    page.items = groups && is_for_groups(query) ? page_of_groups(session, and_one_more, *groups, size)
-                                                : page_of(session, and_one_more, size);
+    const auto groups = is_for_groups(query) ? groups_of(session, query) : std::nullopt;
+    page.items =
+        groups ? page_of_groups(session, and_one_more, *groups, size) : page_of(session, and_one_more, size);
+    page.next.clear();
     if (page.items.size() > static_cast<std::size_t>(query.limit)) {
         page.items.pop_back();
         if (!page.items.empty()) {
             page.next = cursor_text(query, position_of(page.items.back(), query));
         }
     }
-    return page;
 }
 
 }  // namespace flotilla

@@ -75,6 +75,10 @@ std::int64_t sampled(SqlSession& session, const SqlText& where) {
     return last * matches / (places * rows_a_place);
 }
 
+std::int64_t estimated(SqlSession& session, const SqlText& where) {
+    return session.dialect().kind() == SqlKind::postgres ? planned(session, where) : sampled(session, where);
+}
+
 RunTotal counted(SqlSession& session, const SqlText& where, const std::optional<SqlText>& rows) {
     SqlText text = rows ? *rows : SqlText{"SELECT 1 FROM runs" + where.sql, where.values};
     const auto most = text.bind(RunTotals::most_exact + 1);
@@ -83,9 +87,7 @@ RunTotal counted(SqlSession& session, const SqlText& where, const std::optional<
     if (count <= RunTotals::most_exact) {
         return {count, false};
     }
-    const auto estimate =
-        session.dialect().kind() == SqlKind::postgres ? planned(session, where) : sampled(session, where);
-    return {std::max(estimate, count), true};
+    return {std::max(estimated(session, where), count), true};
 }
 
 }  // namespace
@@ -104,13 +106,23 @@ RunTotal RunTotals::of(SqlSession& session, const SqlText& where, const std::opt
     }
     const RunTotal total = counted(session, where, rows);
     if (total.count >= worth_remembering) {
-        auto known = known_.lock();
-        if (known->size() >= most_remembered) {
-            known->clear();
-        }
-        (*known)[key] = {total, steady_clock::now()};
+        remember(key, total);
     }
     return total;
+}
+
+RunTotal RunTotals::estimate(SqlSession& session, const SqlText& where) {
+    const RunTotal total{estimated(session, where), true};
+    remember(key_of(where), total);
+    return total;
+}
+
+void RunTotals::remember(const std::string& key, const RunTotal& total) {
+    auto known = known_.lock();
+    if (known->size() >= most_remembered) {
+        known->clear();
+    }
+    (*known)[key] = {total, steady_clock::now()};
 }
 
 }  // namespace flotilla

@@ -27,8 +27,12 @@ public:
     /// match and costs less than `SELECT 1 FROM runs` with it.
     [[nodiscard]] RunTotal of(SqlSession& session, const SqlText& where,
                               const std::optional<SqlText>& rows = {});
+    /// An estimate, whatever the number; remembered, too.
+    [[nodiscard]] RunTotal estimate(SqlSession& session, const SqlText& where);
 
 private:
+    void remember(const std::string& key, const RunTotal& total);
+
     struct Known {
         RunTotal total;
         std::chrono::steady_clock::time_point at;
