@@ -14,6 +14,7 @@
 #include "app/database.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
 #include "store/migrations.hpp"
@@ -298,6 +299,7 @@ BackupContents back_up(const Config& config, const fs::path& file, BackupLogs lo
 }
 
 BackupContents restore(const Config& config, const fs::path& file) {
+    configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
     BackupReader::verify(file);
     const DataFolder folder(config.data_dir);  // no server may have it
     BackupContents contents;
