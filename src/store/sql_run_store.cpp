@@ -122,8 +122,7 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
     } catch (const SqlTooLong&) {
         throw invalid(
             "looking for these runs took longer than {} s: ask for newer ones with queued_at_since, or "
-            "filter by "
-            "definition_id, group_name, status, cluster_name, user or env instead",
+            "filter by definition_id, group_name, status, cluster_name, user or env instead",
             longest_search.count());
     }
     return page;
@@ -205,10 +204,8 @@ std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
             "  WHERE status = 'NEEDS_RETRY' AND phase = 'ended' GROUP BY cluster"
             "  UNION ALL"
             "  SELECT cluster, engine, 0, COUNT(*) FROM runs"
-            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running') GROUP BY cluster, engine) "
-            "AS "
-            "unfinished"
-            " GROUP BY cluster, engine ORDER BY cluster, engine",
+            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running') GROUP BY cluster, engine"
+            ") AS unfinished GROUP BY cluster, engine ORDER BY cluster, engine",
             {host_}, [&](const SqlRow& row) {
                 clusters.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
             });
