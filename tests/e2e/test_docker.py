@@ -74,7 +74,7 @@ def test_jobs_go_on_when_a_daemon_with_live_restore_is_killed(make_docker_server
         assert_counted_but_for_what_the_daemon_held(api.output(run_id))
     for run_id in short:
         run = api.wait(run_id, timeout=60)
-        assert run["exit_class"] in ("completed", "host_lost"), run
+        assert run["exit_class"] in ("completed", "host_lost"), json.dumps(run)
     assert_none_started_twice(api, counting + short)
     eventually(lambda: server.daemon.containers() == [])
 
@@ -91,7 +91,7 @@ def test_without_live_restore_jobs_end_with_their_daemon_and_say_so(make_docker_
         assert run["exit_class"] == "host_lost" and run["exit_reason"], run
     for run_id in short:
         run = api.wait(run_id, timeout=60)
-        assert run["exit_class"] in ("completed", "host_lost"), run
+        assert run["exit_class"] in ("completed", "host_lost"), json.dumps(run)
     assert api.finish("exit 5")["exit_code"] == 5
     assert_none_started_twice(api, counting + short)
     eventually(lambda: server.daemon.containers() == [])
