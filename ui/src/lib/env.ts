@@ -47,6 +47,17 @@ export function callersVariables(variables: readonly Variable[]): Variable[] {
   return has_reserved ? variables.slice(reserved_count) : [...variables]
 }
 
+/** The variables that the server set in a run. */
+export function serversVariables(variables: readonly Variable[]): Variable[] {
+  return variables.slice(0, variables.length - callersVariables(variables).length)
+}
+
+/** The variables of a definition that a run with variables of its own takes over. */
+export function inheritedVariables(definition: readonly Variable[], own: readonly Variable[]): Variable[] {
+  const names = new Set(own.map(({ name }) => name))
+  return mergedVariables([], definition).filter(({ name }) => !names.has(name))
+}
+
 /** The variables of the definition with those of the run over them, as a form begins with them. */
 export function mergedVariables(definition: readonly Variable[], run: readonly Variable[]): Variable[] {
   const merged = definition.map((each) => ({ ...each }))
