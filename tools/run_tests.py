@@ -97,6 +97,7 @@ def steps_alone(long: bool):
     """What needs all processors, or says how things are with the source."""
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
+    yield lambda: check("third parties", ["/usr/bin/python3", "tools/third_party", "--check"])
     yield lambda: check("api document", ["tests/openapi/lint"])
     for name in ("types", "style"):
         yield lambda name=name: check(f"page {name}", ["ui/check", name])

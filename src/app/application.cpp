@@ -1,6 +1,10 @@
 #include "app/application.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <set>
+#include <thread>
 
 #include "api/authority.hpp"
 #include "api/request_weight.hpp"
@@ -205,6 +209,7 @@ Application::Application(const Config& config)
       elsewhere_runs_(*database_, &run_metrics_, no_servers_host),
       elsewhere_queue_(*database_, clock_, config.queue.max_pass, &run_metrics_, no_servers_host),
       tokens_(*database_),
+      history_(*database_, data_folder_.host_id()),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       engines_(config, host_clock_, fence_, run_tokens_, registry_),
@@ -226,6 +231,7 @@ Application::Application(const Config& config)
            http_metrics_, api_options(config, authenticator_.get(), page_)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
+      history_worker_(history_, config.data_dir, config.history.retention_days, clock_),
       server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
     ListenAddress address = config.http.server.listen_address;
@@ -259,6 +265,7 @@ Application::Application(const Config& config)
         log_worker_.emplace(config.data_dir, config.log.retention_days, clock_);
         log_thread_.emplace("logs", *log_worker_, log_wake_);
     }
+    history_thread_.emplace("history", history_worker_, history_wake_);
     if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);
     }
@@ -280,6 +287,39 @@ LogReader& Application::join_hosts(const Config& config) {
                         run_tokens_);
     peer_logs_ = membership_->reader(engines_.logs());
     return *peer_logs_;
+}
+
+void Application::stop_live_runs(const std::function<void(const Run&)>& tell) {
+    constexpr std::chrono::milliseconds pause{50};
+    std::set<std::string> told;
+    for (auto alive = live_runs(); !alive.empty(); alive = live_runs()) {
+        for (const Run& run : alive) {
+            if (told.insert(run.id.value).second) {
+                tell(run);
+                stop_if_it_goes_on(run.id);
+            }
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+std::vector<Run> Application::live_runs() {
+    std::vector<Run> alive;
+    for (const auto& runtime : runtimes_) {
+        std::vector<Run> of_cluster = runs_.live(runtime->served().cluster.name);
+        std::move(of_cluster.begin(), of_cluster.end(), std::back_inserter(alive));
+    }
+    return alive;
+}
+
+void Application::stop_if_it_goes_on(const RunId& id) {
+    try {
+        run_service_.stop(id, "");
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::invalid) {
+            throw;
+        }
+    }
 }
 
 Application::~Application() {

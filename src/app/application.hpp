@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -11,12 +12,14 @@
 #include "app/cluster_runtime.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/history_worker.hpp"
 #include "app/host_membership.hpp"
 #include "app/log_worker.hpp"
 #include "config/config.hpp"
 #include "queue/sql/sql_run_queue.hpp"
 #include "service/authenticator.hpp"
 #include "store/sql_definition_store.hpp"
+#include "store/sql_history_store.hpp"
 #include "store/sql_run_store.hpp"
 #include "store/sql_token_store.hpp"
 #include "store/store_metrics.hpp"
@@ -41,7 +44,12 @@ public:
     /// `HOST:PORT` where the server listens.
     [[nodiscard]] const std::string& address() const { return address_; }
 
+    /// Has every run that is alive on this host end, tells each, and returns when all are gone.
+    void stop_live_runs(const std::function<void(const Run&)>& tell);
+
 private:
+    [[nodiscard]] std::vector<Run> live_runs();
+    void stop_if_it_goes_on(const RunId& id);
     /// Who reads the logs of all clusters, here or elsewhere.
     LogReader& join_hosts(const Config& config);
 
@@ -64,6 +72,7 @@ private:
     SqlRunStore elsewhere_runs_;  ///< this and the next of engines whose jobs run on no server's host
     SqlRunQueue elsewhere_queue_;
     SqlTokenStore tokens_;
+    SqlHistoryStore history_;
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
     Engines engines_;
@@ -97,6 +106,9 @@ private:
     Wake log_wake_;
     std::optional<LogWorker> log_worker_;  ///< where old logs are removed
     std::optional<WorkerThread> log_thread_;
+    Wake history_wake_;
+    HistoryWorker history_worker_;
+    std::optional<WorkerThread> history_thread_;
     HttpServer server_;
     std::string address_;
 };

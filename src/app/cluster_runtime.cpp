@@ -24,8 +24,10 @@ void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
         status_ = std::make_unique<StatusParts>(served_, config, shared, reconcile_wake_);
     }
     if (is_worker_enabled(config, "submit")) {
-        const SubmitOptions options{
-            .retry = shared.retry, .sweep = config.worker.submit_interval, .fence = &shared.fence};
+        const SubmitOptions options{.retry = shared.retry,
+                                    .sweep = config.worker.submit_interval,
+                                    .fence = &shared.fence,
+                                    .has_peers = shared.clock.is_shared()};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
                                                  shared.random, options, shared.retry_wake);
         submit_thread_.emplace("submit", *submit_, submit_wake_);

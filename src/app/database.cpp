@@ -82,6 +82,17 @@ std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics*
     }
 }
 
+std::unique_ptr<SqlDatabase> existing_database(const Config& config) {
+    if (const auto file = sqlite_file(config); file && !std::filesystem::exists(*file)) {
+        throw not_found("there is no database {}: give the server's own --config", file->string());
+    }
+    return open(config, nullptr);
+}
+
+std::unique_ptr<SqlDatabase> unprepared_database(const Config& config) {
+    return open(config, nullptr);
+}
+
 MigrationPlan planned_migration(const Config& config) {
     if (const auto file = sqlite_file(config); file && !std::filesystem::exists(*file)) {
         MigrationPlan all;

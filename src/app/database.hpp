@@ -21,6 +21,11 @@ namespace flotilla {
                                                            StoreMetrics* metrics = nullptr,
                                                            std::chrono::seconds patience = {});
 
+/// The database as it is. Throws `not_found` if there is no file of that name, else as `opened_database`.
+[[nodiscard]] std::unique_ptr<SqlDatabase> existing_database(const Config& config);
+/// The database as it is, or a new file. Throws as `opened_database`.
+[[nodiscard]] std::unique_ptr<SqlDatabase> unprepared_database(const Config& config);
+
 /// What bringing a database up to date would do.
 struct MigrationPlan {
     std::vector<std::string> steps;            ///< the names of those that are missing

@@ -73,6 +73,7 @@ LocalHostParts::LocalHostParts(HostParts& host)
       images_(open_image_store(host.config)),
       image_check_(images_, host.registry_check, host.clock, host.config.images.max_size.bytes),
       cgroups_(host.config.data_dir),
+      folders_(host.config.data_dir),
       networks_(network_settings(host.config)),
       gpus_(find_gpus()) {
     gpu_grants_.add(static_cast<int>(gpus_.devices.size()));
@@ -111,6 +112,7 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
     return std::make_unique<LocalEngine>(std::move(options), LocalHost{images_,
                                                                        launcher_,
                                                                        cgroups_,
+                                                                       folders_,
                                                                        networks_,
                                                                        host_.clock,
                                                                        {host_.secrets, host_.run_access},

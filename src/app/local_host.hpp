@@ -25,6 +25,7 @@ private:
     ImageStore images_;
     LocalImageCheck image_check_;
     Cgroups cgroups_;
+    RunFolders folders_;
     RunNetworks networks_;
     Launcher launcher_;
     HostGpus gpus_;

@@ -1,7 +1,9 @@
 #include "app/serve.hpp"
 
+#include <chrono>
 #include <exception>
 #include <iostream>
+#include <optional>
 
 #include <malloc.h>
 #include <signal.h>
@@ -9,8 +11,11 @@
 
 #include "app/application.hpp"
 #include "app/secrets.hpp"
+#include "app/supervisor.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "config/load.hpp"
+#include "net/curl_http_client.hpp"
 
 namespace flotilla {
 
@@ -31,6 +36,13 @@ public:
         int signal = 0;
         ::sigwait(&signals_, &signal);
         return signal;
+    }
+    /// Nothing if none comes in that time.
+    std::optional<int> wait_for(std::chrono::microseconds time) const {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+        const timespec limit{seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+        const int signal = ::sigtimedwait(&signals_, nullptr, &limit);
+        return signal > 0 ? std::optional(signal) : std::nullopt;
     }
 
 private:
@@ -61,13 +73,46 @@ void print(std::string_view kind, const std::vector<std::string>& lines) {
     }
 }
 
+/// Whether a request is answered at the address where the server listens; one without a host is every
+/// address.
+bool is_answered(HttpClient& http, const std::string& address, std::chrono::microseconds within) {
+    const std::string host = address.starts_with(':') ? "127.0.0.1" : "";
+    const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(within);
+    try {
+        return http.send({.url = "http://" + host + address + "/health", .timeout = timeout}).status == 200;
+    } catch (const Error& error) {
+        log_warning("no sign of life: {}", error.what());
+        return false;
+    }
+}
+
+/// The signal that came. Until then gives a supervisor the signs of life that it wants, as long as requests
+/// are answered.
+int wait_for_end(const EndSignals& signals, const std::string& address) {
+    const auto interval = Supervisor::wanted_interval();
+    if (!interval) {
+        return signals.wait();
+    }
+    CurlHttpClient http;
+    std::optional<int> signal;
+    while (!signal) {
+        if (is_answered(http, address, *interval)) {
+            Supervisor::tell_alive();
+        }
+        signal = signals.wait_for(*interval);
+    }
+    return *signal;
+}
+
 void serve_until_told(const Config& config) {
     raise_file_limit();
     share_heaps();
     const EndSignals signals;
     Application application(config);
     log_info("flotilla {} listening on {}", FLOTILLA_VERSION, application.address());
-    const int signal = signals.wait();
+    Supervisor::tell_ready();
+    const int signal = wait_for_end(signals, application.address());
+    Supervisor::tell_stopping();
     log_info("{}: stopping; jobs go on", signal == SIGINT ? "SIGINT" : "SIGTERM");
 }
 

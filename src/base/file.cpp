@@ -63,25 +63,55 @@ std::string read_at(int file, std::uint64_t offset, std::size_t most) {
     return bytes;
 }
 
+namespace {
+
+void write_whole(const UniqueFd& file, const std::filesystem::path& path, std::string_view content) {
+    while (!content.empty()) {
+        const auto count = ::write(file.get(), content.data(), content.size());
+        if (count >= 0) {
+            content.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            throw_errno(fmt::format("cannot write {}", path.string()));
+        }
+    }
+}
+
+UniqueFd open_to_write(const std::filesystem::path& path, int flags) {
+    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644));
+    if (!file) {
+        throw_errno(fmt::format("cannot create {}", path.string()));
+    }
+    return file;
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        throw_errno(fmt::format("cannot rename {} to {}", from.string(), to.string()));
+    }
+}
+
+}  // namespace
+
 void write_file(const std::filesystem::path& path, std::string_view content) {
     auto temporary = path;
     temporary += fmt::format(".{}.tmp", ::gettid());
-    {
-        const UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-        if (!file) {
-            throw_errno(fmt::format("cannot create {}", temporary.string()));
-        }
-        while (!content.empty()) {
-            const auto count = ::write(file.get(), content.data(), content.size());
-            if (count >= 0) {
-                content.remove_prefix(static_cast<std::size_t>(count));
-            } else if (errno != EINTR) {
-                throw_errno(fmt::format("cannot write {}", temporary.string()));
-            }
-        }
-    }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
-        throw_errno(fmt::format("cannot rename {} to {}", temporary.string(), path.string()));
+    write_whole(open_to_write(temporary, O_TRUNC), temporary, content);
+    rename_file(temporary, path);
+}
+
+void rewrite_file(const std::filesystem::path& path, std::string_view content) {
+    auto temporary = path;
+    temporary += ".tmp";
+    overwrite_file(temporary, content);
+    rename_file(temporary, path);
+}
+
+void overwrite_file(const std::filesystem::path& path, std::string_view content) {
+    const UniqueFd file = open_to_write(path, 0);
+    write_whole(file, path, content);
+    // Afterwards: a file that was cut to nothing first would be written out as it is closed (ext4).
+    if (::ftruncate(file.get(), static_cast<off_t>(content.size())) != 0) {
+        throw_errno(fmt::format("cannot write {}", path.string()));
     }
 }
 

@@ -45,4 +45,11 @@ private:
 /// part. Throws std::system_error.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+/// The same by way of `<path>.tmp`, which is written over where it is there already, so that no file is made
+/// anew: for a path that one thread at a time writes. Throws std::system_error.
+void rewrite_file(const std::filesystem::path& path, std::string_view content);
+
+/// Writes over what the file holds, or makes it: readers may see a part. Throws std::system_error.
+void overwrite_file(const std::filesystem::path& path, std::string_view content);
+
 }  // namespace flotilla

@@ -27,6 +27,9 @@ struct Entry {
 constexpr std::array entries{
     Entry{"serve", make_serve_command},
     Entry{"migrate", make_migrate_command},
+    Entry{"backup", make_backup_command},
+    Entry{"restore", make_restore_command},
+    Entry{"drain", make_drain_command},
     Entry{"define", make_define_command},
     Entry{"run", make_run_command},
     Entry{"runs", make_runs_command},

@@ -51,6 +51,9 @@ public:
 
 std::unique_ptr<Command> make_serve_command();
 std::unique_ptr<Command> make_migrate_command();
+std::unique_ptr<Command> make_backup_command();
+std::unique_ptr<Command> make_restore_command();
+std::unique_ptr<Command> make_drain_command();
 std::unique_ptr<Command> make_define_command();
 std::unique_ptr<Command> make_run_command();
 std::unique_ptr<Command> make_runs_command();

@@ -310,8 +310,8 @@ Chapter logs() {
     Section<HistoryConfig> history{chapter, "history.",
                                    [](Config& config) -> HistoryConfig& { return config.history; }};
     history.key("retention_days", &HistoryConfig::retention_days,
-                "How many days a finished run is kept; 0: for ever.",
-                {.must_be = between(0, 36'500), .later_part = "removing old runs"});
+                "How many days a finished run is kept; then it is removed with its logs. 0: for ever.",
+                {.must_be = between(0, 36'500)});
     return chapter;
 }
 

@@ -85,10 +85,19 @@ bool on(const Submitting& intent, Run& run) {
     return true;
 }
 
+bool on(const Offered& intent, Run& run) {
+    if (run.attempt.phase != AttemptPhase::submitting) {
+        return false;
+    }
+    run.attempt.submitted_at = intent.at;
+    return true;
+}
+
 bool on(const Deferred&, Run& run) {
     if (run.attempt.phase != AttemptPhase::submitting) {
         return false;
     }
+    run.attempt.submitted_at.reset();
     run.attempt.phase = AttemptPhase::waiting;
     run.attempt.host.clear();
     if (run.is_unwanted()) {

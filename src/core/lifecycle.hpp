@@ -13,6 +13,11 @@ struct Submitting {
     std::string host{};  ///< the id of the host whose server does
 };
 
+/// The engine is asked from here on: whether the attempt starts is not known until there is news of it.
+struct Offered {
+    TimePoint at;
+};
+
 /// The engine had no room or no answer: the attempt waits again.
 struct Deferred {};
 
@@ -64,8 +69,8 @@ struct Requeued {
     TimePoint at;
 };
 
-using ChangeKind =
-    std::variant<Submitting, Deferred, Submitted, Started, Ended, StopRequested, Reported, Overdue, Requeued>;
+using ChangeKind = std::variant<Submitting, Offered, Deferred, Submitted, Started, Ended, StopRequested,
+                                Reported, Overdue, Requeued>;
 
 /// Something that happened to an attempt of a run, or that somebody wants to happen to it.
 struct RunChange {

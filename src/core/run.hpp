@@ -39,7 +39,7 @@ struct Attempt {
     std::string host{};  ///< the id of the host whose server has it; empty while it waits
     Instance instance;
     TimePoint queued_at;
-    std::optional<TimePoint> submitted_at{};  ///< when its engine took it
+    std::optional<TimePoint> submitted_at{};  ///< when its engine was asked, or took it
     std::optional<TimePoint> started_at;
     std::optional<TimePoint> timed_out_at{};  ///< when it had run for longer than it may; it is ended then
     std::optional<TimePoint> finished_at;

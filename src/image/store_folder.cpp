@@ -212,7 +212,7 @@ std::set<std::string> StoreFolder::pins() const {
 }
 
 void StoreFolder::protect(const StoreLock&, const fs::path& user, const std::vector<std::string>& layers) {
-    write_file(user / layers_file, fmt::format("{}\n", fmt::join(layers, "\n")));
+    rewrite_file(user / layers_file, fmt::format("{}\n", fmt::join(layers, "\n")));
 }
 
 std::map<std::string, std::string> StoreFolder::layers_of_runs(const StoreLock&) const {

@@ -43,7 +43,8 @@ public:
     /// The hosts that were not heard of for so long and are not given up, or still have a live attempt.
     [[nodiscard]] virtual std::vector<HostEntry> silent(std::chrono::microseconds for_so_long) = 0;
     /// Ends some of the live attempts of a host that was not heard of for so long, at most `most`, and notes
-    /// that it is given up; the runs as stored afterwards. None: there are no more, or it was heard of.
+    /// that it is given up; those of which the host's engine was not asked yet may be tried again; the runs
+    /// as stored afterwards. None: there are no more, or it was heard of.
     virtual std::vector<Run> give_up(const std::string& id, std::chrono::microseconds for_so_long,
                                      const Ended& end, std::int64_t most) = 0;
     /// All live attempts are this host's: there is no other one.

@@ -16,6 +16,7 @@ FLOTILLA_MIGRATION(0009)
 FLOTILLA_MIGRATION(0010)
 FLOTILLA_MIGRATION(0011)
 FLOTILLA_MIGRATION(0012)
+FLOTILLA_MIGRATION(0013)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -33,7 +34,8 @@ const std::vector<Migration>& migrations() {
         {9, "0009_lists", {flotilla_migration_0009, flotilla_migration_0009_end}},
         {10, "0010_resource_use", {flotilla_migration_0010, flotilla_migration_0010_end}},
         {11, "0011_lists_down", {flotilla_migration_0011, flotilla_migration_0011_end}},
-        {12, "0012_engine_objects", {flotilla_migration_0012, flotilla_migration_0012_end}},
+        {12, "0012_removed_runs", {flotilla_migration_0012, flotilla_migration_0012_end}},
+        {13, "0013_engine_objects", {flotilla_migration_0013, flotilla_migration_0013_end}},
     };
     return list;
 }

@@ -87,7 +87,20 @@ void create_bookkeeping(SqlSession& session) {
 }  // namespace
 
 void migrate(SqlDatabase& database) {
+    migrate(database, migrations().back().number);
+}
+
+std::int64_t schema_version(SqlDatabase& database) {
+    std::int64_t version = 0;
+    database.read([&](SqlSession& session) { version = current_version(session); });
+    return version;
+}
+
+void migrate(SqlDatabase& database, std::int64_t last) {
     for (const Migration& migration : migrations()) {
+        if (migration.number > last) {
+            break;
+        }
         bool ran = false;
         database.write([&](SqlSession& session) {
             lock_schema(session);

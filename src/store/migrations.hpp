@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +22,11 @@ struct Migration {
 /// Brings the schema up to date, each step in a transaction of its own; says what it did in the log. Throws
 /// `invalid` if the database was written by a newer version.
 void migrate(SqlDatabase& database);
+/// The same, up to the step of that number.
+void migrate(SqlDatabase& database, std::int64_t last);
+
+/// The number of the last step that ran; 0 for an empty database.
+[[nodiscard]] std::int64_t schema_version(SqlDatabase& database);
 
 /// The names of the steps that are missing. Changes nothing.
 [[nodiscard]] std::vector<std::string> missing_migrations(SqlDatabase& database);

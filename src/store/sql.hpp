@@ -83,6 +83,11 @@ public:
     [[nodiscard]] virtual std::string_view schema_lock() const = 0;
     /// A query that answers a row if there is a table `$1`.
     [[nodiscard]] virtual std::string_view find_table() const = 0;
+    /// A query that answers the names of the columns of table `$1` in their order, each with 1 if it holds
+    /// integers, else 0.
+    [[nodiscard]] virtual std::string_view columns() const = 0;
+    /// A statement after much was inserted, so that queries are planned for it; empty if none is needed.
+    [[nodiscard]] virtual std::string_view after_filling() const = 0;
     /// The time by the database's clock, in microseconds since 1970.
     [[nodiscard]] virtual std::string_view now() const = 0;
     /// At the end of a SELECT: its rows change only with this transaction.

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::string_view live_sql = "phase IN ('submitting', 'pending', 'running')";
 
+/// How the attempt ends with its host: what its engine may have started is not tried again.
+Ended end_of(const Run& run, Ended end) {
+    if (run.attempt.submitted_at && !run.attempt.started_at) {
+        end.retry.rules.max_attempts = 1;
+        end.reason += "; whether it had started is not known";
+    }
+    return end;
+}
+
 }  // namespace
 
 void SqlHostStore::enter(const std::string& id, const std::string& address, const std::string& incarnation) {
@@ -77,7 +86,7 @@ std::vector<Run> SqlHostStore::give_up(const std::string& id, std::chrono::micro
         for (const RunId& run : live) {
             const auto current = select_run_for_update(session, run);
             if (current && current->attempt.host == id) {
-                ended.push_back(*advance_run(session, run, {current->attempt.number, end}));
+                ended.push_back(*advance_run(session, run, {current->attempt.number, end_of(*current, end)}));
             }
         }
     });

@@ -21,8 +21,8 @@ struct HostWorkerOptions {
 };
 
 /// Says now and then that this host is there, and gives up hosts that were not heard of for too long: what
-/// they had ends `host_lost` and, where it had not started, is tried again. Keeps the fence of this host open
-/// for as long as no other server can have given it up.
+/// they had ends `host_lost` and, where it surely had not started, is tried again. Keeps the fence of this
+/// host open for as long as no other server can have given it up.
 class HostWorker final : public Worker {
 public:
     HostWorker(HostStore& hosts, DatabaseClock& clock, Random& random, Fence& fence,

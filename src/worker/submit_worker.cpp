@@ -1,6 +1,7 @@
 #include "worker/submit_worker.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/crash_point.hpp"
 #include "base/error.hpp"
@@ -43,14 +44,17 @@ bool SubmitWorker::step(const std::stop_token& stop) {
     if (!leases.empty()) {
         crash_point("submit.intent_stored");
     }
-    bool settled_any = false;
+    std::vector<Settled> settled;
     for (auto& lease : leases) {
         if (stop.stop_requested() || clock_.elapsed() < not_before_ || !may_start()) {
             break;
         }
         const LogScope scope{"run_id", lease.run().id.value};
         lease.offer();
-        const auto change = submit(lease.run());
+        if (options_.has_peers && !announce(lease.run())) {
+            continue;
+        }
+        auto change = submit(lease.run());
         if (!change) {
             continue;  // nobody knows whether the engine has it: it is leased again
         }
@@ -60,16 +64,22 @@ bool SubmitWorker::step(const std::stop_token& stop) {
             // From here on the run must not go back to the queue: should the store fail now, its phase stays
             // `submitting`, it is leased again, and the engine knows it by its name.
             lease.done();
-            record(lease.run(), *change);
-            settled_any = true;
+            settled.push_back({name_of(lease.run()), *std::move(change)});
         }
     }
-    return settled_any;
+    record(settled);
+    return !settled.empty();
 }
 
 std::chrono::microseconds SubmitWorker::rest() {
     const auto until_retry = not_before_ - clock_.elapsed();
     return until_retry.count() > 0 ? std::min(until_retry, options_.sweep) : options_.sweep;
+}
+
+bool SubmitWorker::announce(const Run& run) {
+    const auto stored = runs_.advance(run.id, {run.attempt.number, Offered{clock_.now()}});
+    return stored && stored->attempt.number == run.attempt.number &&
+           stored->attempt.phase == AttemptPhase::submitting;
 }
 
 std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
@@ -98,21 +108,35 @@ std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
     }
 }
 
-void SubmitWorker::record(const Run& run, const ChangeKind& change) {
-    const auto stored = runs_.advance(run.id, {run.attempt.number, change});
+void SubmitWorker::record(const std::vector<Settled>& settled) {
+    if (settled.empty()) {
+        return;
+    }
+    std::vector<RunNews> news;
+    std::map<RunId, const Settled*> by_run;
+    for (const Settled& one : settled) {
+        news.push_back({one.name.run, {one.name.number, one.change}});
+        by_run.emplace(one.name.run, &one);
+    }
+    const auto stored = runs_.advance_all(news);
     crash_point("submit.stored");
-    if (stored && stored->is_unwanted()) {
+    for (const Run& run : stored) {
+        tell_of(run, *by_run.at(run.id));
+    }
+}
+
+void SubmitWorker::tell_of(const Run& stored, const Settled& settled) {
+    if (stored.is_unwanted()) {
         // A stop that came while the engine was asked could not reach it; now it can.
         cluster_.stop_wake.notify();
     }
-    if (stored && stored->status == RunStatus::needs_retry) {
+    if (stored.status == RunStatus::needs_retry) {
         retry_wake_.notify();
     }
-    const bool has_ended = stored && (stored->attempt.number != run.attempt.number ||
-                                      stored->attempt.phase == AttemptPhase::ended);
-    if (has_ended && std::holds_alternative<Submitted>(change)) {
+    const bool has_ended = name_of(stored) != settled.name || stored.attempt.phase == AttemptPhase::ended;
+    if (has_ended && std::holds_alternative<Submitted>(settled.change)) {
         // Its end came while its lease kept the engine from forgetting it.
-        cluster_.engine.forget(name_of(run));
+        cluster_.engine.forget(settled.name);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/fence.hpp"
@@ -17,6 +18,8 @@ struct SubmitOptions {
     RetryRules retry;
     std::chrono::microseconds sweep = std::chrono::seconds{5};
     const Fence* fence = nullptr;  ///< when it is closed nothing is taken; null: never
+    /// Whether other servers may give this host up: then what the engine may have started is stored first.
+    bool has_peers = false;
 };
 
 /// Takes waiting runs of one cluster and hands them to its engine, as many as there is room for.
@@ -36,9 +39,19 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
+    /// Stores that the engine is asked; false if the run is no longer this host's to start.
+    bool announce(const Run& run);
     /// Asks the engine what becomes of the run; nothing if its answer did not come.
     std::optional<ChangeKind> submit(const Run& run);
-    void record(const Run& run, const ChangeKind& change);
+    /// What became of an attempt that the engine was asked to run.
+    struct Settled {
+        AttemptName name;
+        ChangeKind change;
+    };
+    /// In one transaction: what many runs cost a disk is little more than what one does.
+    void record(const std::vector<Settled>& settled);
+    /// Tells the engine and the other workers what follows from it.
+    void tell_of(const Run& stored, const Settled& settled);
     [[nodiscard]] bool may_start() const { return options_.fence == nullptr || options_.fence->is_open(); }
     void back_off(const std::string& reason);
 

@@ -52,6 +52,7 @@ public:
     LocalEngineUnderTest()
         : images_(data_.path() / "images", data_.path() / "runs", RegistryOptions{}),
           cgroups_(data_.path()),
+          folders_(data_.path()),
           networks_({.data_dir = data_.path(), .subnet = "10.87.0.0/16", .resolvers = {}, .open_ports = {}}) {
         networks_.prepare(RunNetwork::private_network);
         images_.import(parse_image_reference("base").value(), base_image());
@@ -64,12 +65,13 @@ private:
         LocalEngineOptions options;
         options.cluster = "default";
         options.data_dir = data_.path();
-        return std::make_unique<LocalEngine>(options,
-                                             LocalHost{images_, launcher_, cgroups_, networks_, clock_});
+        return std::make_unique<LocalEngine>(
+            options, LocalHost{images_, launcher_, cgroups_, folders_, networks_, clock_});
     }
 
     ImageStore images_;
     Cgroups cgroups_;
+    RunFolders folders_;
     RunNetworks networks_;
     Launcher launcher_;
 };

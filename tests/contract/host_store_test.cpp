@@ -77,16 +77,21 @@ TEST_P(HostStoreContract, EachHostHasRoomOfItsOwn) {
     EXPECT_EQ(second.take(cluster, 9).size(), 2U);
 }
 
-TEST_P(HostStoreContract, WhatAHostHadEndsWhenItIsGivenUpAndWhatHadNotStartedIsTriedAgain) {
+TEST_P(HostStoreContract, WhatAHostHadEndsWhenItIsGivenUpAndWhatSurelyHadNotStartedIsTriedAgain) {
     start_on("h1", "r1");
     insert("r2");
     runs.advance({"r2"}, {1, Submitting{"h1"}});
     start_on("h2", "r3");
+    insert("r4");
+    runs.advance({"r4"}, {1, Submitting{"h1"}});
+    runs.advance({"r4"}, {1, Offered{noon}});
     EXPECT_TRUE(hosts.give_up("h1", 1h, host_lost, 100).empty());
-    EXPECT_EQ(ids_of(hosts.give_up("h1", -1s, host_lost, 100)), (Ids{"r1", "r2"}));
+    EXPECT_EQ(ids_of(hosts.give_up("h1", -1s, host_lost, 100)), (Ids{"r1", "r2", "r4"}));
     EXPECT_EQ(runs.find({"r1"})->status, RunStatus::stopped);
     EXPECT_EQ(runs.find({"r2"})->status, RunStatus::needs_retry);
     EXPECT_EQ(runs.find({"r3"})->status, RunStatus::running);
+    EXPECT_EQ(runs.find({"r4"})->status, RunStatus::stopped);
+    EXPECT_EQ(runs.find({"r4"})->attempt.exit_reason, "lost; whether it had started is not known");
     EXPECT_TRUE(hosts.find("h1")->is_lost);
 }
 

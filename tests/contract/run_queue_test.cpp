@@ -1,3 +1,4 @@
+#include <future>
 #include <map>
 
 #include <fmt/format.h>
@@ -226,6 +227,22 @@ TEST_P(RunQueueContract, APlaceFarDownTheQueueIsCountedNoFurtherThanAThousand) {
     auto last = first;
     last.id = {"t"};
     EXPECT_EQ(queue.waiting_for(last, cluster), "its turn: more than 1000 runs are before it");
+}
+
+TEST_P(RunQueueContract, ARunThatWasLeftBehindIsNotHandedOutWhileItsEndIsBeingStored) {
+    wait("a1", "ann");
+    for (auto& lease : queue.take(cluster, 1)) {
+        lease.done();  // and what the engine said could not be stored
+    }
+    std::future<std::size_t> taken;
+    database.write([&](SqlSession& session) {
+        advance_run(session, {"a1"}, {1, Ended{noon, 0, ExitClass::completed, "", {}}});
+        if (!taken.valid()) {
+            taken = std::async(std::launch::async, [&] { return queue.take(cluster, 1).size(); });
+        }
+        taken.wait_for(100ms);  // longer than it takes where nothing makes it wait
+    });
+    EXPECT_EQ(taken.get(), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);

@@ -94,9 +94,9 @@ class Server:
 
         def listening():
             assert self.process.poll() is None, self.log_path.read_text()
-            return re.search(r"listening on (127\.0\.0\.1:\d+)", self.log_path.read_text()[offset:])
+            return re.search(r"listening on (?:127\.0\.0\.1)?(:\d+)", self.log_path.read_text()[offset:])
 
-        self.address = eventually(listening, interval=0.005).group(1)
+        self.address = f"127.0.0.1{eventually(listening, interval=0.005).group(1)}"
         self.api = Api(self.address, self.token)
         eventually(lambda: self.api.get("/health")[0] == 200)
         return self
@@ -108,19 +108,19 @@ class Server:
             self.api = Api(self.address, self.token)
         return self.token
 
-    def stop(self, with_signal=signal.SIGTERM):
-        """Ends it as a supervisor does; it has two seconds."""
+    def stop(self, with_signal=signal.SIGTERM, within=10):
+        """Ends it as a supervisor does; it has so many seconds."""
         begin = time.monotonic()
         self.process.send_signal(with_signal)
         try:
-            status = self.process.wait(timeout=10)
+            status = self.process.wait(timeout=max(within, 10))
         except subprocess.TimeoutExpired:
             self.kill()
             raise
         took = time.monotonic() - begin
         self.process = None
         assert status == 0, self.log_path.read_text()
-        assert took < 2, f"took {took:.1f} s"
+        assert took < within, f"took {took:.1f} s"
 
     def kill(self):
         """Ends it with no warning."""

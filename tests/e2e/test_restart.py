@@ -29,7 +29,7 @@ def test_jobs_that_end_while_no_server_runs_keep_exit_code_and_log(make_server):
 def test_jobs_go_on_when_the_server_ends_cleanly(make_server):
     server = make_server().start()
     runs = counting.start(server.api, 2)
-    server.stop()
+    server.stop(within=2)
     server.start()
     counting.assert_undisturbed(server.api, runs)
 
@@ -83,7 +83,7 @@ def test_an_open_connection_does_not_hold_the_server_up(make_server):
     half = http.client.HTTPConnection(server.address)
     half.connect()
     half.sock.sendall(b"GET /api/v1/task HTTP/1.1\r\nHost: localhost\r\n")
-    server.stop()
+    server.stop(within=2)
     idle.close()
     half.close()
     server.start()
@@ -107,3 +107,21 @@ def test_runs_of_a_cluster_that_left_the_configuration_are_followed_and_can_be_s
     assert api.ok("GET", "/api/v1/clusters") == {"clusters": ["default"]}
     api.stop(api.run(waits))
     assert api.run(waits)["status"] == "STOPPED"
+
+
+def test_a_host_is_drained_while_its_server_is_away(make_server):
+    server = make_server(clusters="{default: {memory: 1000, max_running: 2}}").start()
+    live = [server.api.start("echo begun; sleep 1000")["run_id"] for _ in range(2)]
+    for run_id in live:
+        server.api.wait(run_id, "RUNNING")
+    waits = server.api.start("true")["run_id"]
+    busy = server.flotilla("drain", "--config", server.config, check=False)
+    assert busy.returncode == 1 and "is in use by another server; stop that one" in busy.stderr, busy
+    server.kill()
+    said = server.flotilla("drain", "--config", server.config).stdout.splitlines()
+    assert sorted(said[:2]) == sorted(f"stopping run {run_id}" for run_id in live)
+    assert said[2:] == ["stopped 2 runs; none is alive"]
+    assert processes_of(live, server.daemon) == []
+    server.start()
+    assert [server.api.run(run_id)["exit_class"] for run_id in live] == ["stopped_by_user"] * 2
+    assert server.api.wait(waits)["exit_code"] == 0

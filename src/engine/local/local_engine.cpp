@@ -12,6 +12,9 @@ namespace flotilla {
 
 namespace {
 
+/// A launch is waiting for the most part: for the processes that are the container.
+constexpr int launches_at_once = 8;
+
 SubmitOutcome accepted(const AttemptName& name) {
     return SubmitAccepted{"local:" + name.text()};
 }
@@ -20,9 +23,11 @@ SubmitOutcome accepted(const AttemptName& name) {
 
 LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
     : options_(std::move(options)), host_(host), boot_id_(current_boot_id()) {
-    std::filesystem::create_directories(options_.data_dir / "runs");
     recover();
     threads_.emplace_back([this](const std::stop_token& stop) { watch_processes(stop); });
+    for (int index = 0; index < launches_at_once; ++index) {
+        threads_.emplace_back([this](const std::stop_token& stop) { launch_all(stop); });
+    }
     constexpr int pulls_at_once = 3;
     for (int index = 0; index < pulls_at_once; ++index) {
         threads_.emplace_back([this](const std::stop_token& stop) { pull_images(stop); });
@@ -58,7 +63,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
             settle(task.name);
             return accepted(task.name);
         }
-        folder.create({task, options_.cluster, boot_id_, *gpus});
+        host_.folders.create({task, options_.cluster, boot_id_, *gpus});
     } catch (const std::system_error& error) {
         containers_.lock()->erase(task.name);
         release_gpus(task.name);
@@ -66,7 +71,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     crash_point("local.task_written");
-    begin(task.name);
+    begin_soon(task.name, Phase::accepted);
     return accepted(task.name);
 }
 
@@ -94,7 +99,7 @@ void LocalEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
         }
         Container& container = found->second;
         container.stop_grace = grace;
-        never_started = container.phase == Phase::waiting;
+        never_started = container.phase == Phase::waiting || container.phase == Phase::accepted;
         if (never_started) {
             container.phase = Phase::launching;  // so that nobody else starts it
         } else if (container.phase == Phase::running) {
@@ -117,6 +122,7 @@ std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
     switch (container.phase) {
         case Phase::waiting:
             return NotStarted{fmt::format("the pull of image {}", container.task.image)};
+        case Phase::accepted:
         case Phase::launching:
         case Phase::adopting:
             return NotStarted{"its container to start"};
@@ -154,14 +160,9 @@ void LocalEngine::forget(const AttemptName& name) {
         }
         containers->erase(found);
     }
-    if (!host_.cgroups.remove(name.text())) {
-        log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
-    }
     release_gpus(name);
-    crash_point("local.before_retire");
-    folder_of(name).retire();
-    crash_point("local.retired");
-    retired_.notify();
+    forgotten_.lock()->push_back(name);
+    clean_wake_.notify();
 }
 
 std::vector<AttemptName> LocalEngine::list() {

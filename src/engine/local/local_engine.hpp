@@ -27,7 +27,7 @@
 #include "engine/local/network/run_networks.hpp"
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
-#include "engine/local/run_folder.hpp"
+#include "engine/local/run_folders.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
@@ -51,6 +51,7 @@ struct LocalHost {
     ImageStore& images;
     Launcher& launcher;
     Cgroups& cgroups;
+    RunFolders& folders;
     RunNetworks& networks;
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
@@ -81,6 +82,7 @@ public:
 
 private:
     enum class Phase {
+        accepted,   ///< waits for a thread that launches it
         waiting,    ///< for its image
         launching,  ///< by this engine
         adopting,   ///< by an engine before this one; it is not yet known whether it succeeds
@@ -90,7 +92,7 @@ private:
     struct Container {
         Task task;
         std::vector<int> gpus = {};  ///< by their index on the host
-        Phase phase = Phase::waiting;
+        Phase phase = Phase::accepted;
         std::optional<Started> started = {};
         std::optional<Ended> ended = {};
         UniqueFd process = UniqueFd();  ///< pidfd of init, while running
@@ -103,6 +105,9 @@ private:
     using Containers = std::map<AttemptName, Container>;
 
     // start.cpp
+    /// Has one of the launching threads begin it, if it is in phase `from`.
+    void begin_soon(const AttemptName& name, Phase from);
+    void launch_all(const std::stop_token& stop);
     void begin(const AttemptName& name);
     /// Nothing if so many are not free.
     [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
@@ -146,6 +151,9 @@ private:
     void recover();
     void remove_strays();
     void keep_clean(const std::stop_token& stop);
+    /// Takes away what is left of the attempts that it was told to forget.
+    void take_away_forgotten();
+    void take_away(const AttemptName& name);
     void renew_network();
     void adopt(const AttemptName& name);
     void adopt_all();
@@ -164,8 +172,11 @@ private:
     Guarded<std::deque<EngineNews>> news_;
     std::condition_variable_any news_came_;
     ProcessWatch watch_;
+    Guarded<std::deque<AttemptName>> launches_;
+    std::condition_variable_any launch_came_;
     PullQueue pulls_;
-    Wake retired_;
+    Guarded<std::deque<AttemptName>> forgotten_;
+    Wake clean_wake_;
     std::chrono::steady_clock::time_point cleaned_at_ =
         std::chrono::steady_clock::now();  ///< of `keep_clean`
     Wake use_wake_;

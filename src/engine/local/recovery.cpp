@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/local/local_engine.hpp"
@@ -30,8 +31,7 @@ void LocalEngine::recover() {
         const RunFolder folder = folder_of(name);
         const auto submitted = folder.task();
         if (!submitted && !folder.started()) {
-            folder.retire();  // it was not created in full; whoever wants the run to start makes another
-            retired_.notify();
+            host_.folders.retire(name);  // not created in full; whoever wants it to start makes another
         }
         if (!submitted || submitted->cluster != options_.cluster) {
             continue;
@@ -65,15 +65,42 @@ void LocalEngine::remove_strays() {
 /// networks are.
 void LocalEngine::keep_clean(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        remove_retired_folders(options_.data_dir, stop);
+        take_away_forgotten();
         const auto now = std::chrono::steady_clock::now();
         if (now - cleaned_at_ >= between_cleanings) {
             cleaned_at_ = now;
             remove_strays();
             renew_network();
         }
-        retired_.wait(stop, between_cleanings);
+        clean_wake_.wait(stop, between_cleanings);
     }
+    take_away_forgotten();
+}
+
+void LocalEngine::take_away_forgotten() {
+    for (;;) {
+        AttemptName next;
+        {
+            auto forgotten = forgotten_.lock();
+            if (forgotten->empty()) {
+                return;
+            }
+            next = std::move(forgotten->front());
+            forgotten->pop_front();
+        }
+        take_away(next);
+    }
+}
+
+/// The folder last: as long as it is there, the next engine finds what else there is.
+void LocalEngine::take_away(const AttemptName& name) {
+    const LogScope scope{"run_id", name.run.value};
+    if (!host_.cgroups.remove(name.text())) {
+        log_warning("the cgroup of run {} cannot be removed: it is not empty", name.text());
+    }
+    crash_point("local.before_retire");
+    host_.folders.retire(name);
+    crash_point("local.retired");
 }
 
 /// Somebody may have flushed the packet filter.
@@ -107,8 +134,8 @@ void LocalEngine::adopt(const AttemptName& name) {
     }
     if (is_stop_wanted(name)) {
         end_without_start(name, ExitClass::stopped_by_user, "stopped before it started");
-    } else if (move_on(name, Phase::adopting, Phase::waiting)) {
-        begin(name);
+    } else {
+        begin_soon(name, Phase::adopting);
     }
 }
 

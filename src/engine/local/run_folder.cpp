@@ -17,10 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path retired_folder(const fs::path& data_dir) {
-    return data_dir / "runs" / ".removed";
-}
-
 std::optional<AttemptName> parse_attempt_name(const std::string& text) {
     const auto dot = text.rfind('.');
     if (dot == std::string::npos || dot == 0) {
@@ -33,24 +29,17 @@ std::optional<AttemptName> parse_attempt_name(const std::string& text) {
                                                                             : std::nullopt;
 }
 
-/// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
-void remove_tree(const fs::path& path, const std::stop_token& stop) {
-    std::error_code ignored;
-    if (fs::is_directory(fs::symlink_status(path, ignored))) {
-        for (fs::directory_iterator entry(path, ignored), end; entry != end && !stop.stop_requested();
-             entry.increment(ignored)) {
-            remove_tree(entry->path(), stop);
-        }
-    }
-    if (!stop.stop_requested()) {
-        fs::remove(path, ignored);
-    }
+/// A record of another attempt is none of this one: after a power failure a folder that was used again may
+/// have a file of its earlier use in it.
+template <typename Record>
+std::optional<Record> own(std::optional<Record> record, const std::string& name) {
+    return record && (record->attempt.empty() || record->attempt == name) ? std::move(record) : std::nullopt;
 }
 
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& data_dir, const AttemptName& name)
-    : data_dir_(data_dir), name_(name.text()), path_(data_dir / "runs" / name_) {}
+    : name_(name.text()), path_(data_dir / "runs" / name_) {}
 
 bool RunFolder::exists() const {
     return fs::exists(path_);
@@ -64,7 +53,8 @@ void RunFolder::create(const SubmittedTask& submitted) const {
 
 std::optional<SubmittedTask> RunFolder::task() const {
     const auto json = read_file(path_ / "task.json");
-    return json ? parse_submitted_task(*json) : std::nullopt;
+    auto submitted = json ? parse_submitted_task(*json) : std::nullopt;
+    return submitted && submitted->task.name.text() == name_ ? submitted : std::nullopt;
 }
 
 UniqueFd RunFolder::try_lock() const {
@@ -82,19 +72,18 @@ UniqueFd RunFolder::try_lock() const {
 }
 
 void RunFolder::clear() const {
-    for (const char* const leftover : {"upper", "work", "root"}) {
-        fs::remove_all(path_ / leftover);
-    }
+    fs::remove_all(path_ / "upper");
+    remove_content(path_ / "work", {});
 }
 
 std::optional<launcher::StartedRecord> RunFolder::started() const {
     const auto text = read_file(path_ / "started");
-    return text ? launcher::parse_started_record(*text) : std::nullopt;
+    return own(text ? launcher::parse_started_record(*text) : std::nullopt, name_);
 }
 
 std::optional<launcher::ExitRecord> RunFolder::exit() const {
     const auto text = read_file(path_ / "exit");
-    return text ? launcher::parse_exit_record(*text) : std::nullopt;
+    return own(text ? launcher::parse_exit_record(*text) : std::nullopt, name_);
 }
 
 void RunFolder::write_exit(const launcher::ExitRecord& record) const {
@@ -119,17 +108,6 @@ std::string RunFolder::over_disk() const {
     return read_file(path_ / "over_disk").value_or("");
 }
 
-void RunFolder::retire() const {
-    fs::create_directories(retired_folder(data_dir_));
-    // One of that name may still wait to be removed.
-    const auto unique = std::chrono::steady_clock::now().time_since_epoch().count();
-    std::error_code error;
-    fs::rename(path_, retired_folder(data_dir_) / fmt::format("{}.{}", name_, unique), error);
-    if (error) {
-        log_warning("cannot retire the folder of run {}: {}", name_, error.message());
-    }
-}
-
 std::vector<AttemptName> list_run_folders(const fs::path& data_dir) {
     std::vector<AttemptName> names;
     std::error_code error;
@@ -141,13 +119,21 @@ std::vector<AttemptName> list_run_folders(const fs::path& data_dir) {
     return names;
 }
 
-void remove_retired_folders(const fs::path& data_dir, const std::stop_token& stop) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(retired_folder(data_dir), error)) {
-        remove_tree(entry.path(), stop);
-        if (stop.stop_requested()) {
-            return;
-        }
+void remove_content(const fs::path& folder, const std::stop_token& stop) {
+    std::error_code ignored;
+    for (fs::directory_iterator entry(folder, ignored), end; entry != end && !stop.stop_requested();
+         entry.increment(ignored)) {
+        remove_tree(entry->path(), stop);
+    }
+}
+
+void remove_tree(const fs::path& path, const std::stop_token& stop) {
+    std::error_code ignored;
+    if (fs::is_directory(fs::symlink_status(path, ignored))) {
+        remove_content(path, stop);
+    }
+    if (!stop.stop_requested()) {
+        fs::remove(path, ignored);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +47,7 @@ public:
     /// The sentence; empty if it did not.
     [[nodiscard]] std::string over_disk() const;
 
-    /// Moves it out of the way at once, into `<data_dir>/runs/.removed`, where its content can be removed in
-    /// time.
-    void retire() const;
-
 private:
-    std::filesystem::path data_dir_;
     std::string name_;
     std::filesystem::path path_;
 };
@@ -59,7 +55,9 @@ private:
 /// The attempts that have a folder.
 [[nodiscard]] std::vector<AttemptName> list_run_folders(const std::filesystem::path& data_dir);
 
-/// Removes retired folders until there is none or `stop` is requested.
-void remove_retired_folders(const std::filesystem::path& data_dir, const std::stop_token& stop);
+/// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
+void remove_tree(const std::filesystem::path& path, const std::stop_token& stop);
+/// The same with all that is in a folder.
+void remove_content(const std::filesystem::path& folder, const std::stop_token& stop);
 
 }  // namespace flotilla

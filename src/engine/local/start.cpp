@@ -39,9 +39,32 @@ std::optional<Task> LocalEngine::move_on(const AttemptName& name, Phase from, Ph
     return found->second.task;
 }
 
-/// For an attempt that waits and has never started: launches it, or has its image pulled first.
+void LocalEngine::begin_soon(const AttemptName& name, Phase from) {
+    if (move_on(name, from, Phase::accepted)) {
+        launches_.lock()->push_back(name);
+        launch_came_.notify_one();
+    }
+}
+
+void LocalEngine::launch_all(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        std::optional<AttemptName> next;
+        {
+            auto launches = launches_.lock();
+            if (launch_came_.wait(launches.lock(), stop, [&] { return !launches->empty(); })) {
+                next = std::move(launches->front());
+                launches->pop_front();
+            }
+        }
+        if (next && !stop.stop_requested()) {
+            begin(*next);
+        }
+    }
+}
+
+/// For an attempt that has never started: launches it, or has its image pulled first.
 void LocalEngine::begin(const AttemptName& name) {
-    const auto task = move_on(name, Phase::waiting, Phase::launching);
+    const auto task = move_on(name, Phase::accepted, Phase::launching);
     if (!task) {
         return;
     }
@@ -93,7 +116,7 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
     files.cgroups = host_.cgroups.make(task.name.text(), {.memory = task.memory * bytes_per_mebibyte,
                                                           .pids = options_.pids_limit,
                                                           .cpu = task.cpu.value_or(0)});
-    return host_.launcher.launch(
+    launcher::LaunchSpec spec =
         plan_launch(task, image, read_host_network_files(),
                     {folder.path(),
                      {options_.network, network.address == 0 ? "" : ip_text(network.address),
@@ -102,8 +125,9 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      mounts_for(gpus),
                      gpus,
                      std::move(secrets),
-                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()}),
-        files);
+                     host_.fence == nullptr ? Fence::never : host_.fence->closes_at()});
+    spec.layers.push_back(std::filesystem::absolute(host_.folders.lowest_layer()).string());
+    return host_.launcher.launch(spec, files);
 }
 
 std::vector<int> LocalEngine::gpus_of(const AttemptName& name) {
@@ -156,6 +180,7 @@ void LocalEngine::launch(const Task& task, const StoredImage& image) {
 }
 
 void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd process) {
+    const DiskUse at_start{0, bytes_taken(options_.data_dir), std::chrono::steady_clock::now()};
     auto containers = containers_.lock();
     const auto found = containers->find(name);
     if (found == containers->end()) {
@@ -173,6 +198,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.phase = Phase::running;
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
+    container.disk_use = at_start;
     tell(name, *container.started);
     use_wake_.notify();
     if (container.stop_grace) {
@@ -223,7 +249,7 @@ void LocalEngine::pull_images(const std::stop_token& stop) {
             Overloaded{
                 [&](const StoredImage&) {
                     for (const AttemptName& name : names) {
-                        begin(name);
+                        begin_soon(name, Phase::waiting);
                     }
                 },
                 [&](const PullDenied& denied) { end_all(ExitClass::image_not_found, denied.reason); },

@@ -13,11 +13,16 @@ namespace flotilla {
 void LocalEngine::watch_use(const std::stop_token& stop) {
     constexpr std::chrono::seconds between_looks{1};
     constexpr std::chrono::hours between_idle_looks{1};
+    Wake nobody;
     while (!stop.stop_requested()) {
         const auto names = running();
         look_at_disk(names);
         look_at_cpu(names);
-        use_wake_.wait(stop, names.empty() ? std::chrono::microseconds(between_idle_looks) : between_looks);
+        if (names.empty()) {
+            use_wake_.wait(stop, between_idle_looks);
+        } else {
+            nobody.wait(stop, between_looks);  // one look is for all, also those that start meanwhile
+        }
     }
 }
 
@@ -42,12 +47,7 @@ void LocalEngine::look_at_disk(const std::vector<AttemptName>& names) {
             if (found == containers->end()) {
                 continue;
             }
-            DiskUse& use = found->second.disk_use;
-            const bool is_new = use.at == decltype(now){};
-            if (is_new) {
-                use = {0, taken, now};
-            }
-            if (is_new || !is_look_due(use, options_.disk_limit, taken, now)) {
+            if (!is_look_due(found->second.disk_use, options_.disk_limit, taken, now)) {
                 continue;
             }
         }

@@ -44,6 +44,17 @@ int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::se
     return removed;
 }
 
+void remove_logs_of(const fs::path& data_dir, const RunId& run) {
+    const auto first = log_path(data_dir, run, 1);
+    std::set<std::string> names;
+    add_names(first.parent_path(), names);
+    const auto prefix = run.value + ".";
+    for (auto name = names.lower_bound(prefix); name != names.end() && name->starts_with(prefix); ++name) {
+        std::error_code ignored;
+        fs::remove(first.parent_path() / *name, ignored);
+    }
+}
+
 std::set<std::string> attempts_with_folders(const fs::path& data_dir) {
     std::set<std::string> names;
     add_names(data_dir / "runs", names);

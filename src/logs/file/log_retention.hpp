@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "core/id.hpp"
 
 namespace flotilla {
 
@@ -13,6 +14,9 @@ namespace flotilla {
 /// (`<run_id>.<attempt>`). Returns how many. What cannot be removed stays for the next time.
 int remove_logs_before(const std::filesystem::path& data_dir, TimePoint before,
                        const std::set<std::string>& kept, const std::stop_token& stop);
+
+/// Removes the logs of all attempts of a run that has ended. What cannot be removed stays.
+void remove_logs_of(const std::filesystem::path& data_dir, const RunId& run);
 
 /// The attempts that have not let go of their logs: those of which an engine keeps a folder.
 [[nodiscard]] std::set<std::string> attempts_with_folders(const std::filesystem::path& data_dir);

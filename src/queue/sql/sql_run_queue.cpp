@@ -305,17 +305,16 @@ std::string SqlRunQueue::waiting_for(const Run& run, const Cluster& cluster) {
 
 std::vector<RunId> SqlRunQueue::left_behind(SqlSession& session, const Cluster& cluster) {
     std::vector<RunId> ids;
+    // Locked: whoever stores the end of one of them does so after this transaction, sees that it is leased,
+    // and does not have the engine forget it. The first term on the phase is that of the index on live runs.
+    session.query(fmt::format("SELECT run_id FROM runs WHERE cluster = $1 AND host = $2"
+                              " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'"
+                              " ORDER BY run_id{}",
+                              session.dialect().for_update()),
+                  {cluster.name, host_}, [&](const SqlRow& row) { ids.push_back({row.text(0)}); });
+    // Only now: the query may have waited for a transaction that leased some of them.
     auto leased = leased_.lock();
-    // The first term on the phase is that of the index on live runs.
-    session.query(
-        "SELECT run_id FROM runs WHERE cluster = $1 AND host = $2"
-        " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'",
-        {cluster.name, host_}, [&](const SqlRow& row) {
-            RunId id{row.text(0)};
-            if (!leased->contains(id)) {
-                ids.push_back(std::move(id));
-            }
-        });
+    std::erase_if(ids, [&](const RunId& id) { return leased->contains(id); });
     return ids;
 }
 

@@ -39,6 +39,11 @@ public:
         return "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name "
                "= $1";
     }
+    std::string_view columns() const override {
+        return "SELECT column_name::text, (data_type = 'bigint')::int FROM information_schema.columns"
+               " WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
+    }
+    std::string_view after_filling() const override { return "ANALYZE"; }
     std::string_view now() const override {
         return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint";
     }

@@ -32,6 +32,10 @@ public:
     std::string_view find_table() const override {
         return "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1";
     }
+    std::string_view columns() const override {
+        return "SELECT name, type = 'BIGINT' FROM pragma_table_info($1) ORDER BY cid";
+    }
+    std::string_view after_filling() const override { return ""; }
     std::string_view now() const override {
         return "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
     }

@@ -36,14 +36,13 @@ TEST_P(NotBuiltTest, IsOneProblemAndNoError) {
     EXPECT_THAT(loaded.not_built, ElementsAre(StartsWith(GetParam().problem)));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Config, NotBuiltTest,
-    testing::Values(NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
-                    NotBuilt{"history.retention_days: 30", "history.retention_days: removing old runs"},
-                    NotBuilt{"http.server.base_path: /flotilla",
-                             "http.server.base_path: serving below a path"},
-                    NotBuilt{"clusters: {default: {engine: kubernetes}}",
-                             "clusters.default.engine: the engine kubernetes"}));
+INSTANTIATE_TEST_SUITE_P(Config, NotBuiltTest,
+                         testing::Values(NotBuilt{"execution_engine: kubernetes",
+                                                  "execution_engine: the engine kubernetes"},
+                                         NotBuilt{"http.server.base_path: /flotilla",
+                                                  "http.server.base_path: serving below a path"},
+                                         NotBuilt{"clusters: {default: {engine: kubernetes}}",
+                                                  "clusters.default.engine: the engine kubernetes"}));
 
 TEST_F(ConfigTest, WhatIsSaidOutrightWithItsDefaultAsksForNothing) {
     load_well(

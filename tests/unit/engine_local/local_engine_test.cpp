@@ -1,5 +1,7 @@
 #include "local_engine_test.hpp"
 
+#include <set>
+
 #include <gmock/gmock.h>
 
 namespace flotilla::test {
@@ -113,6 +115,7 @@ TEST_F(LocalEngineTest, AForgottenAttemptLeavesItsLogAlone) {
     engine_->forget(task.name);
     EXPECT_EQ(engine_->inspect(task.name), std::nullopt);
     EXPECT_TRUE(engine_->list().empty());
+    engine_.reset();
     EXPECT_TRUE(cgroups_->names().empty());
     EXPECT_FALSE(std::filesystem::exists(data_.path() / "runs" / task.name.text()));
     EXPECT_THAT(log_of(task.name), EndsWith("kept\n"));
@@ -248,16 +251,25 @@ TEST_F(LocalEngineTest, AJobCannotPretendThatItWasStopped) {
     EXPECT_EQ(ended.exit_class, ExitClass::job_failed);
 }
 
+std::set<std::string> names_in(const std::filesystem::path& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        names.insert(entry.path().filename().string());
+    }
+    return names;
+}
+
 TEST_F(LocalEngineTest, AHostThatCanStartRunsIsInNoTroubleAndTryingLeavesNothing) {
+    const auto before = names_in(data_.path() / "runs");
     EXPECT_EQ(engine_->trouble(), std::nullopt);
-    EXPECT_TRUE(std::filesystem::is_empty(data_.path() / "runs"));
+    EXPECT_EQ(names_in(data_.path() / "runs"), before);
     EXPECT_TRUE(cgroups_->names().empty());
     EXPECT_EQ(launcher_->trouble(), std::nullopt);
 }
 
 TEST_F(LocalEngineTest, AFolderThatIsGoneIsTroubleUntilItIsBack) {
     const auto runs = data_.path() / "runs";
-    std::filesystem::remove(runs);
+    std::filesystem::remove_all(runs);
     EXPECT_THAT(engine_->trouble().value_or(""), HasSubstr(runs.string() + " cannot be reached"));
     std::filesystem::create_directory(runs);
     EXPECT_EQ(engine_->trouble(), std::nullopt);

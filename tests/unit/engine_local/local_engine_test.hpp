@@ -28,6 +28,7 @@ protected:
         }
         images_.emplace(images_folder(), data_.path() / "runs", RegistryOptions{});
         cgroups_.emplace(data_.path());
+        folders_.emplace(data_.path());
         networks_.emplace(RunNetworkSettings{
             .data_dir = data_.path(), .subnet = "10.87.0.0/16", .resolvers = {}, .open_ports = {}});
         launcher_.emplace();
@@ -43,6 +44,7 @@ protected:
             (void)await_end(name);
             engine_->forget(name);
         }
+        engine_.reset();  // which takes away what it was told to forget
         EXPECT_TRUE(cgroups_->names().empty());
     }
 
@@ -62,9 +64,9 @@ protected:
         options.network = network;
         options.log_limit = log_limit;
         options.instance = {"host-1", "host-1.example"};
-        engine_ = std::make_unique<LocalEngine>(
-            options,
-            LocalHost{*images_, *launcher_, *cgroups_, *networks_, clock_, secrets, &gpus, &*grants_});
+        engine_ =
+            std::make_unique<LocalEngine>(options, LocalHost{*images_, *launcher_, *cgroups_, *folders_,
+                                                             *networks_, clock_, secrets, &gpus, &*grants_});
     }
 
     [[nodiscard]] Task task_of(const std::string& command, const std::string& image = "base") {
@@ -149,6 +151,7 @@ protected:
     SystemClock clock_;
     std::optional<ImageStore> images_;
     std::optional<Cgroups> cgroups_;
+    std::optional<RunFolders> folders_;
     std::optional<RunNetworks> networks_;
     std::optional<GpuGrants> grants_;
     std::optional<Launcher> launcher_;

@@ -4,7 +4,7 @@
 #include "engine/local/cgroups.hpp"
 #include "engine/local/launch_plan.hpp"
 #include "engine/local/pull_queue.hpp"
-#include "engine/local/run_folder.hpp"
+#include "engine/local/run_folders.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace flotilla {
@@ -14,6 +14,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 Task task_of(const std::string& run = "0a1b2c3d-0000-4000-8000-000000000000") {
     Task task;
@@ -198,15 +199,65 @@ TEST(RunFolder, ARunsLockIsHeldByOneAtATime) {
     EXPECT_TRUE(folder.try_lock());
 }
 
-TEST(RunFolder, ARetiredFolderIsNotListedAndIsRemoved) {
+TEST(RunFolder, RecordsOfAnotherAttemptAreNoneOfThisOne) {
     const test::TemporaryFolder data;
     const RunFolder folder(data.path(), task_of().name);
     folder.create({task_of(), "default", "boot-1"});
+    launcher::ExitRecord record;
+    record.code = 7;
+    record.attempt = task_of().name.text();
+    folder.write_exit(record);
+    EXPECT_EQ(folder.exit(), record);
+    record.attempt = "another.1";
+    folder.write_exit(record);
+    EXPECT_EQ(folder.exit(), std::nullopt);
+    record.attempt.clear();  // as programs before this one wrote it
+    folder.write_exit(record);
+    EXPECT_EQ(folder.exit(), record);
+    Task other = task_of();
+    other.name.number += 1;
+    overwrite_file(folder.path() / "task.json", to_json({other, "default", "boot-1"}));
+    EXPECT_EQ(folder.task(), std::nullopt);
+}
+
+TEST(RunFolders, ARetiredFolderIsNotListed) {
+    const test::TemporaryFolder data;
+    RunFolders folders(data.path());
+    folders.create({task_of(), "default", "boot-1"});
     EXPECT_THAT(list_run_folders(data.path()), ElementsAre(task_of().name));
-    folder.retire();
+    folders.retire(task_of().name);
     EXPECT_TRUE(list_run_folders(data.path()).empty());
-    remove_retired_folders(data.path(), std::stop_token{});
-    EXPECT_TRUE(std::filesystem::is_empty(data.path() / "runs" / ".removed"));
+}
+
+TEST(RunFolders, AFolderThatIsUsedAgainTellsNothingOfItsEarlierUse) {
+    const test::TemporaryFolder data;
+    const RunFolder folder(data.path(), task_of().name);
+    folder.create({task_of(), "default", "boot-1"});
+    EXPECT_TRUE(folder.try_lock());
+    folder.write_exit(launcher::ExitRecord());
+    folder.mark_killed();
+    folder.mark_over_disk("too much");
+    write_file(folder.path() / "started", "secret");
+    std::filesystem::create_directories(folder.path() / "upper" / "root");
+    write_file(folder.path() / "upper" / "root" / "file", "secret");
+    std::filesystem::create_directories(folder.path() / "work" / "work" / "incompat");
+    std::filesystem::create_directories(folder.path() / "root");
+    ASSERT_TRUE(make_spare(folder.path(), std::stop_token{}));
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        left.push_back(entry.path().filename().string());
+        const auto content = entry.is_regular_file() ? read_file(entry.path()).value() : "";
+        EXPECT_EQ(content.find_first_not_of('\0'), std::string::npos) << entry.path();
+    }
+    EXPECT_THAT(left, UnorderedElementsAre("task.json", "lock", "exit.tmp", "started.tmp", "work", "root"));
+}
+
+TEST(RunFolders, AFolderThatIsStillLockedIsNotUsedAgain) {
+    const test::TemporaryFolder data;
+    const RunFolder folder(data.path(), task_of().name);
+    folder.create({task_of(), "default", "boot-1"});
+    const UniqueFd lock = folder.try_lock();
+    EXPECT_FALSE(make_spare(folder.path(), std::stop_token{}));
 }
 
 TEST(PullQueue, AnImageIsPulledOnceForAllWhoWait) {

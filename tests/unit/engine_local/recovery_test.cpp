@@ -45,8 +45,9 @@ TEST_F(RecoveryTest, AJobOutlivesTheLauncher) {
 }
 
 TEST_F(RecoveryTest, AJobThatEndedMeanwhileHasItsExitCode) {
-    const Task task = task_of("sleep 0.1; exit 6");
+    const Task task = task_of("echo up; sleep 0.1; exit 6");
     submit(task);
+    ASSERT_TRUE(await_log(task.name, "\nup\n"));
     engine_.reset();
     const RunFolder folder(data_.path(), task.name);
     while (!folder.try_lock()) {

@@ -249,6 +249,27 @@ TEST_F(WorkerTest, ARunThatTheEngineDoesNotKnowAnyMoreMayHaveStartedAndIsNotTrie
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::host_lost);
 }
 
+TEST_F(WorkerTest, WhereAHostMayBeGivenUpItIsStoredFirstThatTheEngineIsAsked) {
+    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
+                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
+                                retry_wake};
+    const auto run = plane.execute("job");
+    bool was_stored = false;
+    plane.engine.on_submit = [&] { was_stored = plane.stored(run).attempt.submitted_at.has_value(); };
+    one_of_several.step({});
+    EXPECT_TRUE(was_stored);
+}
+
+TEST_F(WorkerTest, ARunThatTheEngineHadNoRoomForWasNotHandedOver) {
+    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
+                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
+                                retry_wake};
+    const auto run = plane.execute("job");
+    plane.engine.outcome = TryLater{"no capacity"};
+    one_of_several.step({});
+    EXPECT_FALSE(plane.stored(run).attempt.submitted_at);
+}
+
 TEST_F(WorkerTest, ReconcilingLeavesARunThatIsBeingSubmittedAlone) {
     const auto run = plane.execute("job");
     const auto leases = plane.queue.take(cluster.cluster, 1);

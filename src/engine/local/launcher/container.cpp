@@ -37,8 +37,9 @@ LaunchSpec read_spec(int file, const Answer& answer) {
 }
 
 /// This process as the host sees it: the host's /proc is still mounted, and its `self` knows.
-StartedRecord own_identity(const Answer& answer) {
+StartedRecord own_identity(const LaunchSpec& spec, const Answer& answer) {
     StartedRecord identity;
+    identity.attempt = spec.folder.substr(spec.folder.rfind('/') + 1);
     char text[1024] = {};
     const int file = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
     answer.require(file >= 0 && ::read(file, text, sizeof text - 1) > 0, "read /proc/self/stat");
@@ -80,7 +81,7 @@ void run_container(const ContainerFiles& files, const Answer& answer) {
     // The job must not read or trace it, and so cannot forge the record of its own end.
     answer.require(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "close itself to others");
     const LaunchSpec spec = read_spec(files.spec, answer);
-    const StartedRecord identity = own_identity(answer);
+    const StartedRecord identity = own_identity(spec, answer);
     const int folder = ::open(spec.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     answer.require(folder >= 0, "open the run's folder");
 

@@ -40,14 +40,14 @@ std::int64_t cpu_time_of_children() {
            use.ru_stime.tv_usec;
 }
 
-/// A file that appears whole, by a rename.
+/// A file that appears whole, by a rename. A temporary one that is there already is written over.
 class RecordFile {
 public:
     RecordFile(int folder, const char* name, const char* temporary_name)
         : folder_(folder),
           name_(name),
           temporary_name_(temporary_name),
-          file_(::openat(folder, temporary_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {}
+          file_(::openat(folder, temporary_name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644)) {}
 
     [[nodiscard]] bool reserve() const {
         return file_ >= 0 && (::fallocate(file_, 0, 0, record_room) == 0 || errno == EOPNOTSUPP);
@@ -86,6 +86,7 @@ public:
         int failures[2];
         answer_.require(::pipe2(failures, O_CLOEXEC) == 0, "make a pipe");
         record.at = now();
+        attempt_ = record.attempt;
         answer_.require(RecordFile(folder_, "started", "started.tmp").publish(to_text(record)),
                         "write the record of the start");
         job_ = ::fork();
@@ -135,6 +136,7 @@ public:
         record.stopped = stopping_;
         record.cpu_time = cpu_time_of_children();
         record.log_lost = log_lost;
+        record.attempt = attempt_;
         ::_exit(exit_file_.publish(to_text(record)) ? 0 : 1);
     }
 
@@ -173,6 +175,7 @@ private:
         record.at = now();
         record.exit_class = cause == Cause::job ? "rejected" : "start_failed";
         record.reason = reason;
+        record.attempt = attempt_;
         (void)exit_file_.publish(to_text(record));
         answer_.give_up(cause, reason);
     }
@@ -212,6 +215,7 @@ private:
     RecordFile exit_file_;
     int signals_ = -1;
     int output_[2] = {-1, -1};
+    std::string attempt_;
     pid_t job_ = -1;
     int status_ = 0;
     bool stopping_ = false;

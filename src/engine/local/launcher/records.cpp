@@ -49,6 +49,9 @@ std::string to_text(const StartedRecord& record) {
     add_line(text, "at", std::to_string(record.at));
     add_line(text, "pid", std::to_string(record.pid));
     add_line(text, "start_ticks", std::to_string(record.start_ticks));
+    if (!record.attempt.empty()) {
+        add_line(text, "attempt", record.attempt);
+    }
     return text.append(end_line);
 }
 
@@ -66,6 +69,9 @@ std::string to_text(const ExitRecord& record) {
     if (!record.exit_class.empty()) {
         add_line(text, "class", record.exit_class);
         add_line(text, "reason", one_line(record.reason));
+    }
+    if (!record.attempt.empty()) {
+        add_line(text, "attempt", record.attempt);
     }
     return text.append(end_line);
 }
@@ -91,7 +97,7 @@ std::optional<StartedRecord> parse_started_record(std::string_view text) {
     if (!text.ends_with(end_line) || !at || !pid || !start_ticks) {
         return std::nullopt;
     }
-    return StartedRecord{*at, *pid, *start_ticks};
+    return StartedRecord{*at, *pid, *start_ticks, std::string(find_line(text, "attempt").value_or(""))};
 }
 
 std::optional<ExitRecord> parse_exit_record(std::string_view text) {
@@ -111,6 +117,7 @@ std::optional<ExitRecord> parse_exit_record(std::string_view text) {
     record.log_lost = find_number(text, "log_lost").value_or(0);
     record.exit_class = exit_class.value_or("");
     record.reason = find_line(text, "reason").value_or("");
+    record.attempt = find_line(text, "attempt").value_or("");
     return record;
 }
 

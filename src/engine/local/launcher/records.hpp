@@ -14,6 +14,7 @@ struct StartedRecord {
     std::int64_t at = 0;
     std::int64_t pid = 0;          ///< init's, as this host sees it
     std::int64_t start_ticks = 0;  ///< field 22 of /proc/PID/stat: with `pid` it names one process
+    std::string attempt = {};      ///< whose record it is; empty: not said
     bool operator==(const StartedRecord&) const = default;
 };
 
@@ -24,8 +25,10 @@ struct ExitRecord {
     bool stopped = false;       ///< it ended after a stop request
     std::int64_t cpu_time = 0;  ///< microseconds that its processes ran, all that had one
     std::int64_t log_lost = 0;  ///< bytes that its log lacks, for want of room on the disk as a rule
-    std::string exit_class;  ///< why the job never ran, in the words of the API; empty where there is a code
-    std::string reason;      ///< one line; empty where there is a code
+    std::string exit_class =
+        {};                   ///< why the job never ran, in the words of the API; empty where there is a code
+    std::string reason = {};  ///< one line; empty where there is a code
+    std::string attempt = {};  ///< whose record it is; empty: not said
     bool operator==(const ExitRecord&) const = default;
 };
 

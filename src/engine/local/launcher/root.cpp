@@ -19,47 +19,12 @@ namespace {
 
 constexpr unsigned long no_programs = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
-/// A file of /etc, written into the upper folder before the overlay is mounted: there it covers whatever the
-/// image has of that name, a symbolic link too.
-void write_file_at(int folder, const char* name, const std::string& content, const Answer& answer) {
-    const int file = ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    answer.require(file >= 0, "write a file of /etc");
-    answer.require(::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-                       ::fchown(file, host_id(0), host_id(0)) == 0,
-                   "write a file of /etc");
-    ::close(file);
-}
-
 /// A folder in the upper layer gives its mode and owner to the merged one, so it takes those of the lower.
 void make_like(int upper, const char* name, const struct stat& like, const Answer& answer) {
     answer.require(::mkdirat(upper, name, 0755) == 0 || errno == EEXIST, "make a folder in the upper layer");
     answer.require(::fchownat(upper, name, like.st_uid, like.st_gid, 0) == 0 &&
                        ::fchmodat(upper, name, like.st_mode & 07777, 0) == 0,
                    "give a folder in the upper layer its owner and mode");
-}
-
-void write_etc(const LaunchSpec& spec, int upper, const std::vector<int>& layers, const Answer& answer) {
-    struct stat etc = {};
-    etc.st_mode = S_IFDIR | 0755;
-    etc.st_uid = host_id(0);
-    etc.st_gid = host_id(0);
-    for (const int layer : layers) {
-        struct stat found = {};
-        if (::fstatat(layer, "etc", &found, AT_SYMLINK_NOFOLLOW) == 0) {
-            // A character device is a whiteout: no /etc in the layers below counts.
-            if (S_ISDIR(found.st_mode)) {
-                etc = found;
-            }
-            break;
-        }
-    }
-    make_like(upper, "etc", etc, answer);
-    const int folder = ::openat(upper, "etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    answer.require(folder >= 0, "open /etc");
-    write_file_at(folder, "hosts", spec.hosts, answer);
-    write_file_at(folder, "hostname", spec.hostname + "\n", answer);
-    write_file_at(folder, "resolv.conf", spec.resolv_conf, answer);
-    ::close(folder);
 }
 
 int open_folder(int at, const char* path, const Answer& answer) {
@@ -101,11 +66,12 @@ void mount_overlay(const LaunchSpec& spec, const RootFiles& files, const Answer&
     struct stat root = {};
     answer.require(!layers.empty() && ::fstat(layers[0], &root) == 0, "read the image's root folder");
     make_like(folder, "upper", root, answer);
-    answer.require(::mkdirat(folder, "work", 0700) == 0 && ::mkdirat(folder, "root", 0700) == 0,
+    // They are there already where a folder is used again.
+    answer.require((::mkdirat(folder, "work", 0700) == 0 || errno == EEXIST) &&
+                       (::mkdirat(folder, "root", 0700) == 0 || errno == EEXIST),
                    "make the folders of the run");
     const int upper = open_folder(folder, "upper", answer);
     const int work = open_folder(folder, "work", answer);
-    write_etc(spec, upper, layers, answer);
 
     options.append(",upperdir=").append(std::to_string(upper));
     options.append(",workdir=").append(std::to_string(work));
@@ -201,6 +167,53 @@ void make_mount_point(const char* path, const Answer& answer) {
     }
 }
 
+void write_file_at(int folder, const char* name, const std::string& content, const Answer& answer) {
+    const int file = ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    answer.require(file >= 0, "write a file of /etc");
+    answer.require(::write(file, content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
+                       ::fchown(file, host_id(0), host_id(0)) == 0,
+                   "write a file of /etc");
+    ::close(file);
+}
+
+/// What a file of /etc is mounted on: made where the image has none, or has a link, which may lead anywhere.
+void make_file_point(const std::string& path, const Answer& answer) {
+    struct stat found = {};
+    const bool exists = ::lstat(path.c_str(), &found) == 0;
+    if (exists && S_ISREG(found.st_mode)) {
+        return;
+    }
+    if (exists && ::unlink(path.c_str()) != 0) {
+        answer.give_up(Cause::job, "the image's " + path + " is not a file");
+    }
+    answer.require(
+        ::mknod(path.c_str(), S_IFREG | 0644, 0) == 0 && ::chown(path.c_str(), host_id(0), host_id(0)) == 0,
+        "make a file of /etc");
+}
+
+/// The files of /etc that are the run's own lie in memory and are mounted over those of the image, as Docker
+/// does it: so a run that writes nothing makes no file on the disk. `at` is a folder that is covered by
+/// another mount afterwards.
+void mount_etc_files(const LaunchSpec& spec, const char* at, const Answer& answer) {
+    make_mount_point("/etc", answer);
+    const std::string owner = ",uid=" + std::to_string(host_id(0)) + ",gid=" + std::to_string(host_id(0));
+    answer.require(::mount("etc", at, "tmpfs", no_programs, ("mode=755,size=1m" + owner).c_str()) == 0,
+                   "mount the files of /etc");
+    const int folder = open_folder(AT_FDCWD, at, answer);
+    write_file_at(folder, "hosts", spec.hosts, answer);
+    write_file_at(folder, "hostname", spec.hostname + "\n", answer);
+    write_file_at(folder, "resolv.conf", spec.resolv_conf, answer);
+    ::close(folder);
+    for (const char* const name : {"/hosts", "/hostname", "/resolv.conf"}) {
+        const std::string target = std::string("/etc") + name;
+        make_file_point(target, answer);
+        answer.require(
+            ::mount((std::string(at) + name).c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0,
+            "mount a file of /etc");
+    }
+    answer.require(::umount2(at, MNT_DETACH) == 0, "mount the files of /etc");
+}
+
 /// Paths of /proc and /sys that Docker hides or write-protects; see
 /// https://github.com/moby/moby/blob/v27.0.0/oci/defaults.go
 constexpr const char* masked_paths[] = {
@@ -285,6 +298,7 @@ void enter_root(const LaunchSpec& spec, const RootFiles& files, const Answer& an
     make_mount_point("/dev", answer);
     answer.require(::mount("proc", "/proc", "proc", no_programs, nullptr) == 0, "mount /proc");
     answer.require(::mount("sysfs", "/sys", "sysfs", MS_RDONLY | no_programs, nullptr) == 0, "mount /sys");
+    mount_etc_files(spec, "/dev", answer);
     mount_dev(answer);
     attach_mounts(spec, mounts, answer);
     protect_proc_and_sys(answer);

@@ -1,0 +1,198 @@
+#include "engine/local/run_folders.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.hpp"
+
+namespace flotilla {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As many as start within a few hundredths of a second.
+constexpr std::size_t most_spare = 32;
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+/// Nothing of what a file says stays, but its place on the disk does.
+void blank(const fs::path& path) {
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat found = {};
+    if (!file || ::fstat(file.get(), &found) != 0) {
+        throw_errno(fmt::format("cannot open {}", path.string()));
+    }
+    const std::string zeros(static_cast<std::size_t>(found.st_size), '\0');
+    if (::pwrite(file.get(), zeros.data(), zeros.size(), 0) != found.st_size) {
+        throw_errno(fmt::format("cannot write {}", path.string()));
+    }
+}
+
+bool is_locked(const fs::path& lock) {
+    const UniqueFd file(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
+/// Has ext4 place the folders that are made in this one far from each other, as it does with those of a root
+/// folder: looking for a free inode it passes over all that were removed near by in the last minutes. See
+/// EXT4_TOPDIR_FL in the kernel's fs/ext4/ext4.h, and chattr(1) for the attribute T. Other file systems have
+/// no such thing.
+void spread_folders_in(const fs::path& folder) {
+    const UniqueFd file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int flags = 0;
+    if (file && ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_TOPDIR_FL) == 0) {
+        flags |= FS_TOPDIR_FL;
+        (void)::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
+    }
+}
+
+/// It works when nobody else wants the processor.
+void give_way_to_others() {
+    constexpr int least = 19;
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), least);
+}
+
+}  // namespace
+
+bool make_spare(const fs::path& folder, const std::stop_token& stop) {
+    if (is_locked(folder / "lock")) {
+        return false;
+    }
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const fs::path& path = entry.path();
+        const std::string name = path.filename().string();
+        if (name == "work") {
+            remove_content(path, stop);
+        } else if (is_one_of(name, {"task.json", "started.tmp", "exit.tmp", "layers.tmp"})) {
+            blank(path);
+        } else if (is_one_of(name, {"started", "exit", "layers"})) {
+            blank(path);
+            fs::rename(path, path.string() + ".tmp");
+        } else if (!is_one_of(name, {"lock", "root"})) {
+            remove_tree(path, stop);
+        }
+    }
+    return fs::is_empty(folder / "root") && fs::is_empty(folder / "work") && !fs::exists(folder / "upper");
+}
+
+RunFolders::RunFolders(fs::path data_dir)
+    : data_dir_(std::move(data_dir)),
+      retired_folder_(data_dir_ / "runs" / ".removed"),
+      lowest_layer_(data_dir_ / "runs" / ".lowest") {
+    make_lowest_layer();
+    spread_folders_in(data_dir_ / "runs");
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(retired_folder_, error)) {
+        retired_.lock()->push_back(entry.path());
+    }
+    cleaner_ = std::jthread([this](const std::stop_token& stop) { clean(stop); });
+}
+
+RunFolders::~RunFolders() = default;
+
+void RunFolders::make_lowest_layer() const {
+    for (const char* const folder : {"etc", "proc", "sys", "dev"}) {
+        fs::create_directories(lowest_layer_ / folder);
+    }
+    for (const char* const file : {"hosts", "hostname", "resolv.conf"}) {
+        overwrite_file(lowest_layer_ / "etc" / file, "");
+    }
+}
+
+void RunFolders::create(const SubmittedTask& submitted) {
+    if (!use_again(submitted)) {
+        const RunFolder folder(data_dir_, submitted.task.name);
+        folder.create(submitted);
+        spread_folders_in(folder.path());
+    }
+}
+
+/// It appears with its task in it, by a rename.
+bool RunFolders::use_again(const SubmittedTask& submitted) {
+    fs::path folder;
+    {
+        auto spare = spare_.lock();
+        if (spare->empty()) {
+            return false;
+        }
+        folder = std::move(spare->front());
+        spare->pop_front();
+    }
+    std::error_code error;
+    try {
+        overwrite_file(folder / "task.json", to_json(submitted));
+        fs::rename(folder, RunFolder(data_dir_, submitted.task.name).path(), error);
+    } catch (const std::system_error& failure) {
+        error = failure.code();
+    }
+    if (error) {
+        // The attempt has one already, or the disk is full.
+        retired_.lock()->push_back(folder);
+        retired_came_.notify();
+    }
+    return !error;
+}
+
+void RunFolders::retire(const AttemptName& name) {
+    fs::create_directories(retired_folder_);
+    // One of that name may still wait to be removed.
+    const auto unique = std::chrono::steady_clock::now().time_since_epoch().count();
+    const fs::path retired = retired_folder_ / fmt::format("{}.{}", name.text(), unique);
+    std::error_code error;
+    fs::rename(RunFolder(data_dir_, name).path(), retired, error);
+    if (error) {
+        log_warning("cannot retire the folder of run {}: {}", name.text(), error.message());
+        return;
+    }
+    retired_.lock()->push_back(retired);
+    retired_came_.notify();
+}
+
+void RunFolders::clean(const std::stop_token& stop) {
+    give_way_to_others();
+    while (!stop.stop_requested()) {
+        fs::path next;
+        {
+            auto retired = retired_.lock();
+            if (!retired->empty()) {
+                next = std::move(retired->front());
+                retired->pop_front();
+            }
+        }
+        if (next.empty()) {
+            retired_came_.wait(stop, std::chrono::hours{1});
+        } else {
+            clean(next, stop);
+        }
+    }
+}
+
+void RunFolders::clean(const fs::path& folder, const std::stop_token& stop) {
+    const bool is_wanted = spare_.lock()->size() < most_spare;
+    try {
+        if (is_wanted && make_spare(folder, stop) && !stop.stop_requested()) {
+            spare_.lock()->push_back(folder);
+            return;
+        }
+    } catch (const std::system_error& error) {
+        log_debug("the folder {} is not used again: {}", folder.string(), error.what());
+    }
+    remove_tree(folder, stop);
+}
+
+}  // namespace flotilla

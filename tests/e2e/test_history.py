@@ -1,0 +1,42 @@
+"""How long runs are kept."""
+import sqlite3
+import time
+
+from eventually import eventually
+
+DAY = 86_400_000_000  # microseconds
+
+
+def let_time_pass(server, run, days):
+    """As if the run had finished so long ago."""
+    statement = f"UPDATE runs SET shown_finished_at = {int(time.time() * 1e6) - days * DAY} WHERE run_id = '{run}'"
+    if server.postgres:
+        server.postgres.sql(statement, server.database["database_url"])
+        return
+    with sqlite3.connect(server.data / "flotilla.db") as database:
+        database.execute(statement)
+
+
+def test_old_runs_are_removed_with_their_logs(make_server):
+    server = make_server(**{"history.retention_days": 30}).start()
+    old, young = [server.api.finish("echo hello")["run_id"] for _ in range(2)]
+    logs = {run: list(server.data.glob(f"logs/*/{run}.*")) for run in (old, young)}
+    assert all(logs.values())
+    server.stop()
+    let_time_pass(server, old, 31)
+    let_time_pass(server, young, 29)
+    server.start()
+    eventually(lambda: not logs[old][0].exists())
+    assert server.api.get(f"/api/v1/history/{old}")[0] == 404
+    assert "hello" in server.api.log(young)
+    assert "removed 1 runs that finished more than 30 days ago" in server.log_path.read_text()
+
+
+def test_runs_are_kept_for_ever_if_nothing_is_said(make_server):
+    server = make_server().start()
+    run = server.api.finish("echo hello")["run_id"]
+    server.stop()
+    let_time_pass(server, run, 5000)
+    server.start()
+    assert server.api.finish("true")["exit_code"] == 0
+    assert "hello" in server.api.log(run)
