@@ -131,7 +131,7 @@ void TaskEvents::done(const std::vector<std::string>& receipts) {
         try {
             aws_.call(sqs_service, "DeleteMessageBatch", input);
         } catch (const Error& error) {
-            log_debug("messages of the status queue come again: {}", error.what());
+            log_warning("messages of the status queue cannot be deleted and come again: {}", error.what());
         }
     }
 }
