@@ -93,8 +93,7 @@ def pytest(name: str, files: list[str], **environment: str) -> tuple[str, int, i
                     "--junitxml=")
 
 
-def steps_alone(long: bool):
-    """What needs all processors, or says how things are with the source."""
+def steps(long: bool):
     yield lambda: check("format", ["tools/format", "--check"])
     yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
     yield lambda: check("third parties", ["/usr/bin/python3", "tools/third_party", "--check"])
@@ -108,25 +107,18 @@ def steps_alone(long: bool):
             yield lambda program=program, preset=preset: reported(
                 f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
     yield lambda: fuzz(60 if long else 10)
+    yield lambda: pytest("end to end", ["tests/e2e"])
+    yield lambda: reported("page in a browser", ["ui/check", "browser"], "")
+    yield lambda: pytest("end to end on Docker", OF_EVERY_ENGINE, FLOTILLA_TEST_ENGINE="docker")
+    yield lambda: pytest("end to end on PostgreSQL", OF_EVERY_STORE, FLOTILLA_TEST_STORE="postgres")
+    if long:
+        for program in sorted((ROOT / "tests" / "long").iterdir()):
+            yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)
 
 
-def steps_that_wait():
-    """Lists of steps that spend their time waiting for servers and containers of their own: one list beside the other."""
-    yield [lambda: pytest("end to end", ["tests/e2e"])]
-    yield [lambda: pytest("end to end on Docker", OF_EVERY_ENGINE, FLOTILLA_TEST_ENGINE="docker"),
-           lambda: reported("page in a browser", ["ui/check", "browser"], ""),
-           lambda: pytest("end to end on PostgreSQL", OF_EVERY_STORE, FLOTILLA_TEST_STORE="postgres")]
-
-
-def long_steps():
-    for program in sorted((ROOT / "tests" / "long").iterdir()):
-        yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)
-
-
-def run_steps(steps) -> tuple[int, int]:
-    """Runs one after the other, says how each ended, and counts what passed and what failed."""
+def main() -> int:
     all_passed = all_failed = 0
-    for step in steps:
+    for step in steps("--long" in sys.argv[1:]):
         begun = time.monotonic()
         name, passed, failed, output = step()
         line = (f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed "
@@ -134,19 +126,8 @@ def run_steps(steps) -> tuple[int, int]:
         print(f"{line}\n{output}" if failed else line, flush=True)
         all_passed += passed
         all_failed += failed
-    return all_passed, all_failed
-
-
-def main() -> int:
-    is_long = "--long" in sys.argv[1:]
-    counts = [run_steps(steps_alone(is_long))]
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        counts += pool.map(run_steps, steps_that_wait())
-    if is_long:
-        counts.append(run_steps(long_steps()))
-    passed, failed = (sum(count) for count in zip(*counts))
-    print(f"{passed} passed, {failed} failed")
-    return 0 if failed == 0 and passed > 0 else 1
+    print(f"{all_passed} passed, {all_failed} failed")
+    return 0 if all_failed == 0 and all_passed > 0 else 1
 
 
 if __name__ == "__main__":

@@ -64,8 +64,7 @@ void check_engine(const ClusterConfig& cluster, const std::vector<ClusterInUse>&
         if (in_use.name == cluster.name && in_use.engine != cluster.engine && in_use.live > 0) {
             throw invalid(
                 "cluster {}: its engine was {} and is now {}, but {} of its runs are still alive with the "
-                "former: put "
-                "that back until they have ended, or give the new engine a cluster of its own",
+                "former: put that back until they have ended, or give the new engine a cluster of its own",
                 cluster.name, in_use.engine, cluster.engine, in_use.live);
         }
     }

@@ -14,6 +14,7 @@
 #include "app/database.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
 #include "store/migrations.hpp"
@@ -110,12 +111,6 @@ void add_logs(BackupWriter& file, const fs::path& data_dir, BackupContents& cont
         ++contents.logs;
         contents.log_bytes += found.st_size;
     }
-}
-
-std::string host_id_in(const fs::path& data_dir) {
-    auto id = read_file(data_dir / "host_id").value_or("");
-    id.erase(std::min(id.find_first_of("\n "), id.size()));
-    return id;
 }
 
 /// What a backup says of itself.
@@ -228,13 +223,7 @@ void restore_log(BackupReader& reader, const fs::path& path, BackupContents& con
     }
     reader.content([&](std::string_view bytes) {
         contents.log_bytes += static_cast<std::int64_t>(bytes.size());
-        while (!bytes.empty()) {
-            const auto count = ::write(log.get(), bytes.data(), bytes.size());
-            if (count < 0 && errno != EINTR) {
-                throw_errno(fmt::format("cannot write {}", unfinished));
-            }
-            bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-        }
+        write_all(log.get(), bytes, unfinished);
     });
     fs::rename(unfinished, path);
     ++contents.logs;
@@ -298,6 +287,7 @@ BackupContents back_up(const Config& config, const fs::path& file, BackupLogs lo
 }
 
 BackupContents restore(const Config& config, const fs::path& file) {
+    configure_log(LogFormat::plain, LogLevel::warning);  // a command says itself what it did
     BackupReader::verify(file);
     const DataFolder folder(config.data_dir);  // no server may have it
     BackupContents contents;

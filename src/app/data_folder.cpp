@@ -13,6 +13,12 @@
 
 namespace flotilla {
 
+namespace {
+
+constexpr const char* id_file = "host_id";
+
+}  // namespace
+
 void make_data_folder(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
@@ -20,6 +26,12 @@ void make_data_folder(const std::filesystem::path& path) {
         throw invalid("cannot make the data folder {}: {}; set data_dir to a folder that this user can write",
                       path.string(), error.message());
     }
+}
+
+std::string host_id_in(const std::filesystem::path& data_dir) {
+    auto id = read_file(data_dir / id_file).value_or("");
+    id.erase(std::min(id.find_first_of("\n "), id.size()));
+    return id;
 }
 
 DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
@@ -36,15 +48,12 @@ DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
             "the data folder {} is in use by another server; stop that one, or set another data_dir",
             path_.string());
     }
-    const auto id_file = path_ / "host_id";
-    std::string id = read_file(id_file).value_or("");
-    id.erase(std::min(id.find_first_of("\n "), id.size()));
-    if (id.empty()) {
+    host_id_ = host_id_in(path_);
+    if (host_id_.empty()) {
         RandomIdMaker ids;
-        id = ids.uuid();
-        write_file(id_file, id + "\n");
+        host_id_ = ids.uuid();
+        write_file(path_ / id_file, host_id_ + "\n");
     }
-    host_id_ = std::move(id);
 }
 
 }  // namespace flotilla

@@ -11,6 +11,9 @@ namespace flotilla {
 /// to do if it cannot be made.
 void make_data_folder(const std::filesystem::path& path);
 
+/// The id of the host whose data folder that is; empty if no server has had it yet.
+[[nodiscard]] std::string host_id_in(const std::filesystem::path& data_dir);
+
 /// The folder of all state of this host, held by one server at a time.
 class DataFolder {
 public:

@@ -84,9 +84,9 @@ DaemonAddress DockerHosts::address_of(const ClusterConfig& cluster) const {
     if (left > 0) {
         throw invalid(
             "cluster {}: its Docker daemon was {} and is now {}, but {} of its runs are still with the "
-            "former: put "
-            "that back until they have ended, or give the new daemon a cluster of its own. If both are one "
-            "daemon, remove {}",
+            "former: put that back until they have ended, or give the new daemon a cluster of its own. If "
+            "both "
+            "are one daemon, remove {}",
             cluster.name, former->host, now.host, left, file.string());
     }
     std::filesystem::create_directories(file.parent_path());

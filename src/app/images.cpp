@@ -11,7 +11,8 @@ RegistryOptions registry_options(const Config& config) {
 }
 
 ImageStore open_image_store(const Config& config) {
-    return ImageStore(config.data_dir / "images", config.data_dir / "runs", registry_options(config));
+    return ImageStore(config.data_dir / "images", config.data_dir / "runs", registry_options(config),
+                      {.bytes = config.images.max_size.bytes});
 }
 
 ImageStore open_image_store(const std::filesystem::path& folder) {

@@ -63,18 +63,18 @@ std::string read_at(int file, std::uint64_t offset, std::size_t most) {
     return bytes;
 }
 
-namespace {
-
-void write_whole(const UniqueFd& file, const std::filesystem::path& path, std::string_view content) {
-    while (!content.empty()) {
-        const auto count = ::write(file.get(), content.data(), content.size());
+void write_all(int file, std::string_view bytes, std::string_view name) {
+    while (!bytes.empty()) {
+        const auto count = ::write(file, bytes.data(), bytes.size());
         if (count >= 0) {
-            content.remove_prefix(static_cast<std::size_t>(count));
+            bytes.remove_prefix(static_cast<std::size_t>(count));
         } else if (errno != EINTR) {
-            throw_errno(fmt::format("cannot write {}", path.string()));
+            throw_errno(fmt::format("cannot write {}", name));
         }
     }
 }
+
+namespace {
 
 UniqueFd open_to_write(const std::filesystem::path& path, int flags) {
     UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644));
@@ -95,7 +95,7 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
 void write_file(const std::filesystem::path& path, std::string_view content) {
     auto temporary = path;
     temporary += fmt::format(".{}.tmp", ::gettid());
-    write_whole(open_to_write(temporary, O_TRUNC), temporary, content);
+    write_all(open_to_write(temporary, O_TRUNC).get(), content, temporary.string());
     rename_file(temporary, path);
 }
 
@@ -108,7 +108,7 @@ void rewrite_file(const std::filesystem::path& path, std::string_view content) {
 
 void overwrite_file(const std::filesystem::path& path, std::string_view content) {
     const UniqueFd file = open_to_write(path, 0);
-    write_whole(file, path, content);
+    write_all(file.get(), content, path.string());
     // Afterwards: a file that was cut to nothing first would be written out as it is closed (ext4).
     if (::ftruncate(file.get(), static_cast<off_t>(content.size())) != 0) {
         throw_errno(fmt::format("cannot write {}", path.string()));

@@ -41,6 +41,9 @@ private:
 /// At most `most` bytes of an open file from `offset` on; fewer only where it ends. Throws std::system_error.
 [[nodiscard]] std::string read_at(int file, std::uint64_t offset, std::size_t most);
 
+/// Writes all of it to an open file. Throws std::system_error, with `name`, when it cannot.
+void write_all(int file, std::string_view bytes, std::string_view name);
+
 /// Writes a file by way of a temporary one and a rename: readers see the old or the new content, never a
 /// part. Throws std::system_error.
 void write_file(const std::filesystem::path& path, std::string_view content);

@@ -256,10 +256,12 @@ Chapter images() {
     Chapter chapter{"Images", "", {}};
     Section<ImagesConfig> section{chapter, "images.",
                                   [](Config& config) -> ImagesConfig& { return config.images; }};
-    section.key("max_size", &ImagesConfig::max_size,
-                "How much disk the images of this host may take; beyond it those that came from a registry "
-                "and that no run needs are removed, the one that was not used for longest first.",
-                {.must_be = at_least_bytes(1LL << 20)});
+    section.key(
+        "max_size", &ImagesConfig::max_size,
+        "How much disk the images of this host may take; beyond it those that came from a registry "
+        "and that no run needs are removed, the one that was not used for longest first. An image that "
+        "unpacks to more is refused.",
+        {.must_be = at_least_bytes(1LL << 20)});
     section.key(
         "insecure_registries", &ImagesConfig::insecure_registries,
         "Registries, `HOST[:PORT]`, that may be asked by HTTP or with a certificate that nobody vouches for.",

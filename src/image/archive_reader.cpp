@@ -42,8 +42,9 @@ void ArchiveReader::Free::operator()(archive* handle) const {
     archive_read_free(handle);
 }
 
-ArchiveReader::ArchiveReader(const std::filesystem::path& file)
+ArchiveReader::ArchiveReader(const std::filesystem::path& file, UnpackBudget* budget)
     : file_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)),
+      budget_(budget),
       bytes_(archive_read_new()),
       entries_(archive_read_new()) {
     if (!file_) {
@@ -81,7 +82,10 @@ archive_entry* ArchiveReader::next() {
     }
     // A warning is about a name or an owner that is not in this locale's characters; its bytes are kept.
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-        throw invalid("the archive is damaged: {}", error_text(entries_.get()));
+        throw failure(entries_.get());
+    }
+    if (budget_ != nullptr && !budget_->take_file()) {
+        throw invalid("it holds more than {} files", budget_->limits().files);
     }
     return entry;
 }
@@ -98,7 +102,7 @@ void ArchiveReader::copy_content(int fd) {
             break;
         }
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-            throw invalid("the archive is damaged: {}", error_text(entries_.get()));
+            throw failure(entries_.get());
         }
         write_at(fd, {static_cast<const char*>(block), size}, offset);
     }
@@ -113,10 +117,16 @@ std::string ArchiveReader::digest() {
     do {
         size = decompress(&rest);
         if (size < 0) {
-            throw invalid("the archive is damaged: {}", error_text(bytes_.get()));
+            throw failure(bytes_.get());
         }
     } while (size > 0);
     return sha_.digest();
+}
+
+Error ArchiveReader::failure(archive* stage) const {
+    return is_too_large_
+               ? invalid("it unpacks to more than {} MiB (images.max_size)", budget_->limits().bytes >> 20)
+               : invalid("the archive is damaged: {}", error_text(stage));
 }
 
 std::ptrdiff_t ArchiveReader::feed(archive* tar, void* self, const void** buffer) {
@@ -137,6 +147,10 @@ std::ptrdiff_t ArchiveReader::decompress(const void** buffer) {
         return 0;
     }
     if (result != ARCHIVE_OK) {
+        return ARCHIVE_FATAL;
+    }
+    if (budget_ != nullptr && !budget_->take_bytes(static_cast<std::int64_t>(size))) {
+        is_too_large_ = true;
         return ARCHIVE_FATAL;
     }
     sha_.add({static_cast<const char*>(*buffer), size});

@@ -80,16 +80,9 @@ std::string copy_content(int from, int into) {
         if (count < 0 && errno != EINTR) {
             throw_errno("cannot read");
         }
-        std::string_view left(buffer.data(), count < 0 ? 0 : static_cast<std::size_t>(count));
-        sha.add(left);
-        while (!left.empty()) {
-            const auto written = ::write(into, left.data(), left.size());
-            if (written >= 0) {
-                left.remove_prefix(static_cast<std::size_t>(written));
-            } else if (errno != EINTR) {
-                throw_errno("cannot write");
-            }
-        }
+        const std::string_view bytes(buffer.data(), count < 0 ? 0 : static_cast<std::size_t>(count));
+        sha.add(bytes);
+        write_all(into, bytes, "a file of the image");
     }
 }
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <future>
+#include <memory>
+#include <semaphore>
 #include <set>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -71,11 +75,7 @@ StoredImage ImageInstaller::install(const Naming& naming, ImageOrigin origin, co
     }
     folder_.protect(folder_.lock(), work.path(), folders);
     ImageRecord record{.digest = source.digest, .origin = origin, .config = source.config, .layers = {}};
-    std::vector<fs::path> lower;
-    for (std::size_t i = 0; i < folders.size(); ++i) {
-        record.layers.push_back(unpack(source.layers[i], folders[i], lower, work, stop));
-        lower.push_back(folder_.layer_path(folders[i]));
-    }
+    record.layers = unpack_all(source.layers, folders, work, stop);
     return commit(naming, record);
 }
 
@@ -90,27 +90,76 @@ StoredImage ImageInstaller::install_root(const ImageReference& name, const std::
                            .layers = {{folder, "", size_on_disk(folder_.layer_path(folder))}}});
 }
 
-LayerRecord ImageInstaller::unpack(const LayerSource& source, const std::string& folder,
-                                   const std::vector<fs::path>& lower, const WorkFolder& work,
-                                   const std::stop_token& stop) {
+/// The layers of an image that are being unpacked at once.
+struct ImageInstaller::Unpacking {
+    const std::vector<LayerSource>& sources;
+    const std::vector<std::string>& folders;
+    const WorkFolder& work;
+    const std::stop_token& stop;
+    UnpackBudget budget;
+    std::counting_semaphore<> places{std::max(1U, std::thread::hardware_concurrency())};
+    std::vector<std::shared_future<LayerRecord>> layers = {};  ///< each known once it is in place
+};
+
+/// Each layer on a thread of its own: one that is unpacked waits for those below it, which it needs in place.
+std::vector<LayerRecord> ImageInstaller::unpack_all(const std::vector<LayerSource>& sources,
+                                                    const std::vector<std::string>& folders,
+                                                    const WorkFolder& work, const std::stop_token& stop) {
+    Unpacking unpacking{sources, folders, work, stop, UnpackBudget(limits_)};
+    std::vector<std::packaged_task<LayerRecord()>> tasks;
+    for (std::size_t index = 0; index < folders.size(); ++index) {
+        tasks.emplace_back([this, &unpacking, index] { return unpack(unpacking, index); });
+        unpacking.layers.push_back(tasks.back().get_future().share());
+    }
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(tasks.size());
+        for (auto& task : tasks) {
+            threads.emplace_back([&task] { task(); });
+        }
+    }
+    std::vector<LayerRecord> records;
+    for (const auto& layer : unpacking.layers) {
+        records.push_back(layer.get());
+    }
+    return records;
+}
+
+LayerRecord ImageInstaller::unpack(Unpacking& unpacking, std::size_t index) {
+    const std::string& folder = unpacking.folders[index];
     LayerRecord layer = unpacked_.once(folder, [&] {
         const fs::path place = folder_.layer_path(folder);
         if (!fs::exists(place)) {
-            const fs::path fresh = work.path() / folder;
-            fs::create_directory(fresh);
-            TreeWriter writer(fresh, lower);
-            if (unpack_archive(source.archive, ArchiveKind::layer, writer, stop) != source.diff_id) {
-                throw invalid("a layer has another content than the image's config says ({})",
-                              source.diff_id);
-            }
-            crash_point("image.layer_unpacked");
-            put_layer(fresh, place);
-            crash_point("image.layer_in_place");
+            unpack_fresh(unpacking, index, place);
         }
         return LayerRecord{.folder = folder, .blob = "", .size = size_on_disk(place)};
     });
-    layer.blob = source.blob;
+    layer.blob = unpacking.sources[index].blob;
     return layer;
+}
+
+void ImageInstaller::unpack_fresh(Unpacking& unpacking, std::size_t index, const fs::path& place) {
+    const LayerSource& source = unpacking.sources[index];
+    const fs::path fresh = unpacking.work.path() / unpacking.folders[index];
+    fs::create_directory(fresh);
+    TreeWriter writer(fresh);
+    {
+        unpacking.places.acquire();
+        const std::unique_ptr<std::counting_semaphore<>, void (*)(std::counting_semaphore<>*)> held(
+            &unpacking.places, [](std::counting_semaphore<>* places) { places->release(); });
+        if (unpack_archive(source.archive, ArchiveKind::layer, writer, unpacking.budget, unpacking.stop) !=
+            source.diff_id) {
+            throw invalid("a layer has another content than the image's config says ({})", source.diff_id);
+        }
+    }
+    std::vector<fs::path> lower;
+    for (std::size_t below = 0; below < index; ++below) {
+        lower.push_back(folder_.layer_path(unpacking.layers[below].get().folder));
+    }
+    writer.finish(lower);
+    crash_point("image.layer_unpacked");
+    put_layer(fresh, place);
+    crash_point("image.layer_in_place");
 }
 
 /// What was unpacked is on disk before a record speaks of it, and the record before a name does.

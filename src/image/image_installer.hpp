@@ -11,6 +11,7 @@
 #include "image/shared_work.hpp"
 #include "image/store_folder.hpp"
 #include "image/stored_image.hpp"
+#include "image/unpack_budget.hpp"
 
 namespace flotilla {
 
@@ -25,12 +26,13 @@ struct Naming {
 /// from any thread; a layer that several images need at once is unpacked once.
 class ImageInstaller {
 public:
-    explicit ImageInstaller(const StoreFolder& folder) : folder_(folder) {}
+    ImageInstaller(const StoreFolder& folder, UnpackLimits limits) : folder_(folder), limits_(limits) {}
 
     [[nodiscard]] WorkFolder make_work_folder() const { return folder_.make_work_folder(folder_.lock()); }
 
-    /// Throws `invalid` if a layer cannot be unpacked or is not what the image's config says, `unavailable`
-    /// once `stop` is requested, and std::system_error.
+    /// Layers are unpacked side by side, as many at once as there are processors. Throws `invalid` if a layer
+    /// cannot be unpacked or is not what the image's config says, `unavailable` once `stop` is requested, and
+    /// std::system_error.
     StoredImage install(const Naming& naming, ImageOrigin origin, const ImageSource& source,
                         const WorkFolder& work, const std::stop_token& stop = {});
 
@@ -42,14 +44,18 @@ public:
     std::optional<StoredImage> name_stored(const Naming& naming, const std::string& digest);
 
 private:
-    LayerRecord unpack(const LayerSource& source, const std::string& folder,
-                       const std::vector<std::filesystem::path>& lower, const WorkFolder& work,
-                       const std::stop_token& stop);
+    struct Unpacking;
+    std::vector<LayerRecord> unpack_all(const std::vector<LayerSource>& sources,
+                                        const std::vector<std::string>& folders, const WorkFolder& work,
+                                        const std::stop_token& stop);
+    LayerRecord unpack(Unpacking& unpacking, std::size_t index);
+    void unpack_fresh(Unpacking& unpacking, std::size_t index, const std::filesystem::path& place);
     StoredImage commit(const Naming& naming, const ImageRecord& record);
     std::optional<WorkFolder> point_name(const StoreLock& lock, const Naming& naming,
                                          const std::string& digest);
 
     const StoreFolder& folder_;
+    UnpackLimits limits_;
     SharedWork<LayerRecord> unpacked_;
 };
 

@@ -20,22 +20,30 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Unpacks an archive, or copies a folder, that is a root file system.
-std::string take_root(const fs::path& path, const fs::path& into, const fs::path& store) {
+std::string take_root(const fs::path& path, const fs::path& into, const fs::path& store,
+                      const UnpackLimits& limits) {
     fs::create_directory(into);
     TreeWriter writer(into);
-    return fs::is_directory(path) ? copy_root(path, writer, store)
-                                  : unpack_archive(path, ArchiveKind::plain, writer);
+    if (fs::is_directory(path)) {
+        return copy_root(path, writer, store);
+    }
+    UnpackBudget budget(limits);
+    auto digest = unpack_archive(path, ArchiveKind::plain, writer, budget);
+    writer.finish();
+    return digest;
 }
 
 /// The folder in which the parts of a packed image lie: `path` itself, or an archive unpacked into `work`.
-fs::path unpacked_parts(const fs::path& path, const WorkFolder& work) {
+fs::path unpacked_parts(const fs::path& path, const WorkFolder& work, const UnpackLimits& limits) {
     if (fs::is_directory(path)) {
         return path;
     }
     const fs::path parts = work.path() / "parts";
     fs::create_directory(parts);
     TreeWriter writer(parts);
-    unpack_archive(path, ArchiveKind::plain, writer);
+    UnpackBudget budget(limits);
+    unpack_archive(path, ArchiveKind::plain, writer, budget);
+    writer.finish();
     return parts;
 }
 
@@ -87,9 +95,10 @@ std::vector<ImageUse> uses_of(const StoreFolder& folder, const StoreLock& lock) 
 
 }  // namespace
 
-ImageStore::ImageStore(fs::path folder, fs::path runs, RegistryOptions options)
+ImageStore::ImageStore(fs::path folder, fs::path runs, RegistryOptions options, UnpackLimits limits)
     : folder_(std::move(folder), std::move(runs)),
-      installer_(folder_),
+      limits_(limits),
+      installer_(folder_, limits),
       puller_(folder_, installer_, std::move(options)) {}
 
 std::optional<StoredImage> ImageStore::find(const ImageReference& name) const {
@@ -172,7 +181,7 @@ StoredImage ImageStore::import(const ImageReference& name, const fs::path& path)
         const SourceKind kind = kind_of_source(path);
         const WorkFolder work = installer_.make_work_folder();
         if (kind != SourceKind::root) {
-            const fs::path parts = unpacked_parts(path, work);
+            const fs::path parts = unpacked_parts(path, work, limits_);
             return installer_.install({name}, ImageOrigin::imported,
                                       kind == SourceKind::oci_layout ? read_oci_layout(parts, name)
                                                                      : read_saved_images(parts, name),
@@ -182,7 +191,7 @@ StoredImage ImageStore::import(const ImageReference& name, const fs::path& path)
             check_root(path);  // before much is copied
         }
         const fs::path root = work.path() / "root";
-        const std::string digest = take_root(path, root, folder_.path());
+        const std::string digest = take_root(path, root, folder_.path(), limits_);
         check_root(root);
         return installer_.install_root(name, digest, root, work);
     } catch (const Error& error) {

@@ -34,8 +34,10 @@ struct ImageListing {
 class ImageStore {
 public:
     /// Opens the store in `folder`, which is made if it is not there, and clears away what a crash left.
-    /// `runs` is where live runs have their folders, `<data_dir>/runs`; it may not exist yet.
-    ImageStore(std::filesystem::path folder, std::filesystem::path runs, RegistryOptions options);
+    /// `runs` is where live runs have their folders, `<data_dir>/runs`; it may not exist yet. An image that
+    /// goes beyond `limits` is refused.
+    ImageStore(std::filesystem::path folder, std::filesystem::path runs, RegistryOptions options,
+               UnpackLimits limits = {});
 
     [[nodiscard]] std::optional<StoredImage> find(const ImageReference& name) const;
 
@@ -82,6 +84,7 @@ public:
 
 private:
     StoreFolder folder_;
+    UnpackLimits limits_;
     ImageInstaller installer_;
     ImagePuller puller_;
 };

@@ -19,6 +19,11 @@ namespace {
 
 /// `a/b/c` of `./a//b/./c` or `/a/b/c`; empty for the root.
 std::string cleaned(const std::string& path) {
+    constexpr std::size_t longest_path = 4095;  // as the kernel takes it, PATH_MAX
+    constexpr std::size_t longest_name = 255;
+    if (path.size() > longest_path) {
+        throw invalid("a path is longer than {} characters: {}...", longest_path, path.substr(0, 60));
+    }
     std::string clean;
     std::size_t at = 0;
     while (at < path.size()) {
@@ -26,6 +31,10 @@ std::string cleaned(const std::string& path) {
         const std::string component = path.substr(at, end - at);
         if (component == "..") {
             throw invalid("the path {} climbs out of the tree", path);
+        }
+        if (component.size() > longest_name) {
+            throw invalid("a name is longer than {} characters: {}...", longest_name,
+                          component.substr(0, 60));
         }
         if (!component.empty() && component != ".") {
             clean += (clean.empty() ? "" : "/") + component;
@@ -90,13 +99,29 @@ void mark_opaque(int fd) {
     }
 }
 
+/// Of a folder that its layer has no entry for.
+FileAttributes inherited_attributes(const std::vector<UniqueFd>& below, const std::string& path) {
+    for (auto lower = below.rbegin(); lower != below.rend(); ++lower) {
+        const UniqueFd folder = open_inside(lower->get(), path, O_RDONLY | O_DIRECTORY);
+        struct stat status {};
+        if (folder && ::fstat(folder.get(), &status) == 0) {
+            return {.mode = status.st_mode & 07777U,
+                    .uid = status.st_uid,
+                    .gid = status.st_gid,
+                    .modified = status.st_mtim,
+                    .extended = read_extended_attributes(folder.get())};
+        }
+        if (!folder && errno == ENOTDIR) {
+            break;  // a file or a whiteout hides what is below
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
-TreeWriter::TreeWriter(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& lower)
+TreeWriter::TreeWriter(const std::filesystem::path& folder)
     : root_(open_folder(folder.string())), keep_ownership_(::geteuid() == 0) {
-    for (const auto& path : lower) {
-        lower_.push_back(open_folder(path.string()));
-    }
     directories_.emplace("", FileAttributes{});
 }
 
@@ -180,21 +205,33 @@ void TreeWriter::opaque(const std::string& path) {
         mark_opaque(folder.get());
         return;
     }
-    // overlayfs does not look for the mark on the root of a lower folder: hide each name instead.
-    for (const UniqueFd& lower : lower_) {
+    is_opaque_ = true;
+}
+
+/// overlayfs does not look for the mark on the root of a lower folder.
+void TreeWriter::hide_names_in(const std::vector<UniqueFd>& lower) {
+    for (const UniqueFd& folder : lower) {
         for (const auto& entry :
-             std::filesystem::directory_iterator(fmt::format("/proc/self/fd/{}", lower.get()))) {
+             std::filesystem::directory_iterator(fmt::format("/proc/self/fd/{}", folder.get()))) {
             whiteout(entry.path().filename().string());
         }
     }
 }
 
-void TreeWriter::finish() {
+void TreeWriter::finish(const std::vector<std::filesystem::path>& lower) {
+    std::vector<UniqueFd> below;
+    for (const auto& path : lower) {
+        below.push_back(open_folder(path.string()));
+    }
+    if (is_opaque_) {
+        hide_names_in(below);
+    }
     // From the deepest up: a folder's own mode may forbid to enter it.
     for (auto at = directories_.rbegin(); at != directories_.rend(); ++at) {
         const UniqueFd folder = open_inside(root_.get(), at->first, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         if (folder) {
-            set_attributes(folder.get(), at->second, keep_ownership_);
+            set_attributes(folder.get(), at->second ? *at->second : inherited_attributes(below, at->first),
+                           keep_ownership_);
         } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
             throw_errno(fmt::format("cannot open {}", at->first));
         }
@@ -245,7 +282,7 @@ UniqueFd TreeWriter::make_parents(const std::string& path) {
                 throw_errno(fmt::format("cannot open {}", prefix));
             }
             next = make_directory(current.get(), path.substr(start, end - start), prefix);
-            directories_.try_emplace(prefix, inherited_attributes(prefix));
+            directories_.try_emplace(prefix);
         }
         current = std::move(next);
     }
@@ -273,24 +310,6 @@ UniqueFd TreeWriter::make_directory(int parent, const std::string& name, const s
         mark_opaque(folder.get());
     }
     return folder;
-}
-
-FileAttributes TreeWriter::inherited_attributes(const std::string& path) const {
-    for (auto lower = lower_.rbegin(); lower != lower_.rend(); ++lower) {
-        const UniqueFd folder = open_inside(lower->get(), path, O_RDONLY | O_DIRECTORY);
-        struct stat status {};
-        if (folder && ::fstat(folder.get(), &status) == 0) {
-            return {.mode = status.st_mode & 07777U,
-                    .uid = status.st_uid,
-                    .gid = status.st_gid,
-                    .modified = status.st_mtim,
-                    .extended = read_extended_attributes(folder.get())};
-        }
-        if (!folder && errno == ENOTDIR) {
-            break;  // a file or a whiteout hides what is below
-        }
-    }
-    return {};
 }
 
 }  // namespace flotilla

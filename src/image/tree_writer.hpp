@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,8 @@ namespace flotilla {
 /// or a link that the tree cannot have, and std::system_error.
 class TreeWriter {
 public:
-    /// `folder` must exist. `lower` are the folders that it will be laid upon, the lowest first: a folder on
-    /// the way to a file that has no entry of its own takes its attributes from there.
-    explicit TreeWriter(const std::filesystem::path& folder,
-                        const std::vector<std::filesystem::path>& lower = {});
+    /// `folder` must exist.
+    explicit TreeWriter(const std::filesystem::path& folder);
 
     void directory(const std::string& path, const FileAttributes& attributes);
     /// `fill` writes the content.
@@ -36,7 +35,9 @@ public:
     void opaque(const std::string& path);
 
     /// Sets the attributes of folders, which writing into them would have changed. Call it once, at the end.
-    void finish();
+    /// `lower` are the folders that the tree is laid upon, the lowest first: a folder on the way to a file
+    /// that has no entry of its own takes its attributes from there.
+    void finish(const std::vector<std::filesystem::path>& lower = {});
 
 private:
     /// Where an entry is made: its folder, and its name there.
@@ -50,14 +51,14 @@ private:
     int parent_folder(const std::string& path);
     UniqueFd make_parents(const std::string& path);
     UniqueFd make_directory(int parent, const std::string& name, const std::string& path);
-    [[nodiscard]] FileAttributes inherited_attributes(const std::string& path) const;
+    void hide_names_in(const std::vector<UniqueFd>& lower);
 
     UniqueFd root_;
-    std::vector<UniqueFd> lower_;
     bool keep_ownership_;
     std::string parent_path_;  ///< of `parent_`, the folder written to last
     UniqueFd parent_;
-    std::map<std::string, FileAttributes> directories_;
+    std::map<std::string, std::optional<FileAttributes>> directories_;  ///< nothing: as the lower folder's
+    bool is_opaque_ = false;                                            ///< the root
 };
 
 }  // namespace flotilla

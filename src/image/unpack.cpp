@@ -106,8 +106,8 @@ bool write_entry(archive_entry* entry, const std::string& path, ArchiveReader& r
 }  // namespace
 
 std::string unpack_archive(const std::filesystem::path& archive, ArchiveKind kind, TreeWriter& into,
-                           const std::stop_token& stop) {
-    ArchiveReader reader(archive);
+                           UnpackBudget& budget, const std::stop_token& stop) {
+    ArchiveReader reader(archive, &budget);
     std::size_t left_out = 0;
     while (archive_entry* entry = reader.next()) {
         if (stop.stop_requested()) {
@@ -119,7 +119,6 @@ std::string unpack_archive(const std::filesystem::path& archive, ArchiveKind kin
         }
         left_out += write_entry(entry, path, reader, into) ? 0 : 1;
     }
-    into.finish();
     if (left_out > 0) {
         log_debug("{}: {} device nodes and sockets are left out", archive.string(), left_out);
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "image/tree_writer.hpp"
+#include "image/unpack_budget.hpp"
 
 namespace flotilla {
 
@@ -17,9 +18,10 @@ enum class ArchiveKind {
 
 /// Unpacks a tar archive (plain, or compressed with gzip, zstd, xz or bzip2), as a stream. Device nodes and
 /// sockets are left out: a job gets its own /dev. Returns the digest of the uncompressed archive, an image
-/// layer's "diff id". Throws `invalid`, which does not name the archive, if it is damaged or holds what no
-/// tree can have, and std::system_error; `unavailable` once `stop` is requested.
+/// layer's "diff id". The caller finishes the tree. Throws `invalid`, which does not name the archive, if it
+/// is damaged, larger than its budget, or holds what no tree can have, and std::system_error; `unavailable`
+/// once `stop` is requested.
 std::string unpack_archive(const std::filesystem::path& archive, ArchiveKind kind, TreeWriter& into,
-                           const std::stop_token& stop = {});
+                           UnpackBudget& budget, const std::stop_token& stop = {});
 
 }  // namespace flotilla

@@ -1,6 +1,7 @@
 #include "store/run_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <variant>
 
@@ -8,6 +9,7 @@
 
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_groups.hpp"
 #include "store/run_rows.hpp"
 
 namespace flotilla {
@@ -108,6 +110,79 @@ std::size_t several_values(const ListQuery& query) {
     return is_near ? static_cast<std::size_t>(found - conditions.begin()) : conditions.size();
 }
 
+/// Those of one group that have the first variable of the query, which is sorted by age or group.
+std::vector<Run> with_variable(SqlSession& session, const ListQuery& query, PageSize& size) {
+    SqlText text = where_clause(query, session.dialect());
+    append_position(text, query);
+    const auto pair = text.bind(pair_of(query.env_filters.front()));
+    const auto group = text.bind(std::get<std::string>(query.conditions.back().values.front()));
+    text.sql += fmt::format(" AND run_id = env_run_id AND pair = {} AND env_group = {}", pair, group);
+    const bool is_oldest_first = query.sort_by->column == "queued_at" && !query.descending;
+    if (query.after) {  // says nothing new, but is what the index can begin at
+        text.sql += fmt::format(" AND env_queued_at {} {}",
+                                is_oldest_first ? ">=" : "<=", text.bind(query.after->queued_at));
+    }
+    text.sql += fmt::format(" ORDER BY env_queued_at {}, env_run_id LIMIT {}",
+                            is_oldest_first ? "ASC" : "DESC", text.bind(query.limit));
+    return select_runs_from(session, "run_env CROSS JOIN runs", text.sql, text.values, &size);
+}
+
+/// Of one group, in order, at most `query.limit`.
+std::vector<Run> in_group(SqlSession& session, ListQuery query, const std::string& group, PageSize& size) {
+    const bool is_by_group = query.sort_by->column == "group_name";
+    if (is_by_group && query.after && std::get<std::string>(query.after->value) != group) {
+        query.after.reset();  // all of this group comes after it
+    }
+    query = in_groups(query, {group});
+    return query.env_filters.empty() ? in_order(session, query, size) : with_variable(session, query, size);
+}
+
+/// Whether looking at each group on its own finds the page: within a group runs are known by age.
+bool is_for_groups(const ListQuery& query) {
+    const bool is_near = query.offset <= deepest_merge && query.limit <= deepest_merge;
+    return is_near && (query.sort_by->column == "group_name" || query.sort_by->column == "queued_at");
+}
+
+std::vector<Run> part_of(std::vector<Run> runs, const ListQuery& query) {
+    const auto begin = runs.begin() + std::min<std::ptrdiff_t>(query.offset, std::ssize(runs));
+    const auto end = begin + std::min<std::ptrdiff_t>(query.limit, runs.end() - begin);
+    return {std::make_move_iterator(begin), std::make_move_iterator(end)};
+}
+
+/// The page of the runs of these groups, which are sorted.
+std::vector<Run> page_of_groups(SqlSession& session, const ListQuery& query, std::vector<std::string> groups,
+                                PageSize& size) {
+    const bool is_by_group = query.sort_by->column == "group_name";
+    ListQuery one = query;
+    one.offset = 0;
+    one.limit = query.offset + query.limit;
+    if (is_by_group) {
+        if (query.descending) {
+            std::ranges::reverse(groups);
+        }
+        if (query.after) {
+            const auto& last = std::get<std::string>(query.after->value);
+            std::erase_if(groups, [&](const std::string& group) {
+                return query.descending ? group > last : group < last;
+            });
+        }
+    }
+    std::vector<Run> runs;
+    for (const std::string& group : groups) {
+        auto some = in_group(session, one, group, size);
+        if (is_by_group) {
+            one.limit -= std::ssize(some);
+        }
+        std::move(some.begin(), some.end(), std::back_inserter(runs));
+        if (one.limit <= 0) {
+            break;
+        }
+    }
+    std::ranges::sort(runs,
+                      [&](const Run& run, const Run& other) { return comes_before(run, other, query); });
+    return part_of(std::move(runs), query);
+}
+
 std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& size) {
     const auto several = several_values(query);
     if (several == query.conditions.size()) {
@@ -127,29 +202,57 @@ std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& 
     }
     std::ranges::sort(runs,
                       [&](const Run& run, const Run& other) { return comes_before(run, other, query); });
-    const auto begin = runs.begin() + std::min<std::ptrdiff_t>(query.offset, std::ssize(runs));
-    const auto end = begin + std::min<std::ptrdiff_t>(query.limit, runs.end() - begin);
-    return {std::make_move_iterator(begin), std::make_move_iterator(end)};
+    return part_of(std::move(runs), query);
+}
+
+/// What the total counts, where something less than the runs themselves tells it.
+std::optional<SqlText> rows_of(const ListQuery& query, const SqlDialect& dialect) {
+    return query.env_filters.empty() ? std::nullopt : std::optional(rows_with_variable(query, dialect));
 }
 
 }  // namespace
 
-Page<Run> list_runs(SqlSession& session, const ListQuery& query, RunTotals& totals) {
-    Page<Run> page;
-    const RunTotal total = totals.of(session, where_clause(query, session.dialect()));
-    page.total = total.count;
-    page.total_is_estimate = total.is_estimate;
+bool may_take_long(const ListQuery& query) {
+    constexpr std::array<std::string_view, 9> indexed{"run_id",     "cluster",           "status",
+                                                      "started_at", "shown_finished_at", "queued_at",
+                                                      "group_name", "definition_id",     "owner"};
+    const auto conditions = query.conditions.size() + query.env_filters.size();
+    if (conditions > 1 || (!query.env_filters.empty() && !is_for_groups(query))) {
+        return true;
+    }
+    return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
+        return std::ranges::find(indexed, condition.field->column) == indexed.end();
+    });
+}
+
+RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
+    const auto groups = groups_of(session, query);
+    if (groups && groups->empty()) {
+        return {};
+    }
+    const bool is_by_part = groups && query.env_filters.empty();
+    const ListQuery counted = is_by_part ? in_groups(query, *groups) : query;
+    return totals.of(session, where_clause(counted, session.dialect()), rows_of(query, session.dialect()));
+}
+
+RunTotal estimated_total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
+    return totals.estimate(session, where_clause(query, session.dialect()));
+}
+
+void add_items(SqlSession& session, const ListQuery& query, Page<Run>& page) {
     ListQuery and_one_more = query;
     ++and_one_more.limit;
     PageSize size;
-    page.items = page_of(session, and_one_more, size);
+    const auto groups = is_for_groups(query) ? groups_of(session, query) : std::nullopt;
+    page.items =
+        groups ? page_of_groups(session, and_one_more, *groups, size) : page_of(session, and_one_more, size);
+    page.next.clear();
     if (page.items.size() > static_cast<std::size_t>(query.limit)) {
         page.items.pop_back();
         if (!page.items.empty()) {
             page.next = cursor_text(query, position_of(page.items.back(), query));
         }
     }
-    return page;
 }
 
 }  // namespace flotilla

@@ -260,9 +260,14 @@ void insert_run(SqlSession& session, const Run& run) {
 
 std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
                              const std::vector<SqlValue>& values, PageSize* size) {
-    static const auto select = fmt::format("SELECT {} FROM runs ", join_columns());
+    return select_runs_from(session, "runs", condition, values, size);
+}
+
+std::vector<Run> select_runs_from(SqlSession& session, std::string_view from, std::string_view condition,
+                                  const std::vector<SqlValue>& values, PageSize* size) {
+    static const auto select = fmt::format("SELECT {} FROM ", join_columns());
     std::vector<Run> runs;
-    session.query(select + std::string(condition), values, [&](const SqlRow& row) {
+    session.query(fmt::format("{}{} {}", select, from, condition), values, [&](const SqlRow& row) {
         runs.push_back(read_run(row));
         if (size != nullptr) {
             size->add(runs.back());

@@ -21,6 +21,12 @@ void insert_run(SqlSession& session, const Run& run);
 [[nodiscard]] std::vector<Run> select_runs(SqlSession& session, std::string_view condition,
                                            const std::vector<SqlValue>& values, PageSize* size = nullptr);
 
+/// The same for `runs` joined with another table: `from` stands after FROM.
+[[nodiscard]] std::vector<Run> select_runs_from(SqlSession& session, std::string_view from,
+                                                std::string_view condition,
+                                                const std::vector<SqlValue>& values,
+                                                PageSize* size = nullptr);
+
 /// As `select_runs`, but no more of each run than its summary.
 [[nodiscard]] std::vector<RunSummary> select_run_summaries(SqlSession& session, std::string_view condition,
                                                            const std::vector<SqlValue>& values);

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds remembered_for{1};
+constexpr std::chrono::seconds estimate_remembered_for{60};
 constexpr std::int64_t worth_remembering = 5'000;
 constexpr std::size_t most_remembered = 1'000;
 
@@ -74,41 +75,54 @@ std::int64_t sampled(SqlSession& session, const SqlText& where) {
     return last * matches / (places * rows_a_place);
 }
 
-RunTotal counted(SqlSession& session, const SqlText& where) {
-    SqlText text = where;
+std::int64_t estimated(SqlSession& session, const SqlText& where) {
+    return session.dialect().kind() == SqlKind::postgres ? planned(session, where) : sampled(session, where);
+}
+
+RunTotal counted(SqlSession& session, const SqlText& where, const std::optional<SqlText>& rows) {
+    SqlText text = rows ? *rows : SqlText{"SELECT 1 FROM runs" + where.sql, where.values};
     const auto most = text.bind(RunTotals::most_exact + 1);
     const auto count = number_of(
-        session,
-        fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM runs{} LIMIT {}) AS matching", where.sql, most),
-        text.values);
+        session, fmt::format("SELECT COUNT(*) FROM ({} LIMIT {}) AS matching", text.sql, most), text.values);
     if (count <= RunTotals::most_exact) {
         return {count, false};
     }
-    const auto estimate =
-        session.dialect().kind() == SqlKind::postgres ? planned(session, where) : sampled(session, where);
-    return {std::max(estimate, count), true};
+    return {std::max(estimated(session, where), count), true};
 }
 
 }  // namespace
 
-RunTotal RunTotals::of(SqlSession& session, const SqlText& where) {
+RunTotal RunTotals::of(SqlSession& session, const SqlText& where, const std::optional<SqlText>& rows) {
     const auto key = key_of(where);
     {
         auto known = known_.lock();
         const auto found = known->find(key);
-        if (found != known->end() && steady_clock::now() - found->second.at < remembered_for) {
-            return found->second.total;
+        if (found != known->end()) {
+            const auto& [total, at] = found->second;
+            if (steady_clock::now() - at < (total.is_estimate ? estimate_remembered_for : remembered_for)) {
+                return total;
+            }
         }
     }
-    const RunTotal total = counted(session, where);
+    const RunTotal total = counted(session, where, rows);
     if (total.count >= worth_remembering) {
-        auto known = known_.lock();
-        if (known->size() >= most_remembered) {
-            known->clear();
-        }
-        (*known)[key] = {total, steady_clock::now()};
+        remember(key, total);
     }
     return total;
+}
+
+RunTotal RunTotals::estimate(SqlSession& session, const SqlText& where) {
+    const RunTotal total{estimated(session, where), true};
+    remember(key_of(where), total);
+    return total;
+}
+
+void RunTotals::remember(const std::string& key, const RunTotal& total) {
+    auto known = known_.lock();
+    if (known->size() >= most_remembered) {
+        known->clear();
+    }
+    (*known)[key] = {total, steady_clock::now()};
 }
 
 }  // namespace flotilla

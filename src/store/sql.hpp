@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +37,12 @@ private:
     std::string message_;
 };
 
+/// A statement took longer than it may.
+class SqlTooLong : public std::exception {
+public:
+    [[nodiscard]] const char* what() const noexcept override { return "the statement took too long"; }
+};
+
 class SqlDialect;
 
 /// The inside of one transaction.
@@ -55,6 +62,10 @@ public:
 
     /// Runs one statement that answers no rows; says how many it changed.
     virtual std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) = 0;
+
+    /// From here to the end of the transaction each statement may take so long, then it throws `SqlTooLong`,
+    /// after which nothing else can be asked in this transaction.
+    virtual void limit_time(std::chrono::milliseconds limit) = 0;
 
     [[nodiscard]] virtual const SqlDialect& dialect() const = 0;
 };

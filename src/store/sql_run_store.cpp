@@ -18,6 +18,10 @@ namespace flotilla {
 
 namespace {
 
+/// What a list may take that asks for what no index tells; a total that takes longer is estimated.
+constexpr std::chrono::milliseconds longest_count{1'000};
+constexpr std::chrono::seconds longest_search{10};
+
 /// Takes the key for the run; false if another has it. Two calls of one key follow one another: the second
 /// waits until the first has inserted the key and ended, and sees in its next statement what that stored.
 bool take_key(SqlSession& session, const Run& run) {
@@ -91,7 +95,36 @@ std::optional<Run> SqlRunStore::find(const RunId& id) {
 
 Page<Run> SqlRunStore::list(const ListQuery& query) {
     Page<Run> page;
-    database_.read([&](SqlSession& session) { page = list_runs(session, query, totals_); });
+    const auto set_total = [&](const RunTotal& total) {
+        page.total = total.count;
+        page.total_is_estimate = total.is_estimate;
+    };
+    if (!may_take_long(query)) {
+        database_.read([&](SqlSession& session) {
+            set_total(total_of(session, query, totals_));
+            add_items(session, query, page);
+        });
+        return page;
+    }
+    try {
+        database_.read([&](SqlSession& session) {
+            session.limit_time(longest_count);
+            set_total(total_of(session, query, totals_));
+        });
+    } catch (const SqlTooLong&) {
+        database_.read([&](SqlSession& session) { set_total(estimated_total_of(session, query, totals_)); });
+    }
+    try {
+        database_.read([&](SqlSession& session) {
+            session.limit_time(longest_search);
+            add_items(session, query, page);
+        });
+    } catch (const SqlTooLong&) {
+        throw invalid(
+            "looking for these runs took longer than {} s: ask for newer ones with queued_at_since, or "
+            "filter by definition_id, group_name, status, cluster_name, user or env instead",
+            longest_search.count());
+    }
     return page;
 }
 
@@ -162,14 +195,17 @@ std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
     std::vector<ClusterInUse> clusters;
     database_.read([&](SqlSession& session) {
         session.query(
+            // Runs that wait are counted along the index that has them by cluster, as there may be millions.
             "SELECT cluster, engine, SUM(waiting), SUM(live) FROM ("
-            "  SELECT cluster, engine, 1 AS waiting, 0 AS live FROM runs"
-            "  WHERE status IN ('QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY') AND phase IN ('waiting', "
-            "'ended')"
+            "  SELECT cluster, MIN(engine) AS engine, COUNT(*) AS waiting, 0 AS live FROM runs"
+            "  WHERE phase = 'waiting' GROUP BY cluster"
             "  UNION ALL"
-            "  SELECT cluster, engine, 0, 1 FROM runs"
-            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running')) AS unfinished"
-            " GROUP BY cluster, engine ORDER BY cluster, engine",
+            "  SELECT cluster, MIN(engine), COUNT(*), 0 FROM runs"
+            "  WHERE status = 'NEEDS_RETRY' AND phase = 'ended' GROUP BY cluster"
+            "  UNION ALL"
+            "  SELECT cluster, engine, 0, COUNT(*) FROM runs"
+            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running') GROUP BY cluster, engine"
+            ") AS unfinished GROUP BY cluster, engine ORDER BY cluster, engine",
             {host_}, [&](const SqlRow& row) {
                 clusters.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
             });

@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <array>
 #include <set>
 #include <thread>
 #include <tuple>
+
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "contract/stores.hpp"
@@ -366,6 +370,102 @@ TEST_P(RunStoreContract, WhatIsEqualComesNewestFirst) {
     runs.insert(older);
     runs.insert(newer);
     EXPECT_EQ(ids({}), (Ids{"newer", "older"}));
+}
+
+TEST_P(RunStoreContract, RunsAreFoundByVariableAndByAPartOfTheirGroupInEveryOrder) {
+    const auto all_pages = [&](QueryParameters parameters) {
+        Ids found;
+        for (std::string after;;) {
+            auto page_of = parameters;
+            page_of.emplace_back("limit", "2");
+            page_of.emplace_back("after", after);
+            const auto page = runs.list(parse_list_query(page_of, run_fields()));
+            EXPECT_EQ(page.total, std::ssize(ids(parameters)));
+            const auto some = ids_of(page.items);
+            found.insert(found.end(), some.begin(), some.end());
+            if (page.next.empty()) {
+                return found;
+            }
+            after = page.next;
+        }
+    };
+    const std::string long_value(300, 'x');
+    for (int i = 0; i < 12; ++i) {
+        auto run = sample_run(fmt::format("r{:02}", i), definition);
+        run.group_name = std::array{"red", "dark red", "blue"}.at(static_cast<std::size_t>(i % 3));
+        run.env = {{"EVEN", i % 2 == 0 ? "yes" : "no"}, {"LONG", long_value + (i % 4 == 0 ? "a" : "b")}};
+        run.queued_at = noon + std::chrono::seconds{i / 2};
+        run.cluster = i < 6 ? "one" : "two";
+        runs.insert(run);
+    }
+    const std::vector<QueryParameters> filters{
+        {{"env", "EVEN|yes"}},
+        {{"env", "EVEN|yes"}, {"cluster", "two"}},
+        {{"env", "EVEN|no"}, {"env", "LONG|" + long_value + "b"}},
+        {{"env", "LONG|" + long_value + "a"}},
+        {{"env", "EVEN|yes"}, {"group_name", "red"}},
+        {{"group_name", "red"}},
+        {{"group_name", "red"}, {"cluster", "one"}},
+        {{"group_name", "red"}, {"group_name", "blue"}, {"env", "EVEN|no"}},
+        {{"group_name", "green"}},
+        {{"env", "EVEN|maybe"}}};
+    for (const auto* const field : {"group_name", "queued_at", "status", "run_id"}) {
+        for (const auto* const order : {"asc", "desc"}) {
+            const Ids sorted = ids({{"sort_by", field}, {"order", order}});
+            for (auto parameters : filters) {
+                // What is wanted, looked at one by one, in the order of the list of all.
+                const auto query = parse_list_query(parameters, run_fields());
+                Ids wanted = sorted;
+                std::erase_if(wanted, [&](const std::string& id) {
+                    const auto run = *runs.find({id});
+                    for (const EnvVar& variable : query.env_filters) {
+                        const auto* value = find_env(run.env, variable.name);
+                        if (value == nullptr || *value != variable.value) {
+                            return true;
+                        }
+                    }
+                    return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
+                        const auto& text =
+                            condition.field->column == "cluster" ? run.cluster : run.group_name;
+                        return std::ranges::none_of(condition.values, [&](const auto& value) {
+                            const auto& part = std::get<std::string>(value);
+                            return condition.test == Condition::Test::contains
+                                       ? text.find(part) != std::string::npos
+                                       : text == part;
+                        });
+                    });
+                });
+                parameters.emplace_back("sort_by", field);
+                parameters.emplace_back("order", order);
+                EXPECT_EQ(ids(parameters), wanted) << field << ' ' << order;
+                EXPECT_EQ(all_pages(parameters), wanted) << field << ' ' << order;
+                auto second = parameters;
+                second.insert(second.end(), {{"offset", "1"}, {"limit", "2"}});
+                const auto begin = wanted.begin() + std::min<std::ptrdiff_t>(1, std::ssize(wanted));
+                EXPECT_EQ(ids(second), Ids(begin, begin + std::min<std::ptrdiff_t>(2, wanted.end() - begin)));
+            }
+        }
+    }
+}
+
+TEST_P(RunStoreContract, AVariableIsFoundByAnIndexWhereverItsRunsStandAndNoMoreOnceTheyAreGone) {
+    auto run = sample_run("r1", definition);
+    run.env = {{"K", "V"}};
+    runs.insert(run);
+    const QueryParameters filter{{"env", "K|V"}, {"sort_by", "queued_at"}};
+    runs.clock_was_set(1h);
+    EXPECT_EQ(ids(filter), Ids{"r1"});
+    const auto count = [&] {
+        std::int64_t rows = 0;
+        database.read([&](SqlSession& session) {
+            session.query("SELECT COUNT(*) FROM run_env", {},
+                          [&](const SqlRow& row) { rows = row.integer(0); });
+        });
+        return rows;
+    };
+    EXPECT_EQ(count(), 1);
+    database.write([](SqlSession& session) { session.execute("DELETE FROM runs", {}); });
+    EXPECT_EQ(count(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, RunStoreContract, test::every_database, test::database_name);

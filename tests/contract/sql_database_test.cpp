@@ -79,6 +79,23 @@ TEST_P(SqlDatabaseContract, AWrongStatementIsAnErrorNotACrash) {
     EXPECT_NO_THROW(numbers());
 }
 
+TEST_P(SqlDatabaseContract, AStatementMayBeGivenSoMuchTimeAndTheNextTransactionHasAllAgain) {
+    const auto count = [](SqlSession& session, std::int64_t most) {
+        std::int64_t numbers = 0;
+        session.query(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) "
+            "FROM n",
+            {most}, [&](const SqlRow& row) { numbers = row.integer(0); });
+        return numbers;
+    };
+    EXPECT_THROW(database.read([&](SqlSession& session) {
+        session.limit_time(std::chrono::milliseconds{20});
+        count(session, 1'000'000'000);
+    }),
+                 SqlTooLong);
+    database.read([&](SqlSession& session) { EXPECT_EQ(count(session, 200'000), 200'000); });
+}
+
 TEST_P(SqlDatabaseContract, MigrationsRunOnce) {
     EXPECT_TRUE(missing_migrations(database).empty());
     EXPECT_NO_THROW(migrate(database));

@@ -13,6 +13,7 @@ class Registry:
         self.fault = None  # what every request is answered with: status and message, or SILENCE
         self.page = None  # what every request is answered with in the place of what it asks for, as by a login page
         self.requests = 0
+        self.fetched = []  # the digests of the blobs that were sent, each as often as it was
         self.closed = threading.Event()
         registry = self
 
@@ -21,6 +22,8 @@ class Registry:
 
             def do_GET(self):
                 registry.requests += 1
+                if self.command == "GET" and "/blobs/" in self.path:
+                    registry.fetched.append(self.path.rpartition("/")[2])
                 if registry.fault is SILENCE:
                     registry.closed.wait()
                     self.close_connection = True

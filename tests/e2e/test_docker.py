@@ -73,7 +73,8 @@ def test_jobs_go_on_when_a_daemon_with_live_restore_is_killed(make_docker_server
         assert (run["exit_code"], run["attempt_count"]) == (4, 1), run
         assert_counted_but_for_what_the_daemon_held(api.output(run_id))
     for run_id in short:
-        assert api.wait(run_id, timeout=60)["exit_class"] in ("completed", "host_lost")
+        run = api.wait(run_id, timeout=60)
+        assert run["exit_class"] in ("completed", "host_lost"), json.dumps(run)
     assert_none_started_twice(api, counting + short)
     eventually(lambda: server.daemon.containers() == [])
 
@@ -89,7 +90,8 @@ def test_without_live_restore_jobs_end_with_their_daemon_and_say_so(make_docker_
         run = api.wait(run_id, timeout=60)
         assert run["exit_class"] == "host_lost" and run["exit_reason"], run
     for run_id in short:
-        assert api.wait(run_id, timeout=60)["exit_class"] in ("completed", "host_lost")
+        run = api.wait(run_id, timeout=60)
+        assert run["exit_class"] in ("completed", "host_lost"), json.dumps(run)
     assert api.finish("exit 5")["exit_code"] == 5
     assert_none_started_twice(api, counting + short)
     eventually(lambda: server.daemon.containers() == [])

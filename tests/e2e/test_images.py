@@ -121,6 +121,23 @@ def test_a_run_pulls_its_image(make_server, registry, base_image):
     assert server.api.output(run["run_id"]) == ["tool 1"]
 
 
+def test_runs_that_want_an_image_at_once_share_one_pull(make_server, registry, base_image):
+    server = make_server(**{"images.insecure_registries": f'["{registry.address}"]'}).start()
+    definition = server.api.define("true", image=registry.push("team/shared", "1", base_image.files({"shared": b"1"})))
+    runs = [server.api.execute(definition)["run_id"] for _ in range(6)]
+    assert {server.api.wait(run)["exit_code"] for run in runs} == {0}
+    assert len(registry.fetched) == len(set(registry.fetched)) > 1
+
+
+def test_an_image_that_unpacks_to_more_than_the_store_may_take_is_one_line(make_server, registry, base_image):
+    server = make_server(**{"images.insecure_registries": f'["{registry.address}"]', "images.max_size": "64MiB"})
+    name = registry.push("team/bomb", "1", base_image.files({"zeros": bytes(80 << 20)}))
+    failed = server.flotilla("image", "pull", name, "--config", server.config, check=False)
+    assert failed.returncode == 1 and failed.stderr.count("flotilla: ") == 1
+    assert "it unpacks to more than 64 MiB (images.max_size)" in failed.stderr
+    assert not list(server.data.glob("images/work/*"))
+
+
 def test_images_are_pulled_listed_and_removed_by_the_command_line(make_server, registry, base_image, base_root):
     server = make_server(**{"images.insecure_registries": f'["{registry.address}"]'})
     name = registry.push("team/tool", "1", base_image)

@@ -87,6 +87,7 @@ public:
         check(result);
     }
 
+    void limit_time(std::chrono::milliseconds) override {}
     const SqlDialect& dialect() const override { return sqlite_dialect(); }
 
     std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) override {

@@ -123,3 +123,19 @@ test('Nothing comes from another host, and the first page is small', async ({ pa
   expect(bytes).toBeLessThan(250_000)
   expect(answer?.headers()['content-security-policy']).toContain("script-src 'self';")
 })
+
+test('An address that makes no sense shows the list all the same, and one beyond its end the way back', async ({ page, server, word }) => {
+  await server.define(word, 'true')
+  await server.finish(word)
+  for (const path of [`/runs?page=-1&alias=${word}`, `/tasks?sort_by=zzz&order=up&alias=${word}`]) {
+    await page.goto(`${server.url}${path}`)
+    await expect(page.getByRole('link', { name: word, exact: true })).toBeVisible()
+    await expect(page.getByRole('alert')).toHaveCount(0)
+  }
+  for (const list of ['runs', 'tasks']) {
+    await page.goto(`${server.url}/${list}?page=9999&alias=${word}`)
+    await expect(page.getByText('The list ends before this page')).toBeVisible()
+    await page.getByRole('button', { name: 'Go to its last page' }).click()
+    await expect(page.getByRole('link', { name: word, exact: true })).toBeVisible()
+  }
+})

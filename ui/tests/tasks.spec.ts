@@ -1,3 +1,4 @@
+import type { Locator, Page } from '@playwright/test'
 import { expect, expectAccessible, test } from './fixtures'
 
 test('A task is defined with every field, edited, copied and deleted', async ({ page, server, word }) => {
@@ -97,6 +98,31 @@ test('What is wrong is said at its field', async ({ page, server, word }) => {
   await page.getByLabel('Alias').fill(`${word}-2`)
   await page.getByRole('button', { name: 'Create the task' }).click()
   await expect(page.getByRole('heading', { name: `${word}-2` })).toBeVisible()
+})
+
+/** A click as of a hand: the page has the time to move between the button's going down and up. */
+async function clickByHand(page: Page, target: Locator) {
+  await target.scrollIntoViewIfNeeded()
+  const box = (await target.boundingBox())!
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2, { delay: 90 })
+}
+
+test('The first click on an empty form counts, and nothing is called wrong that nobody wrote', async ({ page, server, word }) => {
+  for (const [name, made] of [
+    ['Add a variable', page.getByLabel('Name of variable 1')],
+    [/^Time limits/, page.getByLabel('Attempts')],
+  ] as const) {
+    await page.goto(`${server.url}/tasks/new`)
+    await expect(page.getByLabel('Alias')).toBeFocused()
+    await clickByHand(page, page.getByRole('button', { name }))
+    await expect(made).toBeVisible()
+    await expect(page.getByRole('alert')).toHaveCount(0)
+  }
+  const { definition_id } = await server.define(word, 'true')
+  await page.goto(`${server.url}/tasks/${definition_id}/run`)
+  await expect(page.getByLabel('Owner')).toBeFocused()
+  await clickByHand(page, page.getByRole('link', { name: 'Cancel' }))
+  await expect(page).toHaveURL(new RegExp(`/tasks/${definition_id}$`))
 })
 
 test('Tasks are filtered, sorted and paged, and the address says how', async ({ page, server, word }) => {

@@ -1,8 +1,10 @@
 #include "engine/docker/attempt_folder.hpp"
 
 #include <chrono>
+#include <system_error>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "base/crash_point.hpp"
 #include "base/file.hpp"
@@ -31,8 +33,16 @@ std::optional<SubmittedTask> AttemptFolder::task() const {
     return read_task(path_);
 }
 
+void AttemptFolder::mark(const char* name) const {
+    std::error_code failure;
+    fs::create_hard_link(path_ / "task.json", path_ / name, failure);
+    if (failure && failure != std::errc::file_exists) {
+        throw std::system_error(failure, fmt::format("cannot write {}", (path_ / name).string()));
+    }
+}
+
 void AttemptFolder::mark_created() const {
-    write_file(path_ / "created", "");
+    mark("created");
 }
 
 bool AttemptFolder::is_created() const {
@@ -40,7 +50,7 @@ bool AttemptFolder::is_created() const {
 }
 
 void AttemptFolder::mark_starting() const {
-    write_file(path_ / "starting", "");
+    mark("starting");
 }
 
 bool AttemptFolder::is_starting() const {
@@ -48,7 +58,7 @@ bool AttemptFolder::is_starting() const {
 }
 
 void AttemptFolder::mark_stopped() const {
-    write_file(path_ / "stopped", "");
+    mark("stopped");
 }
 
 void AttemptFolder::unmark_stopped() const {

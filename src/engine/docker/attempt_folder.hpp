@@ -40,6 +40,10 @@ public:
     void remove() const;
 
 private:
+    /// A further name of task.json: no file of its own, as new ones cost more than all the rest on some disks
+    /// (docs/adr/0007).
+    void mark(const char* name) const;
+
     std::filesystem::path path_;
 };
 

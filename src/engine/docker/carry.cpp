@@ -143,7 +143,7 @@ void DockerEngine::read_log(const Attempt& attempt, const ContainerState& state)
 
 /// A daemon that remembers making a container has lived all its time, so it ended nothing by going away.
 bool DockerEngine::may_the_daemon_have_ended_it(const Attempt& attempt, const ContainerState& state) {
-    if (!may_be_the_daemons_doing(state.exit_code)) {
+    if (!may_be_the_daemons_doing(state)) {
         return false;
     }
     const bool is_here = daemon_.address().host.empty();

@@ -20,8 +20,8 @@ struct ContainerRemains {
     TimePoint found_at;             ///< its end, where the daemon does not tell
 };
 
-/// Whether a container that ended with this code may have been ended by its daemon, or with it.
-[[nodiscard]] bool may_be_the_daemons_doing(int exit_code);
+/// Whether a container that ended so may have been ended by its daemon, or with it.
+[[nodiscard]] bool may_be_the_daemons_doing(const ContainerState& state);
 
 /// Says how an attempt ended, with one sentence for people.
 [[nodiscard]] Ended how_it_ended(const ContainerRemains& remains);

@@ -45,12 +45,14 @@ HttpRequest Daemon::request(const std::string& method, const std::string& path, 
 HttpResponse Daemon::send(const HttpRequest& request) {
     try {
         HttpResponse response = http_.send(request);
+        *answered_.lock() = std::chrono::steady_clock::now();
         auto absence = absence_.lock();
         if (absence->began && !absence->ended) {
             absence->ended = clock_.now();
         }
         return response;
     } catch (const Error& error) {
+        answered_.lock()->reset();
         auto absence = absence_.lock();
         if (!request.stop.stop_requested() && (!absence->began || absence->ended)) {
             *absence = {.began = clock_.now()};
@@ -66,6 +68,14 @@ void Daemon::ping() {
     }
     const bool is_podman = !response.header("Libpod-API-Version").empty();
     *kind_.lock() = is_podman ? DaemonKind::podman : DaemonKind::docker;
+}
+
+void Daemon::expect_here() {
+    constexpr seconds recent{1};
+    const auto answered = *answered_.lock();
+    if (!answered || std::chrono::steady_clock::now() - *answered > recent) {
+        ping();
+    }
 }
 
 DaemonKind Daemon::kind() {

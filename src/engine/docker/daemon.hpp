@@ -60,8 +60,10 @@ public:
 
     [[nodiscard]] const DaemonAddress& address() const { return address_; }
 
-    /// Answers within two seconds.
+    /// Asks, and answers within two seconds.
     void ping();
+    /// As `ping`, but asks nobody if the daemon has answered something within the last second.
+    void expect_here();
     /// As its last answer to a ping told.
     [[nodiscard]] DaemonKind kind();
 
@@ -128,6 +130,8 @@ private:
     Clock& clock_;
     std::stop_source cancelled_;
     Guarded<std::optional<DaemonKind>> kind_;
+    /// When it did last; nothing while it is away.
+    Guarded<std::optional<std::chrono::steady_clock::time_point>> answered_;
     Guarded<Absence> absence_;  ///< the last one
 };
 

@@ -65,7 +65,7 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
         return accepted(task.name);
     }
     try {
-        daemon_.ping();
+        daemon_.expect_here();
     } catch (const Error& error) {
         return TryLater{error.what()};
     }

@@ -99,14 +99,7 @@ void LogCopy::write(std::string_view shown) {
     const auto known = std::min(written_, shown.size());
     written_ -= known;
     shown.remove_prefix(known);
-    while (!shown.empty()) {
-        const auto count = ::write(file_.get(), shown.data(), shown.size());
-        if (count >= 0) {
-            shown.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno != EINTR) {
-            throw_errno("cannot write a log");
-        }
-    }
+    write_all(file_.get(), shown, "a log");
 }
 
 }  // namespace flotilla

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds longest_unseen{30};
+constexpr std::chrono::seconds longest_unseen{5};
 constexpr std::int64_t block = 512;  // the unit of st_blocks, see stat(2)
 
 }  // namespace

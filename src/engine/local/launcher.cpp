@@ -57,13 +57,7 @@ UniqueFd memory_file(const char* name, std::string_view content) {
     if (!file) {
         throw_errno("cannot make a file in memory");
     }
-    while (!content.empty()) {
-        const auto count = ::write(file.get(), content.data(), content.size());
-        if (count < 0) {
-            throw_errno("cannot write a file in memory");
-        }
-        content.remove_prefix(static_cast<std::size_t>(count));
-    }
+    write_all(file.get(), content, "a file in memory");
     return file;
 }
 

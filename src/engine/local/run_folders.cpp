@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crash_point.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
@@ -136,6 +137,7 @@ bool RunFolders::use_again(const SubmittedTask& submitted) {
     std::error_code error;
     try {
         overwrite_file(folder / "task.json", to_json(submitted));
+        crash_point("local.folder_made");
         fs::rename(folder, RunFolder(data_dir_, submitted.task.name).path(), error);
     } catch (const std::system_error& failure) {
         error = failure.code();

@@ -152,6 +152,10 @@ void PostgresConnection::begin_read() {
     post("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 
+void PostgresConnection::limit_time(std::chrono::milliseconds limit) {
+    post(fmt::format("SET LOCAL statement_timeout = {}", limit.count()).c_str());
+}
+
 void PostgresConnection::begin_write() {
     has_handed_out_rows_ = false;
     is_in_transaction_ = true;
@@ -327,6 +331,9 @@ void PostgresConnection::fail(const Failure& failure) {
     const std::string text = fmt::format("the database failed: {}", failure.message);
     if (ends_connection(failure.state)) {
         lose(failure.message);
+    }
+    if (failure.state == "57014") {  // the statement was canceled: its time was up
+        throw SqlTooLong();
     }
     if (failure.state.starts_with("23")) {  // a constraint
         throw SqlConstraint(failure.message);

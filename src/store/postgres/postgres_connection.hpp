@@ -45,6 +45,7 @@ public:
 
     void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) override;
     std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& values) override;
+    void limit_time(std::chrono::milliseconds limit) override;
     [[nodiscard]] const SqlDialect& dialect() const override;
 
     [[nodiscard]] bool is_usable() const { return is_usable_; }

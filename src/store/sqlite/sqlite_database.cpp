@@ -34,6 +34,9 @@ private:
 };
 
 [[noreturn]] void rethrow(const SQLite::Exception& error) {
+    if (error.getErrorCode() == SQLITE_INTERRUPT) {
+        throw SqlTooLong();
+    }
     if (error.getErrorCode() == SQLITE_CONSTRAINT) {
         throw SqlConstraint(error.what());
     }
@@ -123,6 +126,7 @@ public:
     }
 
     void query(std::string_view sql, const std::vector<SqlValue>& values, const RowHandler& on_row) override {
+        statement_began_ = std::chrono::steady_clock::now();
         try {
             StatementUse statement(prepare(sql), values);
             while ((*statement).executeStep()) {
@@ -142,6 +146,15 @@ public:
         }
     }
 
+    void limit_time(std::chrono::milliseconds limit) override {
+        constexpr int steps_between_looks = 10'000;
+        time_limit_ = limit;
+        ::sqlite3_progress_handler(
+            database_.getHandle(), steps_between_looks,
+            [](void* self) { return static_cast<Connection*>(self)->is_time_up() ? 1 : 0; }, this);
+    }
+    void lift_time_limit() { ::sqlite3_progress_handler(database_.getHandle(), 0, nullptr, nullptr); }
+
     const SqlDialect& dialect() const override { return sqlite_dialect(); }
 
     /// Throws `unavailable` if the file that this connection has open is no longer where it was: what is
@@ -155,6 +168,10 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_time_up() const {
+        return std::chrono::steady_clock::now() - statement_began_ > time_limit_;
+    }
+
     PreparedStatement& prepare(std::string_view sql) {
         const auto known = statements_.find(sql);
         if (known != statements_.end()) {
@@ -170,6 +187,8 @@ private:
     }
 
     SQLite::Database database_;
+    std::chrono::milliseconds time_limit_{};
+    std::chrono::steady_clock::time_point statement_began_;
     std::unordered_map<std::string, std::unique_ptr<PreparedStatement>, TextHash, std::equal_to<>>
         statements_;
 };
@@ -277,6 +296,7 @@ public:
     ReadLease(const ReadLease&) = delete;
     ReadLease& operator=(const ReadLease&) = delete;
     ~ReadLease() {
+        connection_->lift_time_limit();
         try {
             connection_->execute("COMMIT", {});
             readers_.idle.lock()->push_back(std::move(connection_));

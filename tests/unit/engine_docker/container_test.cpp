@@ -174,6 +174,21 @@ TEST(ContainerEnd, WithItsDaemonIsALostHost) {
     EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::job_failed);
 }
 
+TEST(ContainerEnd, OfWhatFoundNothingAsItsDaemonWentAwayIsALostHost) {
+    ContainerRemains remains = ended_with(127);
+    remains.daemon_was_away = true;
+    remains.last_log_line = "[FATAL tini (7)] exec /bin/sh failed: No such file or directory";
+    remains.is_only_log_line = true;
+    remains.state.started_at = TimePoint{} + std::chrono::seconds{10};
+    remains.state.finished_at = *remains.state.started_at + std::chrono::milliseconds{7};
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::host_lost);
+    remains.state.finished_at = *remains.state.started_at + std::chrono::seconds{1};
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::rejected) << "its root was there for a while";
+    remains.state.finished_at = remains.state.started_at;
+    remains.daemon_was_away = false;
+    EXPECT_EQ(how_it_ended(remains).exit_class, ExitClass::rejected);
+}
+
 TEST(ContainerEnd, OfAnInitThatFoundNoShellIsRejected) {
     ContainerRemains remains = ended_with(127);
     remains.may_quote_log = false;

@@ -28,8 +28,8 @@ TEST(DiskLook, IsDueOnceTheLimitCanBeReachedOrAfterHalfAMinute) {
     constexpr std::int64_t limit = 100;
     EXPECT_FALSE(is_look_due(last, limit, 590, at + seconds{1}));
     EXPECT_TRUE(is_look_due(last, limit, 591, at + seconds{1}));
-    EXPECT_FALSE(is_look_due(last, limit, 400, at + seconds{29}));
-    EXPECT_TRUE(is_look_due(last, limit, 400, at + seconds{30}));
+    EXPECT_FALSE(is_look_due(last, limit, 400, at + seconds{4}));
+    EXPECT_TRUE(is_look_due(last, limit, 400, at + seconds{5}));
 }
 
 TEST(CpuTicks, AreThoseOfAProcessAndOfTheChildrenThatItWaitedFor) {

@@ -57,8 +57,11 @@ protected:
     fs::path outside() { return folder_.path() / "outside"; }
 
     std::string unpack(const fs::path& archive, ArchiveKind kind = ArchiveKind::layer) {
-        TreeWriter writer(tree(), {lower()});
-        return unpack_archive(archive, kind, writer);
+        TreeWriter writer(tree());
+        UnpackBudget budget(limits_);
+        auto digest = unpack_archive(archive, kind, writer, budget);
+        writer.finish({lower()});
+        return digest;
     }
 
     /// The reason why the archive is refused.
@@ -74,6 +77,7 @@ protected:
 
     std::string content(const std::string& path) { return read_file(tree() / path).value_or("(missing)"); }
 
+    UnpackLimits limits_;
     test::TemporaryFolder folder_;
 };
 
@@ -202,12 +206,35 @@ TEST_F(UnpackTest, DamagedArchivesAreRefused) {
     EXPECT_THROW(unpack(folder_.path() / "missing"), std::system_error);
 }
 
+TEST_F(UnpackTest, ASmallArchiveThatHoldsMuchIsRefused) {
+    limits_ = {.bytes = 1 << 20, .files = 3};
+    const auto large = tar("large.tar.gz").file("zeros", std::string(4 << 20, '\0')).finish();
+    EXPECT_LT(fs::file_size(large), 10'000U);
+    EXPECT_EQ(refusal(large), "it unpacks to more than 1 MiB (images.max_size)");
+    const auto tail = tar("tail.tar").file("a", "").finish();
+    fs::resize_file(tail, 4 << 20);  // zeros behind the end, which its digest is taken of too
+    EXPECT_EQ(refusal(tail), "it unpacks to more than 1 MiB (images.max_size)");
+    EXPECT_EQ(refusal(tar("many.tar").file("1", "").file("2", "").file("3", "").file("4", "").finish()),
+              "it holds more than 3 files");
+}
+
+TEST_F(UnpackTest, PathsThatNoSystemTakesAreRefused) {
+    std::string deep;
+    while (deep.size() < 5'000) {
+        deep += "d/";
+    }
+    EXPECT_THAT(refusal(tar("deep.tar").file(deep + "x", "").finish()), HasSubstr("longer than 4095"));
+    EXPECT_THAT(refusal(tar("name.tar").file(std::string(300, 'n'), "").finish()),
+                HasSubstr("a name is longer than 255 characters: nnn"));
+}
+
 TEST_F(UnpackTest, StoppingEndsTheWork) {
     const auto archive = tar().file("a", "").finish();
     std::stop_source source;
     source.request_stop();
     TreeWriter writer(tree());
-    EXPECT_THROW(unpack_archive(archive, ArchiveKind::layer, writer, source.get_token()), Error);
+    UnpackBudget budget(limits_);
+    EXPECT_THROW(unpack_archive(archive, ArchiveKind::layer, writer, budget, source.get_token()), Error);
     EXPECT_FALSE(fs::exists(tree() / "a"));
 }
 

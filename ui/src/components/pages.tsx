@@ -1,6 +1,8 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { cn } from '@/lib/class_names'
 import { countText } from '@/lib/format'
+import { Panel } from './panel'
+import { Empty } from './states'
 import { Button } from './ui/button'
 
 /** The numbers of the pages that are offered; undefined where some are left out. */
@@ -22,6 +24,15 @@ interface Props {
 export function Pages({ page, size, total, is_estimate, onPage }: Props) {
   const last = Math.max(1, Math.ceil(total / size))
   if (total === 0) return null
+  if (page > last) {
+    return (
+      <Panel>
+        <Empty title="The list ends before this page" actions={<Button onClick={() => onPage(last)}>Go to its last page</Button>}>
+          It has {countText(last)} {last === 1 ? 'page' : 'pages'} now.
+        </Empty>
+      </Panel>
+    )
+  }
   return (
     <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-2 px-1 text-faint tabular-nums">
       <span>

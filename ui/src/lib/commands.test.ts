@@ -23,11 +23,11 @@ describe('words of a shell', () => {
 
 describe('a run form as a command', () => {
   it('for curl', () => {
-    expect(curlCommand(small, 'http://127.0.0.1:3000', false)).toBe(
+    expect(curlCommand('hello', executeBody(small), 'http://127.0.0.1:3000', false)).toBe(
       `curl -XPUT http://127.0.0.1:3000/api/v1/task/alias/hello/execute \\\n  -d '{\n  "run_tags": {\n    "owner_id": "ada"\n  }\n}'`,
     )
-    expect(curlCommand(large, 'http://h', true)).toContain('/alias/a%20b/execute')
-    expect(curlCommand(large, 'http://h', true)).toContain('-H "Authorization: Bearer $FLOTILLA_TOKEN"')
+    expect(curlCommand('a b', executeBody(large), 'http://h', true)).toContain('/alias/a%20b/execute')
+    expect(curlCommand('a b', executeBody(large), 'http://h', true)).toContain('-H "Authorization: Bearer $FLOTILLA_TOKEN"')
   })
   it('for the command line', () => {
     expect(flotillaCommand(large, 'http://h').split(' \\\n  ')).toEqual([

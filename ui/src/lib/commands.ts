@@ -1,4 +1,5 @@
-import type { Variable } from './env'
+import type { Run } from '@/api/types'
+import { callersVariables, type Variable } from './env'
 
 /** What a run form says: a call of the API. What is undefined is the definition's. */
 export interface RunWish {
@@ -27,17 +28,36 @@ export function executeBody(wish: RunWish) {
   }
 }
 
+/** The body of the call that executes the definition of a run as that run was. */
+export function bodyAgain(run: Run) {
+  return {
+    cluster: run.cluster,
+    env: callersVariables(run.env),
+    command: run.command,
+    memory: run.memory,
+    cpu: run.cpu ?? 0,
+    gpu: run.gpu ?? 0,
+    timeout_seconds: run.timeout_seconds ?? 0,
+    queue_timeout_seconds: run.queue_timeout_seconds ?? 0,
+    ...(run.retry ? { retry: run.retry } : {}),
+    ...(run.secrets ? { secrets: run.secrets } : {}),
+    ...(run.labels ? { labels: run.labels } : {}),
+    ...(run.description ? { description: run.description } : {}),
+    run_tags: { owner_id: run.user ?? 'v1-unknown' },
+  }
+}
+
 /** A word of a shell's command line that means exactly `text`. */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** The call as a command for curl. `asks_token`: the server wants one, which stands in a variable of the shell. */
-export function curlCommand(wish: RunWish, origin: string, asks_token: boolean): string {
+export function curlCommand(alias: string, body: object, origin: string, asks_token: boolean): string {
   const lines = [
-    `curl -XPUT ${shellWord(`${origin}/api/v1/task/alias/${encodeURIComponent(wish.alias)}/execute`)}`,
+    `curl -XPUT ${shellWord(`${origin}/api/v1/task/alias/${encodeURIComponent(alias)}/execute`)}`,
     ...(asks_token ? ['-H "Authorization: Bearer $FLOTILLA_TOKEN"'] : []),
-    `-d ${shellWord(JSON.stringify(executeBody(wish), null, 2))}`,
+    `-d ${shellWord(JSON.stringify(body, null, 2))}`,
   ]
   return lines.join(' \\\n  ')
 }

@@ -18,10 +18,10 @@ describe('pasted lines', () => {
 })
 
 describe('names that look secret', () => {
-  it.each(['DB_PASSWORD', 'API_KEY', 'AWS_SECRET_ACCESS_KEY', 'token', 'GITHUB_TOKEN', 'DATABASE_URL', 'PGPASSWORD_FILE_PASS', 'private-key'])('%s does', (name) => {
+  it.each(['DB_PASSWORD', 'API_KEY', 'AWS_SECRET_ACCESS_KEY', 'token', 'GITHUB_TOKEN', 'DATABASE_URL', 'PGPASSWORD_FILE_PASS', 'private-key', 'PGPASSWORD', 'dbPassword', 'OPENAI_KEY', 'GITHUB_PAT', 'SLACK_WEBHOOK', 'JWT', 'apiKey'])('%s does', (name) => {
     expect(looksSecret(name)).toBe(true)
   })
-  it.each(['HORIZON', 'TOKENIZER', 'KEYBOARD', 'PASSENGERS', 'MONKEY', 'REGION', 'SORT_KEY'])('%s does not', (name) => {
+  it.each(['HORIZON', 'TOKENIZER', 'KEYBOARD', 'PASSENGERS', 'MONKEY', 'REGION', 'SORT_KEY', 'PATH', 'PATTERN', 'COMPASS'])('%s does not', (name) => {
     expect(looksSecret(name)).toBe(false)
   })
 })

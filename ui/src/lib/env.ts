@@ -30,8 +30,10 @@ function unquoted(value: string): string {
 
 /** Whether the value of a variable of that name is better not shown to whoever looks over a shoulder. */
 export function looksSecret(name: string): boolean {
-  return /(^|[_.-])(SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|AUTH)[_-]?KEY|APIKEY|DSN|DATABASE_URL|CONNECTION_STRING)([_.-]|$)/i.test(
-    name,
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()
+  return (
+    /(PASSWORD|PASSWD|PASSPHRASE)([_.-]|$)/.test(words) ||
+    /(^|[_.-])(SECRET|PASS|PWD|TOKEN|JWT|PAT|CREDENTIALS?|WEBHOOK|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|AUTH|OPENAI|ANTHROPIC|LICEN[CS]E)[_-]?KEY|DSN|DATABASE_URL|CONNECTION_STRING)([_.-]|$)/.test(words)
   )
 }
 

@@ -1,4 +1,7 @@
-/** What the address of a page says besides its path: filters, order, page. Anything that makes no sense there is left out. */
+/**
+ * What the address of a page says besides its path: filters, order, page. Anything that makes no sense there is undefined, and
+ * said to be: the router puts what these functions return over what the address has.
+ */
 
 import type { ExitClass, RunStatus } from '@/api/types'
 
@@ -18,11 +21,6 @@ function page(raw: Raw): number | undefined {
   return Number.isInteger(value) && value > 1 ? value : undefined
 }
 
-/** Without members that are undefined, so that addresses stay short. */
-function given<Search extends object>(search: Search): Search {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Search
-}
-
 const orders = ['asc', 'desc'] as const
 export const task_orders = ['alias', 'group_name', 'image', 'memory'] as const
 
@@ -37,7 +35,7 @@ export interface TaskSearch {
 }
 
 export function asTaskSearch(raw: Raw): TaskSearch {
-  return given({
+  return {
     alias: text(raw, 'alias'),
     group: text(raw, 'group'),
     image: text(raw, 'image'),
@@ -45,7 +43,7 @@ export function asTaskSearch(raw: Raw): TaskSearch {
     sort_by: oneOf(raw, 'sort_by', task_orders),
     order: oneOf(raw, 'order', orders),
     page: page(raw),
-  })
+  }
 }
 
 /** What people filter runs by; each is one or more of the API's statuses, or a way of having ended. */
@@ -78,7 +76,7 @@ export interface RunSearch {
 }
 
 export function asRunSearch(raw: Raw): RunSearch {
-  return given({
+  return {
     status: oneOf(raw, 'status', run_filters),
     alias: text(raw, 'alias'),
     cluster: text(raw, 'cluster'),
@@ -89,7 +87,7 @@ export function asRunSearch(raw: Raw): RunSearch {
     finished_since: text(raw, 'finished_since'),
     finished_until: text(raw, 'finished_until'),
     page: page(raw),
-  })
+  }
 }
 
 export interface TaskRunsSearch extends RunSearch {
@@ -97,22 +95,22 @@ export interface TaskRunsSearch extends RunSearch {
 }
 
 export function asTaskRunsSearch(raw: Raw): TaskRunsSearch {
-  return given({ ...asRunSearch(raw), view: oneOf(raw, 'view', ['json']) })
+  return { ...asRunSearch(raw), view: oneOf(raw, 'view', ['json']) }
 }
 
-export function asRunFormSearch(raw: Raw): { from?: string; memory?: number } {
+export function asRunFormSearch(raw: Raw): { from?: string | undefined; memory?: number | undefined } {
   const memory = Number(raw.memory)
-  return given({ from: text(raw, 'from')!, memory: (Number.isInteger(memory) && memory > 0 ? memory : undefined)! })
+  return { from: text(raw, 'from'), memory: Number.isInteger(memory) && memory > 0 ? memory : undefined }
 }
 
-export function asNewTaskSearch(raw: Raw): { example?: true } {
-  return raw.example === true ? { example: true } : {}
+export function asNewTaskSearch(raw: Raw): { example?: true | undefined } {
+  return { example: raw.example === true ? true : undefined }
 }
 
-export function asSignInSearch(raw: Raw): { to?: string } {
+export function asSignInSearch(raw: Raw): { to?: string | undefined } {
   const to = text(raw, 'to')
   // Only places of this page: `//host` would be another server.
-  return to && /^\/(?![/\\])/.test(to) ? { to } : {}
+  return { to: to && /^\/(?![/\\])/.test(to) ? to : undefined }
 }
 
 const statuses: Record<RunFilter, RunStatus[]> = {
@@ -129,6 +127,11 @@ const statuses: Record<RunFilter, RunStatus[]> = {
 const failures: ExitClass[] = [
   'job_failed', 'out_of_memory', 'timed_out', 'queue_timed_out', 'image_not_found', 'image_unavailable', 'start_failed', 'host_lost', 'engine_error', 'rejected',
 ]
+
+/** Without members that are undefined. */
+function given<Filters extends object>(filters: Filters): Filters {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as Filters
+}
 
 /** The filters as the API takes them. A time is the reader's own, as a form field gives it: `2026-11-26T14:00`. */
 export function runFilterQuery(search: RunSearch) {

@@ -21,8 +21,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Select } from '@/components/ui/field'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
-import { callersVariables } from '@/lib/env'
-import { curlCommand } from '@/lib/commands'
+import { bodyAgain, curlCommand } from '@/lib/commands'
 import { isLive, runState } from '@/lib/run_state'
 import { useTitle } from '@/lib/use_title'
 
@@ -70,11 +69,7 @@ function RunView({ run }: { run: Run }) {
         }
       >
         <CopyButton
-          text={curlCommand(
-            { alias: run.alias, cluster: run.cluster, owner: run.user ?? 'v1-unknown', env: callersVariables(run.env), memory: run.memory, cpu: run.cpu, gpu: run.gpu, command: run.command },
-            window.location.origin,
-            run.executed_by !== undefined,
-          )}
+          text={curlCommand(run.alias, bodyAgain(run), window.location.origin, run.executed_by !== undefined)}
           label="Copy a curl command that runs this again"
         >
           Copy as curl

@@ -118,7 +118,7 @@ function RunForm(props: Props) {
   const { register, control, handleSubmit, setError, watch, formState } = useForm<Values>({
     resolver: zodResolver(schema),
     defaultValues: initialValues(props),
-    mode: 'onTouched',
+    mode: 'onChange',
   })
   const { errors, isSubmitting } = formState
   const [others, setOthers] = useState<string[]>([])
@@ -168,7 +168,7 @@ function RunForm(props: Props) {
         title={`Run ${task.alias}`}
         beside={earlier && <span className="text-faint">as run <span className="mono">{shortId(earlier.run_id)}</span></span>}
       >
-        <CopyButton text={curlCommand(wish, window.location.origin, asks_token)} label="Copy what this form says as a curl command">
+        <CopyButton text={curlCommand(wish.alias, executeBody(wish), window.location.origin, asks_token)} label="Copy what this form says as a curl command">
           Copy as curl
         </CopyButton>
         <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
@@ -244,7 +244,7 @@ function RunForm(props: Props) {
         </FormSection>
         <FormEnd
           others={others}
-          has_errors={Object.keys(errors).length > 0}
+          has_errors={formState.isSubmitted && Object.keys(errors).length > 0}
           is_sending={isSubmitting}
           cancel={
             <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>

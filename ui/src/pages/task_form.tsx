@@ -60,7 +60,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
   const { register, control, handleSubmit, setError, setValue, setFocus, watch, formState } = useForm<TaskValues>({
     resolver: zodResolver(taskSchema),
     defaultValues: initial,
-    mode: 'onTouched',
+    mode: 'onChange',
   })
   const { errors, isSubmitting } = formState
   const [others, setOthers] = useState<string[]>([])
@@ -284,7 +284,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
         )}
         <FormEnd
           others={others}
-          has_errors={Object.keys(errors).length > 0}
+          has_errors={formState.isSubmitted && Object.keys(errors).length > 0}
           is_sending={isSubmitting}
           cancel={
             task ? (

@@ -140,6 +140,7 @@ export function TasksPage() {
     void navigate({ search: (before) => ({ ...before, page: undefined, ...next }), replace: !('page' in next) })
   const has_filters = Boolean(search.alias ?? search.group ?? search.image ?? search.tag)
   const is_empty = list.isSuccess && list.data.total === 0 && !has_filters
+  const is_beyond = list.isSuccess && tasks.length === 0 && list.data.total > 0
 
   return (
     <>
@@ -166,29 +167,31 @@ export function TasksPage() {
           />
         </div>
       )}
-      <Panel>
-        {list.isPending ? (
-          <Skeleton rows={8} />
-        ) : list.isError && !list.data ? (
-          <Failure error={list.error} retry={() => void list.refetch()} />
-        ) : is_empty ? (
-          <FirstTask />
-        ) : tasks.length === 0 ? (
-          <Empty title="No task is like that" actions={<Button onClick={() => void navigate({ search: {} })}>Show all tasks</Button>}>
-            Parts of aliases, groups and images are found, in the same case.
-          </Empty>
-        ) : (
-          <DataTable
-            label="Tasks"
-            columns={columns}
-            rows={tasks.map((task) => ({ task, runs: recent.data && (recent.data.recent_runs[task.definition_id] ?? []) }))}
-            id={({ task }) => task.definition_id}
-            sorting={sorting}
-            onSort={({ sort_by, order }) => change({ sort_by: sort_by as TaskSearch['sort_by'], order })}
-            is_stale={list.isPlaceholderData}
-          />
-        )}
-      </Panel>
+      {!is_beyond && (
+        <Panel>
+          {list.isPending ? (
+            <Skeleton rows={8} />
+          ) : list.isError && !list.data ? (
+            <Failure error={list.error} retry={() => void list.refetch()} />
+          ) : is_empty ? (
+            <FirstTask />
+          ) : tasks.length === 0 ? (
+            <Empty title="No task is like that" actions={<Button onClick={() => void navigate({ search: {} })}>Show all tasks</Button>}>
+              Parts of aliases, groups and images are found, in the same case.
+            </Empty>
+          ) : (
+            <DataTable
+              label="Tasks"
+              columns={columns}
+              rows={tasks.map((task) => ({ task, runs: recent.data && (recent.data.recent_runs[task.definition_id] ?? []) }))}
+              id={({ task }) => task.definition_id}
+              sorting={sorting}
+              onSort={({ sort_by, order }) => change({ sort_by: sort_by as TaskSearch['sort_by'], order })}
+              is_stale={list.isPlaceholderData}
+            />
+          )}
+        </Panel>
+      )}
       {list.data && <Pages page={page} size={page_size} total={list.data.total} onPage={(next) => change({ page: next })} />}
     </>
   )

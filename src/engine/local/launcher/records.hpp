@@ -21,14 +21,13 @@ struct StartedRecord {
 /// The file `exit`: how the attempt ended. It appears by a rename, once the log is complete.
 struct ExitRecord {
     std::int64_t at = 0;
-    std::optional<int> code;    ///< 128 + signal number for signals; none: the job never ran
-    bool stopped = false;       ///< it ended after a stop request
-    std::int64_t cpu_time = 0;  ///< microseconds that its processes ran, all that had one
-    std::int64_t log_lost = 0;  ///< bytes that its log lacks, for want of room on the disk as a rule
-    std::string exit_class =
-        {};                   ///< why the job never ran, in the words of the API; empty where there is a code
-    std::string reason = {};  ///< one line; empty where there is a code
-    std::string attempt = {};  ///< whose record it is; empty: not said
+    std::optional<int> code;      ///< 128 + signal number for signals; none: the job never ran
+    bool stopped = false;         ///< it ended after a stop request
+    std::int64_t cpu_time = 0;    ///< microseconds that its processes ran, all that had one
+    std::int64_t log_lost = 0;    ///< bytes that its log lacks, for want of room on the disk as a rule
+    std::string exit_class = {};  ///< why the job never ran, as the API says it; empty with a code
+    std::string reason = {};      ///< one line; empty where there is a code
+    std::string attempt = {};     ///< whose record it is; empty: not said
     bool operator==(const ExitRecord&) const = default;
 };
 
