@@ -1,3 +1,4 @@
+-- serves: 13
 -- What runs want of an engine that keeps objects for definitions, and such objects that no definition has any more.
 
 ALTER TABLE runs ADD COLUMN definition_arn TEXT NOT NULL DEFAULT '';
