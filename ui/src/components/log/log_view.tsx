@@ -36,13 +36,20 @@ export function LogView({ run, attempt, marked, visit, onMark }: Props) {
     setFollows(false)
     lines.current?.show(line)
   }
+  // Whoever comes for a line wants to stay there.
+  const [seen_visit, setSeenVisit] = useState(visit)
+  if (visit !== seen_visit) {
+    setSeenVisit(visit)
+    if (marked !== undefined) setFollows(false)
+  }
   const marked_here = useRef<number>(undefined)
   const came = useEffectEvent(() => {
     const is_seen = marked === undefined || marked === marked_here.current
     marked_here.current = undefined
     if (is_seen) return
     box.current?.scrollIntoView({ block: 'nearest' })
-    go(marked)
+    // At first the lines go there by themselves, once they come.
+    if (store.status === 'ready') lines.current?.show(marked)
   })
   useEffect(() => came(), [visit])
   const [wraps, setWraps] = useStored('log.wrap', '')
