@@ -68,7 +68,30 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-/** Nothing is wider than the window. */
+/**
+ * Nothing is wider than the window, and no text runs out of the cell or the sheet that it stands in, but where the rest of it can
+ * be scrolled to or an ellipsis says that there is more.
+ */
 export async function expectFits(page: Page): Promise<void> {
+  const outside = await page.evaluate(() => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      const right = Math.max(...Array.from(range.getClientRects(), (each) => each.right))
+      for (let box = text.parentElement; box && box !== document.body; box = box.parentElement) {
+        const { overflowX, textOverflow, clipPath, position } = getComputedStyle(box)
+        const is_hidden = position === 'absolute' && (clipPath !== 'none' || box.clientWidth <= 1)
+        if (is_hidden || overflowX === 'auto' || overflowX === 'scroll' || textOverflow === 'ellipsis') break
+        if (box.matches('td, th, section, main, header, [role=dialog]') && right > box.getBoundingClientRect().right + 0.5) {
+          found.push(`${text.textContent} runs out of ${box.tagName} ${box.getAttribute('aria-label') ?? ''}`)
+          break
+        }
+      }
+    }
+    return found
+  })
+  expect(outside).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 }
