@@ -151,6 +151,27 @@ test('What the server refuses of a run is said at its field', async ({ page, ser
   await expectAccessible(page)
 })
 
+test('A variable of the task is changed or emptied for a run, and the form says so', async ({ page, server, word }) => {
+  const { definition_id } = await server.define(word, 'echo "[$A][$B][$C]"', { env: [{ name: 'A', value: 'old' }, { name: 'A', value: '1' }, { name: 'B', value: '2' }] })
+  await page.goto(`${server.url}/tasks/${definition_id}/run`)
+  await page.getByLabel('Owner').fill('ada')
+  await expect(page.getByLabel(/^Name of variable/)).toHaveCount(2)
+  await expect(page.getByLabel('Name of variable 1')).not.toBeEditable()
+  await page.getByRole('button', { name: 'Empty B for this run' }).click()
+  await expect(page.getByText('Empty for this run; the task has 2')).toBeVisible()
+  await page.getByLabel('Value of A').fill('3')
+  await expect(page.getByText('Changed for this run; the task has 1')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Take the task’s A' }).click()
+  await expect(page.getByLabel('Value of A')).toHaveValue('1')
+  await page.getByRole('button', { name: 'Add a variable' }).click()
+  await page.evaluate(() => navigator.clipboard.writeText('A=pasted\nC=4'))
+  await page.getByLabel('Name of variable 3').press('Control+V')
+  await expect(page.getByText('Changed for this run; the task has 1')).toBeVisible()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByRole('log')).toContainText('[pasted][][4]')
+})
+
 test('A form says what it does as curl and as a command line', async ({ page, server, word }) => {
   const { definition_id } = await server.define(word, 'echo from curl: $A', { env: [{ name: 'A', value: '1' }] })
   await page.goto(`${server.url}/tasks/${definition_id}/run`)

@@ -19,7 +19,7 @@ import { Failure, Skeleton } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
 import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/commands'
-import { callersVariables, mergedVariables } from '@/lib/env'
+import { callersVariables, effectiveVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
 import { coresSchema, gpuSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
@@ -176,12 +176,12 @@ function RunForm(props: Props) {
         </CopyButton>
       </PageHead>
       <Panel>
-        <FormSection title="Variables" hint="What the command finds in its environment. The definition’s are filled in; what you change counts for this run.">
+        <FormSection title="Variables" hint="What the command finds in its environment. The task’s own are filled in: a run can change or empty them, not leave them out.">
           <Controller
             control={control}
             name="env"
             render={({ field }) => (
-              <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} />
+              <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} inherited={effectiveVariables(task.env)} />
             )}
           />
           {error('env') && (
