@@ -49,10 +49,10 @@ Definition DefinitionService::get_by_alias(const std::string& alias) {
 }
 
 Definition DefinitionService::update(const DefinitionId& id, const DefinitionFields& fields,
-                                     const std::string& by) {
+                                     const std::string& by, const DefinitionCheck& meant) {
     check_update(fields);
     check_image(fields);
-    auto definition = definitions_.update(id, fields, {clock_.now(), by});
+    auto definition = definitions_.update(id, fields, {clock_.now(), by, meant});
     if (!definition) {
         throw not_found("Definition with ID {} not found", id.value);
     }

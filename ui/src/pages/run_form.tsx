@@ -13,6 +13,7 @@ import { CopyButton } from '@/components/copy_button'
 import { EnvEditor } from '@/components/env_editor'
 import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
+import { LeaveGuard } from '@/components/leave_guard'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
 import { Failure, Skeleton } from '@/components/states'
@@ -120,7 +121,7 @@ function RunForm(props: Props) {
     defaultValues: initialValues(props),
     mode: 'onChange',
   })
-  const { errors, isSubmitting } = formState
+  const { errors, isSubmitting, isDirty } = formState
   const [others, setOthers] = useState<string[]>([])
   const [shows_command, setShowsCommand] = useState(earlier !== undefined && earlier.command !== task.command)
   const navigate = useNavigate()
@@ -138,7 +139,7 @@ function RunForm(props: Props) {
     onSuccess: async (run, values) => {
       if (!caller) localStorage.setItem(owner_key, values.owner.trim())
       queries.setQueryData(runQuery(run.run_id).queryKey, run)
-      await navigate({ to: '/runs/$run_id', params: { run_id: run.run_id } })
+      await navigate({ to: '/runs/$run_id', params: { run_id: run.run_id }, ignoreBlocker: true })
     },
     onError: (error) => {
       const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? Object.keys(schema.shape) : [])
@@ -159,6 +160,7 @@ function RunForm(props: Props) {
         void handleSubmit((values) => start.mutateAsync(values).catch(() => undefined))(event)
       }}
     >
+      <LeaveGuard is_dirty={isDirty} />
       <PageHead
         above={
           <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }} className="hover:text-accent">
