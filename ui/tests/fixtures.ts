@@ -1,12 +1,15 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
 import { Server } from './server'
 
 interface TestFixtures {
+  network: undefined
   /** A word of this test's own, for aliases. */
   word: string
   /** Makes servers that are the test's own. */
-  makeServer: (settings?: Record<string, string>) => Promise<Server>
+  makeServer: (settings?: Record<string, string>, images?: string[]) => Promise<Server>
 }
 
 interface WorkerFixtures {
@@ -25,14 +28,31 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   makeServer: async ({}, use) => {
     const made: Server[] = []
-    await use(async (settings) => {
-      const server = new Server(settings)
+    await use(async (settings, images) => {
+      const server = new Server(settings, images)
       made.push(server)
       return server.start()
     })
     for (const server of made) await server.close()
   },
   word: async ({}, use, info) => use(`t${info.testId.slice(-6)}${info.retry}`),
+  // Chromium gives requests up when the network of the machine changes, as every container that comes or goes makes it: a test
+  // in which it did is tried again if it fails, any other is not.
+  network: [
+    async ({ page }, use, info) => {
+      const mark = join(info.project.outputDir, `network-changed-${info.testId}`)
+      if (info.retry > 0 && !existsSync(mark)) throw new Error('It failed, and not because the network changed: see the first attempt.')
+      rmSync(mark, { force: true })
+      page.context().on('requestfailed', (request) => {
+        if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') {
+          mkdirSync(info.project.outputDir, { recursive: true })
+          writeFileSync(mark, request.url())
+        }
+      })
+      await use(undefined)
+    },
+    { auto: true },
+  ],
   // What the page's own policy forbids, or a script that fails, fails the test.
   page: async ({ page }, use) => {
     const troubles: string[] = []

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Controller, useForm } from 'react-hook-form'
 import { z } from 'zod'
 import { api, Refusal } from '@/api/client'
-import { callerQuery, clustersQuery, definitionQuery, runQuery } from '@/api/queries'
+import { callerQuery, clustersQuery, definitionQuery, imagesQuery, runQuery } from '@/api/queries'
 import type { Definition, Run } from '@/api/types'
 import { CommandEditor } from '@/components/command_editor'
 import { CopyButton } from '@/components/copy_button'
@@ -123,6 +123,7 @@ function RunForm(props: Props) {
   })
   const { errors, isSubmitting, isDirty } = formState
   const [others, setOthers] = useState<string[]>([])
+  const [image_mistake, setImageMistake] = useState<string>()
   const [shows_command, setShowsCommand] = useState(earlier !== undefined && earlier.command !== task.command)
   const navigate = useNavigate()
   const queries = useQueryClient()
@@ -142,8 +143,9 @@ function RunForm(props: Props) {
       await navigate({ to: '/runs/$run_id', params: { run_id: run.run_id }, ignoreBlocker: true })
     },
     onError: (error) => {
-      const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? Object.keys(schema.shape) : [])
-      for (const name of Object.keys(fields) as (keyof Values)[]) setError(name, { type: 'server', message: fields[name]! })
+      const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? [...Object.keys(schema.shape), 'image'] : [])
+      setImageMistake(fields.image)
+      for (const name of (Object.keys(fields) as (keyof Values)[]).filter((each) => each in schema.shape)) setError(name, { type: 'server', message: fields[name]! })
       if (fields.command) setShowsCommand(true)
       setOthers(left)
     },
@@ -157,6 +159,7 @@ function RunForm(props: Props) {
       aria-label={`Run ${task.alias}`}
       onSubmit={(event) => {
         setOthers([])
+        setImageMistake(undefined)
         void handleSubmit((values) => start.mutateAsync(values).catch(() => undefined))(event)
       }}
     >
@@ -224,6 +227,7 @@ function RunForm(props: Props) {
               <Input {...register('timeout_seconds')} inputMode="numeric" placeholder={task.timeout_seconds === undefined ? 'no limit' : durationText(task.timeout_seconds * 1000)} />
             </Field>
           </div>
+          <ImageOf task={task} mistake={image_mistake} />
           {shows_command ? (
             <div>
               <div className="mb-1 font-[550]">Command</div>
@@ -246,7 +250,7 @@ function RunForm(props: Props) {
         </FormSection>
         <FormEnd
           others={others}
-          has_errors={formState.isSubmitted && Object.keys(errors).length > 0}
+          has_errors={formState.isSubmitted && (image_mistake !== undefined || Object.keys(errors).length > 0)}
           is_sending={isSubmitting}
           cancel={
             <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
@@ -258,5 +262,28 @@ function RunForm(props: Props) {
         </FormEnd>
       </Panel>
     </form>
+  )
+}
+
+/** The image, which is the task's; and where a run was refused for it, what to do. */
+function ImageOf({ task, mistake }: { task: Definition; mistake: string | undefined }) {
+  const images = useQuery({ ...imagesQuery, enabled: mistake !== undefined })
+  const at_hand = (images.data?.images ?? []).filter((image) => image.at_hand).map((image) => image.name)
+  return (
+    <div>
+      <div className="flex flex-wrap items-baseline gap-x-2">
+        <span className="font-[550]">Image</span>
+        <span className="mono [overflow-wrap:anywhere]">{task.image}</span>
+        <Link to="/tasks/$definition_id/edit" params={{ definition_id: task.definition_id }} className="text-[13px] text-accent underline">
+          Change it in the task
+        </Link>
+      </div>
+      {mistake && (
+        <p role="alert" className="mt-1 text-[13px] whitespace-pre-line text-bad">
+          {mistake}
+          {at_hand.length > 0 && `\nThe server has: ${at_hand.slice(0, 8).join(', ')}${at_hand.length > 8 ? ' and more' : ''}.`}
+        </p>
+      )}
+    </div>
   )
 }

@@ -20,6 +20,7 @@ import { TagInput } from '@/components/tag_input'
 import { Button } from '@/components/ui/button'
 import { Field, Input, TextArea } from '@/components/ui/field'
 import { memoryText } from '@/lib/format'
+import { exampleImage, imageHint } from '@/lib/images'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
 import { mergeTasks, type Merge, type TaskField } from '@/lib/task_merge'
 import { empty_task, exampleTask, retry_causes, taskBody, taskSchema, taskValues, type TaskValues } from '@/lib/task_values'
@@ -31,8 +32,7 @@ export function NewTaskPage() {
   const { example } = getRouteApi('/tasks/new').useSearch()
   const images = useQuery(imagesQuery)
   if (example && images.isPending) return <Skeleton rows={10} />
-  const first = images.data?.images.find((image) => image.at_hand)?.name ?? 'debian:12'
-  return <TaskForm kind="new" initial={example ? exampleTask(first) : empty_task} />
+  return <TaskForm kind="new" initial={example ? exampleTask(exampleImage(images.data?.images ?? [])) : empty_task} />
 }
 
 export function EditTaskPage() {
@@ -184,7 +184,7 @@ function TaskForm({ kind, read, initial }: { kind: Kind; read?: ReadTask; initia
         </FormSection>
         <FormSection title="What it does" hint="The command runs in a container of the image, by a shell that stops at the first failure.">
           <div>
-            <Field label="Image" error={error('image')} hint="Of a registry, or one that the server has.">
+            <Field label="Image" error={error('image')} hint={imageHint(watch('image').trim(), images.data?.images)}>
               <Input {...register('image')} className="mono" list={lists.images} placeholder="python:3.12-slim" spellCheck={false} autoCapitalize="off" />
             </Field>
             <datalist id={lists.images}>
