@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { callersVariables, inheritedVariables, looksSecret, mergedVariables, parseVariables, serversVariables } from './env'
+import { callersVariables, inheritedVariables, looksSecret, mergedVariables, parseVariables, serversVariables, withPasted } from './env'
 
 describe('pasted lines', () => {
   it('become variables', () => {
@@ -14,6 +14,17 @@ describe('pasted lines', () => {
   })
   it('may have quotes and newlines within quotes', () => {
     expect(parseVariables('A="say \\"hi\\"\\nbye"')).toEqual([{ name: 'A', value: 'say "hi"\nbye' }])
+  })
+})
+
+describe('variables that are pasted into a name', () => {
+  const [a, b] = [{ name: 'A', value: '1' }, { name: 'B', value: '2' }]
+  it('take the place of the empty row', () => {
+    expect(withPasted([a, { name: '', value: '' }, b], 1, [{ name: 'C', value: '3' }])).toEqual([a, { name: 'C', value: '3' }, b])
+  })
+  it('change those that there are', () => {
+    expect(withPasted([a, { name: '', value: '' }], 1, [{ name: 'A', value: '4' }, { name: 'C', value: '3' }])).toEqual([{ name: 'A', value: '4' }, { name: 'C', value: '3' }])
+    expect(withPasted([a, b], 0, [{ name: 'B', value: '' }])).toEqual([a, { name: 'B', value: '' }])
   })
 })
 
@@ -46,6 +57,11 @@ describe('variables of an earlier run', () => {
   it('stand over those of the definition', () => {
     expect(mergedVariables([{ name: 'A', value: '1' }, { name: 'B', value: '2' }], [{ name: 'B', value: '3' }, { name: 'C', value: '4' }])).toEqual([
       { name: 'A', value: '1' }, { name: 'B', value: '3' }, { name: 'C', value: '4' },
+    ])
+  })
+  it('come once, with the value that counts', () => {
+    expect(mergedVariables([{ name: 'A', value: '1' }, { name: 'B', value: '2' }, { name: 'A', value: '3' }], [])).toEqual([
+      { name: 'A', value: '3' }, { name: 'B', value: '2' },
     ])
   })
 })
