@@ -9,6 +9,7 @@
 
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_counts.hpp"
 #include "store/run_groups.hpp"
 #include "store/run_rows.hpp"
 
@@ -226,6 +227,12 @@ bool may_take_long(const ListQuery& query) {
 }
 
 RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
+    if (const auto kept = kept_count(session, query)) {
+        return {*kept, false};
+    }
+    if (const auto kept = kept_count_of_groups(session, query)) {
+        return {*kept, false};
+    }
     const auto groups = groups_of(session, query);
     if (groups && groups->empty()) {
         return {};
