@@ -19,6 +19,7 @@ FLOTILLA_MIGRATION(0012)
 FLOTILLA_MIGRATION(0013)
 FLOTILLA_MIGRATION(0015)
 FLOTILLA_MIGRATION(0016)
+FLOTILLA_MIGRATION(0017)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -40,6 +41,7 @@ const std::vector<Migration>& migrations() {
         {13, "0013_run_env", {flotilla_migration_0013, flotilla_migration_0013_end}},
         {15, "0015_run_counts", {flotilla_migration_0015, flotilla_migration_0015_end}},
         {16, "0016_waiting_owners", {flotilla_migration_0016, flotilla_migration_0016_end}},
+        {17, "0017_unfinished_runs", {flotilla_migration_0017, flotilla_migration_0017_end}},
     };
     return list;
 }

@@ -2,7 +2,8 @@
 -- Which owners have waiting runs, in the order of their turns, so that a claim looks at the first few of them alone. The
 -- database enters an owner when a run of theirs begins to wait; whoever claims removes those that have none left.
 
-CREATE INDEX runs_waiting_memory ON runs (cluster, memory) WHERE phase = 'waiting';
+-- The least that they ask for; how many there are, by cluster, in this index alone.
+CREATE INDEX runs_waiting_memory ON runs (phase, cluster, memory, attempt_queued_at, engine) WHERE phase = 'waiting';
 
 --- sqlite
 CREATE TABLE waiting_owners (
