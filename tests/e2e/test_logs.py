@@ -117,9 +117,9 @@ def test_a_stream_is_live(server, api):
 
 
 def test_a_progress_bar_shows_while_it_runs_and_is_told_whole_once_it_ended(server, api):
-    command = r"set +x; for i in 1 2 3; do printf '\r%d of 3' $i; done; sleep 600"
+    command = r"set +x; for i in 1 2 3; do printf '\r%d of 3' $i; done; trap exit TERM; sleep 600 & wait"
     run_id = api.start(command)["run_id"]
-    with LogStream(server.address, run_id, "?json") as stream:
+    with LogStream(server.address, run_id, "?json", timeout=60) as stream:
         events = iter(stream)
         bar = next(event for event in events if event.type == "unfinished" and event.json == "3 of 3")
         lines = api.ok("GET", f"/api/v1/{run_id}/logs/lines")
