@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <boost/json.hpp>
 #include <fcntl.h>
@@ -249,7 +250,8 @@ void prepare(SqlDatabase& database, const About& about, const fs::path& file) {
         throw invalid("the database has schema version {} already, the backup {}: restore into a new one",
                       version, about.schema);
     }
-    migrate(database, about.schema);
+    const auto& known = migrations();
+    migrate(database, std::span(known).first(static_cast<std::size_t>(about.schema)));
 }
 
 }  // namespace
@@ -257,8 +259,10 @@ void prepare(SqlDatabase& database, const About& about, const fs::path& file) {
 BackupContents back_up(const Config& config, const fs::path& file, BackupLogs logs) {
     const auto database = existing_database(config);
     if (const auto version = schema_version(*database); version != migrations().back().number) {
-        throw invalid("the database has schema version {}, this program {}: run `flotilla migrate` first",
-                      version, migrations().back().number);
+        const bool is_newer = version > migrations().back().number;
+        throw invalid(
+            "the database has schema version {}, this program {}: {}", version, migrations().back().number,
+            is_newer ? "back it up with the version that made it so" : "run `flotilla migrate` first");
     }
     BackupContents contents;
     contents.made_at = to_rfc3339(SystemClock().now());

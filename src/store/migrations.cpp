@@ -1,6 +1,7 @@
 #include "store/migrations.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -62,12 +63,33 @@ std::int64_t current_version(SqlSession& session) {
     return version;
 }
 
-void check_not_newer(std::int64_t version) {
-    if (version > migrations().back().number) {
+/// Which programs a schema of that version serves: those that know the step of this number.
+std::int64_t served_version(SqlSession& session, std::int64_t version) {
+    std::int64_t served = version;
+    if (has_table(session, "schema_serves")) {
+        session.query("SELECT serves FROM schema_serves WHERE version = $1", {version},
+                      [&](const SqlRow& row) { served = row.integer(0); });
+    }
+    return served;
+}
+
+void check_serves(SqlSession& session, std::int64_t version, std::int64_t known) {
+    if (version > known && served_version(session, version) > known) {
         throw invalid(
             "the database has schema version {}, this program knows only {}: use a newer version of it",
-            version, migrations().back().number);
+            version, known);
     }
+}
+
+/// As the script of a step says in its first line; else it serves those that know it.
+std::int64_t serves(const Migration& migration) {
+    constexpr std::string_view mark = "-- serves: ";
+    std::int64_t version = migration.number;
+    if (migration.sql.starts_with(mark)) {
+        const auto digits = migration.sql.substr(mark.size());
+        std::from_chars(digits.data(), digits.data() + digits.size(), version);
+    }
+    return version;
 }
 
 /// Waits for whoever else changes the schema, until this transaction ends.
@@ -78,16 +100,29 @@ void lock_schema(SqlSession& session) {
 }
 
 void create_bookkeeping(SqlSession& session) {
-    session.execute(
-        session.dialect().schema(
-            "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)"),
-        {});
+    for (const char* table :
+         {"CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)",
+          "CREATE TABLE IF NOT EXISTS schema_serves (version BIGINT NOT NULL, serves BIGINT NOT NULL)"}) {
+        session.execute(session.dialect().schema(table), {});
+    }
+}
+
+void run(SqlSession& session, const Migration& migration, std::int64_t version) {
+    const auto before = served_version(session, version);
+    for (const auto statement : statements(migration.sql, session.dialect().kind())) {
+        session.execute(session.dialect().schema(statement), {});
+    }
+    session.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)",
+                    {migration.number, std::string(migration.name)});
+    session.execute("DELETE FROM schema_serves", {});
+    session.execute("INSERT INTO schema_serves (version, serves) VALUES ($1, $2)",
+                    {migration.number, std::max(before, serves(migration))});
 }
 
 }  // namespace
 
 void migrate(SqlDatabase& database) {
-    migrate(database, migrations().back().number);
+    migrate(database, migrations());
 }
 
 std::int64_t schema_version(SqlDatabase& database) {
@@ -96,26 +131,18 @@ std::int64_t schema_version(SqlDatabase& database) {
     return version;
 }
 
-void migrate(SqlDatabase& database, std::int64_t last) {
-    for (const Migration& migration : migrations()) {
-        if (migration.number > last) {
-            break;
-        }
+void migrate(SqlDatabase& database, std::span<const Migration> list) {
+    for (const Migration& migration : list) {
         bool ran = false;
         database.write([&](SqlSession& session) {
             lock_schema(session);
             create_bookkeeping(session);
             const auto version = current_version(session);
-            check_not_newer(version);
+            check_serves(session, version, list.back().number);
             ran = version < migration.number;
-            if (!ran) {
-                return;
+            if (ran) {
+                run(session, migration, version);
             }
-            for (const auto statement : statements(migration.sql, session.dialect().kind())) {
-                session.execute(session.dialect().schema(statement), {});
-            }
-            session.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)",
-                            {migration.number, std::string(migration.name)});
         });
         if (ran) {
             log_info("database: ran migration {}", migration.name);
@@ -127,7 +154,7 @@ std::vector<std::string> missing_migrations(SqlDatabase& database) {
     std::vector<std::string> missing;
     database.read([&](SqlSession& session) {
         const auto version = current_version(session);
-        check_not_newer(version);
+        check_serves(session, version, migrations().back().number);
         for (const Migration& migration : migrations()) {
             if (version < migration.number) {
                 missing.emplace_back(migration.name);

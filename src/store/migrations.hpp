@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,17 +14,20 @@ namespace flotilla {
 struct Migration {
     int number;
     std::string_view name;
-    std::string_view sql;  ///< statements, each ended by `;` at the end of a line; see migrations.cpp
+    /// Statements, each ended by `;` at the end of a line; see migrations.cpp. A first line `-- serves: N`
+    /// says that a program whose last step is N works with the schema after it, too, so that one can go back
+    /// to it.
+    std::string_view sql;
 };
 
 /// All of them, in order.
 [[nodiscard]] const std::vector<Migration>& migrations();
 
 /// Brings the schema up to date, each step in a transaction of its own; says what it did in the log. Throws
-/// `invalid` if the database was written by a newer version.
+/// `invalid` if a newer version has brought it to where this program does not serve any more.
 void migrate(SqlDatabase& database);
-/// The same, up to the step of that number.
-void migrate(SqlDatabase& database, std::int64_t last);
+/// The same, with the steps of `list`.
+void migrate(SqlDatabase& database, std::span<const Migration> list);
 
 /// The number of the last step that ran; 0 for an empty database.
 [[nodiscard]] std::int64_t schema_version(SqlDatabase& database);

@@ -108,6 +108,24 @@ TEST_P(SqlDatabaseContract, ADatabaseOfANewerVersionIsRefused) {
     EXPECT_THROW(migrate(database), Error);
 }
 
+TEST_P(SqlDatabaseContract, AProgramServesALaterSchemaOnlyIfEachLaterStepSaysSo) {
+    auto later = migrations();
+    const int known = later.back().number;
+    const auto serves_known = fmt::format("-- serves: {}\nCREATE TABLE more (id TEXT NOT NULL);\n", known);
+    later.push_back({known + 1, "more", serves_known});
+    migrate(database, later);
+    EXPECT_EQ(schema_version(database), known + 1);
+    EXPECT_TRUE(missing_migrations(database).empty());
+    EXPECT_NO_THROW(migrate(database));
+
+    later.push_back({known + 2, "changed", "ALTER TABLE more ADD COLUMN changed TEXT;\n"});
+    later.push_back({known + 3, "again", serves_known.substr(0, serves_known.find('\n') + 1)});
+    migrate(database, later);
+    EXPECT_EQ(schema_version(database), known + 3);
+    EXPECT_THROW((void)missing_migrations(database), Error);
+    EXPECT_THROW(migrate(database), Error);
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, SqlDatabaseContract, test::every_database, test::database_name);
 
 }  // namespace
