@@ -1,6 +1,7 @@
 #include "queue/turns.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include <fmt/format.h>
 
@@ -8,19 +9,22 @@ namespace flotilla {
 
 namespace {
 
-/// Walks through the lines once; keeps what `choose_turns` has decided so far.
+/// Walks through each line once; keeps what `choose_turns` has decided so far.
 class Chooser {
 public:
-    Chooser(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
+    Chooser(const NextLine& next_line, Room room, std::size_t most, TimePoint now,
             std::chrono::seconds longest_pass)
-        : lines_(lines),
-          next_(lines.size(), 0),
+        : next_line_(next_line),
           room_(std::move(room)),
           most_(most),
           now_(now),
           longest_pass_(longest_pass) {}
 
     Turns choose() {
+        for (auto line = first_line(); line; line = first_line()) {
+            lines_.push_back({*std::move(line)});
+            give_turn(lines_.size() - 1);
+        }
         bool somebody_had_a_turn = true;
         while (somebody_had_a_turn && !is_done()) {
             somebody_had_a_turn = false;
@@ -34,10 +38,13 @@ public:
 private:
     [[nodiscard]] bool is_done() const { return turns_.taken.size() >= most_ || room_.is_full(); }
 
+    /// That of an owner who had no turn yet.
+    std::optional<OwnerLine> first_line() { return is_done() ? std::nullopt : next_line_(); }
+
     /// Takes the first run of the owner's line that fits.
     bool give_turn(std::size_t owner) {
-        const OwnerLine& line = lines_[owner];
-        for (std::size_t& next = next_[owner]; next < line.size() && !is_done();) {
+        auto& [line, next] = lines_[owner];
+        while (next < line.size() && !is_done()) {
             const WaitingRun& run = line[next++];
             if (room_.fits(run.needs)) {
                 take(owner, run);
@@ -65,8 +72,13 @@ private:
         blocked_.clear();
     }
 
-    const std::vector<OwnerLine>& lines_;
-    std::vector<std::size_t> next_;
+    struct Line {
+        OwnerLine runs;
+        std::size_t next = 0;  ///< the first that was not looked at
+    };
+
+    const NextLine& next_line_;
+    std::deque<Line> lines_;  ///< `blocked_` points into them
     Room room_;
     std::size_t most_;
     TimePoint now_;
@@ -149,9 +161,9 @@ std::string obstacle(const Room& room, const Needs& run) {
     return {};
 }
 
-Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most, TimePoint now,
+Turns choose_turns(const NextLine& next_line, Room room, std::size_t most, TimePoint now,
                    std::chrono::seconds longest_pass) {
-    return Chooser(lines, std::move(room), most, now, longest_pass).choose();
+    return Chooser(next_line, std::move(room), most, now, longest_pass).choose();
 }
 
 }  // namespace flotilla

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -60,17 +61,21 @@ using OwnerLine = std::vector<WaitingRun>;
 /// Whose turn it is.
 struct Turns {
     struct Taken {
-        std::size_t owner;  ///< index into the lines
+        std::size_t owner;  ///< counted from 0 in the order of the lines
         RunId run;
     };
     std::vector<Taken> taken;         ///< in the order of their turns
     std::vector<RunId> newly_passed;  ///< runs before which a later one was placed for the first time
 };
 
-/// Owners take turns in the order of `lines`, one run each, until `most` are taken or nothing fits. A run
-/// that does not fit is passed by others for `longest_pass`; then the room that it needs is kept for it, and
-/// others go only where they fit beside it. Pure.
-[[nodiscard]] Turns choose_turns(const std::vector<OwnerLine>& lines, Room room, std::size_t most,
-                                 TimePoint now, std::chrono::seconds longest_pass);
+/// The line of the owner who is next in turn, each owner once; nothing when there are no more.
+using NextLine = std::function<std::optional<OwnerLine>()>;
+
+/// Owners take turns in the order in which `next_line` names them, one run each, until `most` are taken or
+/// nothing fits. A run that does not fit is passed by others for `longest_pass`; then the room that it needs
+/// is kept for it, and others go only where they fit beside it. Asks for no more lines than it needs. Pure
+/// but for what `next_line` does.
+[[nodiscard]] Turns choose_turns(const NextLine& next_line, Room room, std::size_t most, TimePoint now,
+                                 std::chrono::seconds longest_pass);
 
 }  // namespace flotilla

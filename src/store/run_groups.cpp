@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/run_counts.hpp"
+
 namespace flotilla {
 
 namespace {
@@ -34,19 +36,37 @@ bool is_wanted(const std::string& group, const ListQuery& query) {
     });
 }
 
-/// Of all groups, or of those that have a run with the variable.
-std::string step_sql(bool with_variable) {
-    const auto* const table = with_variable ? "run_env" : "runs";
-    const auto* const column = with_variable ? "env_group" : "group_name";
-    const auto* const condition = with_variable ? "pair = $2 AND " : "";
-    return fmt::format(
-        "WITH RECURSIVE found (name) AS ("
-        "  SELECT MIN({1}) FROM {0} WHERE {2}{1} >= ''"
-        "  UNION ALL"
-        "  SELECT (SELECT MIN({1}) FROM {0} WHERE {2}{1} > found.name) FROM found WHERE found.name IS NOT "
-        "NULL)"
-        " SELECT name FROM found WHERE name IS NOT NULL LIMIT $1",
-        table, column, condition);
+/// Those for which the conditions on groups hold; nothing if there are too many groups to look at each.
+std::optional<std::vector<GroupCount>> wanted_groups(SqlSession& session, const ListQuery& query) {
+    constexpr std::int64_t most_looked_at = 2'000;
+    auto groups = count_groups(session, most_looked_at);
+    if (groups) {
+        std::erase_if(*groups, [&](const GroupCount& one) { return !is_wanted(one.group, query); });
+    }
+    return groups;
+}
+
+/// Of the groups that have a run with the variable.
+constexpr std::string_view step_sql =
+    "WITH RECURSIVE found (name) AS ("
+    "  SELECT MIN(env_group) FROM run_env WHERE pair = $2 AND env_group >= ''"
+    "  UNION ALL"
+    "  SELECT (SELECT MIN(env_group) FROM run_env WHERE pair = $2 AND env_group > found.name)"
+    "  FROM found WHERE found.name IS NOT NULL)"
+    " SELECT name FROM found WHERE name IS NOT NULL LIMIT $1";
+
+/// Those with the first variable of the query.
+std::optional<std::vector<std::string>> groups_with_variable(SqlSession& session, const ListQuery& query) {
+    std::vector<std::string> groups;
+    std::size_t steps = 0;
+    session.query(step_sql, {static_cast<std::int64_t>(most_groups + 1), pair_of(query.env_filters.front())},
+                  [&](const SqlRow& row) {
+                      ++steps;
+                      if (auto group = row.text(0); is_wanted(group, query)) {
+                          groups.push_back(std::move(group));
+                      }
+                  });
+    return steps > most_groups ? std::nullopt : std::optional(std::move(groups));
 }
 
 }  // namespace
@@ -63,28 +83,34 @@ std::string pair_of(const EnvVar& variable) {
 }
 
 std::optional<std::vector<std::string>> groups_of(SqlSession& session, const ListQuery& query) {
-    const bool with_variable = !query.env_filters.empty();
-    if (!with_variable && !asks_for_a_part(query)) {
+    if (!query.env_filters.empty()) {
+        return groups_with_variable(session, query);
+    }
+    const auto wanted = asks_for_a_part(query) ? wanted_groups(session, query) : std::nullopt;
+    if (!wanted || wanted->size() > most_groups) {
         return std::nullopt;
     }
-    static const auto of_all = step_sql(false);
-    static const auto of_variable = step_sql(true);
-    // Of all groups only few may be wanted.
-    const std::size_t most_steps = with_variable ? most_groups : 10 * most_groups;
-    std::vector<SqlValue> values{static_cast<std::int64_t>(most_steps + 1)};
-    if (with_variable) {
-        values.emplace_back(pair_of(query.env_filters.front()));
-    }
     std::vector<std::string> groups;
-    std::size_t steps = 0;
-    session.query(with_variable ? of_variable : of_all, values, [&](const SqlRow& row) {
-        ++steps;
-        if (auto group = row.text(0); is_wanted(group, query)) {
-            groups.push_back(std::move(group));
-        }
-    });
-    return steps > most_steps || groups.size() > most_groups ? std::nullopt
-                                                             : std::optional(std::move(groups));
+    for (const GroupCount& one : *wanted) {
+        groups.push_back(one.group);
+    }
+    return groups;
+}
+
+std::optional<std::int64_t> kept_count_of_groups(SqlSession& session, const ListQuery& query) {
+    if (!query.env_filters.empty() || query.conditions.empty() ||
+        !std::ranges::all_of(query.conditions, is_about_groups)) {
+        return std::nullopt;
+    }
+    const auto wanted = wanted_groups(session, query);
+    if (!wanted) {
+        return std::nullopt;
+    }
+    std::int64_t runs = 0;
+    for (const GroupCount& one : *wanted) {
+        runs += one.runs;
+    }
+    return runs;
 }
 
 ListQuery in_groups(const ListQuery& query, const std::vector<std::string>& groups) {

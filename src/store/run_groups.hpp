@@ -13,8 +13,8 @@
 namespace flotilla {
 
 // Runs with a variable are found in the table run_env, within each group by age; and a part of a group's name
-// is looked for among the groups, not among the runs. Groups are found by stepping from one to the next in an
-// index: what it costs does not depend on how many runs there are.
+// is looked for among the groups, not among the runs. Groups with a variable are found by stepping from one
+// to the next in an index: what it costs does not depend on how many runs there are.
 
 /// More groups are not looked at one by one.
 constexpr std::size_t most_groups = 200;
@@ -25,6 +25,10 @@ constexpr std::size_t most_groups = 200;
 /// The groups of the runs that the query asks for, sorted by bytes, where it asks for runs with a variable or
 /// for a part of a group's name, and they are at most `most_groups`. There may be some without such a run.
 [[nodiscard]] std::optional<std::vector<std::string>> groups_of(SqlSession& session, const ListQuery& query);
+
+/// How many runs are in the groups that the query asks for, if it asks for nothing but groups and they are
+/// few enough to look at each.
+[[nodiscard]] std::optional<std::int64_t> kept_count_of_groups(SqlSession& session, const ListQuery& query);
 
 /// The query without its conditions on groups, for runs of these groups alone.
 [[nodiscard]] ListQuery in_groups(const ListQuery& query, const std::vector<std::string>& groups);

@@ -9,6 +9,7 @@
 
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_counts.hpp"
 #include "store/run_groups.hpp"
 #include "store/run_rows.hpp"
 
@@ -19,6 +20,8 @@ namespace {
 /// More are looked for at once.
 constexpr std::size_t most_values = 8;
 constexpr std::int64_t deepest_merge = 2'000;
+/// Runs before it are passed in well under a second.
+constexpr std::int64_t deepest_offset = 100'000;
 
 void append_condition(SqlText& text, std::string_view condition) {
     text.sql += fmt::format("{}{}", text.sql.empty() ? " WHERE " : " AND ", condition);
@@ -31,7 +34,8 @@ std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, Pag
         append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
     }
     append_position(text, query);
-    append_order(text, query, run_ties);
+    const bool is_by_age = query.sort_by->column == "queued_at";  // said twice, no index would have the order
+    append_order(text, query, is_by_age ? "run_id" : run_ties);
     return select_runs(session, text.sql, text.values, &size);
 }
 
@@ -217,7 +221,8 @@ bool may_take_long(const ListQuery& query) {
                                                       "started_at", "shown_finished_at", "queued_at",
                                                       "group_name", "definition_id",     "owner"};
     const auto conditions = query.conditions.size() + query.env_filters.size();
-    if (conditions > 1 || (!query.env_filters.empty() && !is_for_groups(query))) {
+    if (query.offset > deepest_offset || conditions > 1 ||
+        (!query.env_filters.empty() && !is_for_groups(query))) {
         return true;
     }
     return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
@@ -226,6 +231,12 @@ bool may_take_long(const ListQuery& query) {
 }
 
 RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
+    if (const auto kept = kept_count(session, query)) {
+        return {*kept, false};
+    }
+    if (const auto kept = kept_count_of_groups(session, query)) {
+        return {*kept, false};
+    }
     const auto groups = groups_of(session, query);
     if (groups && groups->empty()) {
         return {};

@@ -7,8 +7,8 @@
 
 namespace flotilla {
 
-/// Whether runs may have to be looked at one by one to answer the query: it asks for what no index tells, or
-/// for several things at once.
+/// Whether runs may have to be looked at one by one to answer the query: it asks for what no index tells, for
+/// several things at once, or for what comes after very many.
 [[nodiscard]] bool may_take_long(const ListQuery& query);
 
 /// How many runs the query asks for, without `limit`, `offset` and `after`.

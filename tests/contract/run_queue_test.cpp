@@ -1,5 +1,6 @@
 #include <future>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -198,6 +199,72 @@ TEST_P(RunQueueContract, WhatARunWaitsForIsSaidWithItsPlace) {
     EXPECT_EQ(queue.waiting_for(*runs.find({"a2"}), cluster),
               "memory: it needs 200 MiB, 100 of 1000 MiB are free on cluster default; 1 run is before it");
     EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: it is next");
+}
+
+TEST_P(RunQueueContract, OfManyOwnersEachHasATurnBeforeAnybodyHasASecond) {
+    cluster.memory = 100'000;
+    constexpr int owners = 40;
+    std::set<std::string> once;
+    for (int i = 0; i < owners; ++i) {
+        wait(fmt::format("first{}", i), fmt::format("o{}", i));
+        wait(fmt::format("second{}", i), fmt::format("o{}", i));
+        once.insert(fmt::format("first{}", i));
+    }
+    std::set<std::string> taken;
+    while (taken.size() < once.size()) {
+        const auto some = take(3);
+        ASSERT_FALSE(some.empty());
+        taken.insert(some.begin(), some.begin() + std::min(some.size(), once.size() - taken.size()));
+    }
+    EXPECT_EQ(taken, once);
+    EXPECT_EQ(take(100).size(), owners - 2U);  // the last three were two owners' second ones
+}
+
+TEST_P(RunQueueContract, OwnersWhoHaveNoneLeftAreForgottenAndComeBackInTheirTurn) {
+    wait("a1", "ann");
+    wait("b1", "bob");
+    EXPECT_EQ(take(9), (Ids{"a1", "b1"}));
+    EXPECT_EQ(take(9), Ids{});
+    EXPECT_EQ(take(9), Ids{});
+    wait("b2", "bob");
+    wait("a2", "ann");
+    wait("c1", "cid");
+    EXPECT_EQ(take(9), (Ids{"c1", "a2", "b2"}));
+}
+
+TEST_P(RunQueueContract, ARunThatFitsIsFoundBehindManyOwnersWhoseRunsDoNot) {
+    for (int i = 0; i < 30; ++i) {
+        wait(fmt::format("large{}", i), fmt::format("a{}", i), 900);
+    }
+    EXPECT_EQ(take(2).size(), 1U);
+    EXPECT_EQ(take(2), Ids{});
+    wait("small", "zoe", 100);
+    EXPECT_EQ(take(2), Ids{"small"});
+}
+
+TEST_P(RunQueueContract, NoOwnerIsForgottenWhoseRunsComeAsOthersAreTaken) {
+    cluster.memory = 1'000'000;
+    constexpr int each = 40;
+    std::vector<std::future<void>> clients;
+    for (const std::string owner : {"ann", "bob", "cid"}) {
+        clients.push_back(std::async(std::launch::async, [&, owner] {
+            for (int i = 0; i < each; ++i) {
+                auto run = sample_run(fmt::format("{}{}", owner, i), definition);
+                run.owner = owner;
+                runs.insert(run);
+            }
+        }));
+    }
+    std::size_t taken = 0;
+    for (const auto& client : clients) {
+        while (client.wait_for(0s) != std::future_status::ready) {
+            taken += take(4).size();
+        }
+    }
+    for (auto more = take(4); !more.empty(); more = take(4)) {
+        taken += more.size();
+    }
+    EXPECT_EQ(taken, 3U * each);
 }
 
 TEST_P(RunQueueContract, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {

@@ -468,6 +468,44 @@ TEST_P(RunStoreContract, AVariableIsFoundByAnIndexWhereverItsRunsStandAndNoMoreO
     EXPECT_EQ(count(), 0);
 }
 
+TEST_P(RunStoreContract, TotalsByGroupOwnerClusterAndDefinitionAreThoseOfTheRunsThatAreThere) {
+    auto other = definition;
+    other.id = {"other"};
+    other.alias = "other";
+    definitions.insert(other);
+    const auto total = [&](const QueryParameters& parameters) {
+        const auto page = runs.list(parse_list_query(parameters, run_fields()));
+        EXPECT_FALSE(page.total_is_estimate);
+        EXPECT_EQ(page.total, std::ssize(page.items));
+        return page.total;
+    };
+    // In PostgreSQL rows are added for each run, and made one now and then.
+    constexpr int count = 60;
+    for (int i = 0; i < count; ++i) {
+        auto run = sample_run(fmt::format("r{}", i), i % 4 == 0 ? other : definition);
+        run.group_name = i % 2 == 0 ? "red" : "dark red";
+        run.owner = i % 3 == 0 ? "ann" : "bob";
+        run.cluster = i % 5 == 0 ? "one" : "two";
+        runs.insert(run);
+    }
+    EXPECT_EQ(total({}), count);
+    EXPECT_EQ(total({{"group_name", "red"}}), count);
+    EXPECT_EQ(total({{"group_name", "dark"}}), count / 2);
+    EXPECT_EQ(total({{"group_name", "red"}, {"group_name", "green"}}), count / 2);
+    EXPECT_EQ(total({{"user", "ann"}}), count / 3);
+    EXPECT_EQ(total({{"user", "ann"}, {"user", "bob"}, {"user", "ann"}}), count);
+    EXPECT_EQ(total({{"cluster_name", "one"}}), count / 5);
+    EXPECT_EQ(total({{"definition_id", "other"}}), count / 4);
+    EXPECT_EQ(total({{"definition_id", "nobody"}}), 0);
+    database.write([](SqlSession& session) {
+        session.execute("DELETE FROM definitions WHERE definition_id = 'other'", {});  // with its runs
+    });
+    EXPECT_EQ(total({}), count * 3 / 4);
+    EXPECT_EQ(total({{"definition_id", "other"}}), 0);
+    EXPECT_EQ(total({{"group_name", "dark"}}), count / 2);
+    EXPECT_EQ(total({{"user", "ann"}}), count / 3 * 3 / 4);
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, RunStoreContract, test::every_database, test::database_name);
 
 TEST_P(RunStoreContract, EverythingThatWasAskedForComesBack) {

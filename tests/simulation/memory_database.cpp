@@ -197,8 +197,8 @@ const SqlDialect& MemoryDatabase::dialect() const {
 void MemoryDatabase::clear() {
     listener_ = {};
     session_->execute("BEGIN", {});
-    for (const auto* const table :
-         {"attempts", "runs", "definition_tags", "idempotence_keys", "definitions", "owner_turns"}) {
+    for (const auto* const table : {"attempts", "runs", "definition_tags", "idempotence_keys", "definitions",
+                                    "owner_turns", "waiting_owners"}) {
         session_->execute(fmt::format("DELETE FROM {}", table), {});
     }
     session_->execute("COMMIT", {});

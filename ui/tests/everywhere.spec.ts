@@ -149,11 +149,34 @@ test('Nothing comes from another host, and the first page is small', async ({ pa
   })
   const answer = await page.goto(server.url)
   await expect(page.getByRole('heading', { name: /Tasks|Define/ }).first()).toBeVisible()
-  await page.waitForLoadState('networkidle')
+  await page.evaluate(() => document.fonts.ready)
   expect([...hosts]).toEqual([server.url])
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThan(250_000)
   expect(answer?.headers()['content-security-policy']).toContain("script-src 'self';")
+})
+
+test('Pages not visited before can be gone to while the server is away', async ({ page, makeServer }) => {
+  const server = await makeServer()
+  await server.define('here', 'true')
+  // Of these two parts the page has only one before the server goes.
+  await page.route('**/assets/runs-*.js', (route) => route.abort())
+  const loaded = page.waitForResponse(/\/assets\/task_form-.*\.js/)
+  await page.goto(`${server.url}/tasks`)
+  await expect(page.getByRole('link', { name: 'here', exact: true })).toBeVisible()
+  await loaded
+  await page.waitForLoadState('networkidle')
+  await server.stop('SIGKILL')
+  await page.getByRole('link', { name: 'New task' }).click()
+  await expect(page.getByLabel('Alias')).toBeVisible()
+  await page.getByRole('link', { name: 'Runs' }).click()
+  await expect(page).toHaveURL(`${server.url}/runs`)
+  await expect(page.getByText('The server does not answer.')).toBeVisible()
+  await expectAccessible(page)
+  await page.unroute('**/assets/runs-*.js')
+  await server.start()
+  await expect(page.getByRole('heading', { name: 'Runs', exact: true })).toBeVisible()
+  await expect(page.getByText('The server does not answer.')).toBeHidden()
 })
 
 test('An address that makes no sense shows the list all the same, and one beyond its end the way back', async ({ page, server, word }) => {

@@ -55,23 +55,38 @@ bool is_given_up(SqlSession& session, const std::string& host) {
     return is_lost;
 }
 
-/// Owners with waiting runs, the one whose last turn is longest ago first. Walks the index from owner to
-/// owner: the cost is that of the owners, not of the runs.
-std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster) {
+/// Owners with waiting runs, the one whose last turn is longest ago first: `most` of them, without the first
+/// `skipped`. There may be some who have none left. What it costs does not depend on how many there are.
+std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster, std::int64_t most,
+                                        std::int64_t skipped = 0) {
     std::vector<std::string> owners;
     session.query(
-        "WITH RECURSIVE waiting_owners (owner) AS ("
-        "  SELECT MIN(owner) FROM runs WHERE cluster = $1 AND phase = 'waiting'"
-        "  UNION ALL"
-        "  SELECT (SELECT MIN(owner) FROM runs WHERE cluster = $1 AND phase = 'waiting'"
-        "          AND owner > waiting_owners.owner)"
-        "  FROM waiting_owners WHERE waiting_owners.owner IS NOT NULL)"
-        " SELECT waiting_owners.owner FROM waiting_owners"
-        " LEFT JOIN owner_turns ON owner_turns.cluster = $1 AND owner_turns.owner = waiting_owners.owner"
-        " WHERE waiting_owners.owner IS NOT NULL"
-        " ORDER BY COALESCE(owner_turns.turn, 0), waiting_owners.owner LIMIT $2",
-        {cluster.name, most_owners}, [&](const SqlRow& row) { owners.push_back(row.text(0)); });
+        "SELECT owner FROM waiting_owners WHERE cluster = $1 ORDER BY turn, owner, entry LIMIT $2 OFFSET $3",
+        {cluster.name, most, skipped}, [&](const SqlRow& row) { owners.push_back(row.text(0)); });
     return owners;
+}
+
+/// Takes an owner who has no waiting runs left from those who wait. Only once the rows are this transaction's
+/// is it looked whether that is still so: who enters a run keeps them until it is there for all to see.
+void remove_owner(SqlSession& session, const Cluster& cluster, const std::string& owner) {
+    std::vector<std::int64_t> entries;
+    session.query(fmt::format("SELECT entry FROM waiting_owners WHERE cluster = $1 AND owner = $2{}",
+                              session.dialect().for_update_skip_locked()),
+                  {cluster.name, owner}, [&](const SqlRow& row) { entries.push_back(row.integer(0)); });
+    for (const std::int64_t entry : entries) {
+        session.execute(
+            "DELETE FROM waiting_owners WHERE entry = $1 AND NOT EXISTS"
+            " (SELECT 1 FROM runs WHERE cluster = $2 AND owner = $3 AND phase = 'waiting')",
+            {entry, cluster.name, owner});
+    }
+}
+
+/// Whether some waiting run asks for no more memory than there is.
+bool may_fit(SqlSession& session, const Cluster& cluster, const Room& room) {
+    bool found = false;
+    session.query("SELECT MIN(memory) FROM runs WHERE cluster = $1 AND phase = 'waiting'", {cluster.name},
+                  [&](const SqlRow& row) { found = !row.is_null(0) && row.integer(0) <= room.memory; });
+    return found;
 }
 
 /// A run in its owner's line: by age.
@@ -158,6 +173,71 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
     return line;
 }
 
+/// Walks from owner to owner in the order of their turns.
+class OwnerWalk {
+public:
+    OwnerWalk(SqlSession& session, const Cluster& cluster, const Room& room, std::size_t most,
+              const std::set<RunId>& passed_over)
+        : session_(session), cluster_(cluster), room_(room), most_(most), passed_over_(passed_over) {}
+
+    /// The next owner's line without the runs that are passed over; nothing once no other owner is to be
+    /// looked at.
+    std::optional<OwnerLine> next() {
+        if (is_over_) {
+            return std::nullopt;
+        }
+        if (owners_.size() == ahead_ && !look_ahead()) {
+            return std::nullopt;
+        }
+        const std::string& owner = owners_[ahead_++];
+        OwnerLine line = line_of(session_, cluster_, owner, room_, most_ + passed_over_.size());
+        if (line.empty()) {
+            without_runs_.push_back(owner);
+        }
+        std::erase_if(line, [&](const WaitingRun& run) { return passed_over_.contains(run.id); });
+        if (!some_may_fit_) {
+            some_may_fit_ =
+                std::ranges::any_of(line, [&](const WaitingRun& run) { return room_.fits(run.needs); }) ||
+                may_fit(session_, cluster_, room_);
+            is_over_ = !some_may_fit_;
+        }
+        return line;
+    }
+
+    [[nodiscard]] const std::string& owner(std::size_t number) const { return owners_[number]; }
+    /// Of those who were looked at.
+    [[nodiscard]] const std::vector<std::string>& owners_without_runs() const { return without_runs_; }
+
+private:
+    /// Reads of some more owners; false if there are none.
+    bool look_ahead() {
+        const auto read = static_cast<std::int64_t>(read_);
+        const auto some = std::min(static_cast<std::int64_t>(most_), most_owners - read);
+        if (some <= 0) {
+            return false;
+        }
+        for (std::string& owner : owners_in_turn(session_, cluster_, some, read)) {
+            ++read_;
+            if (std::ranges::find(owners_, owner) == owners_.end()) {  // one may be entered twice
+                owners_.push_back(std::move(owner));
+            }
+        }
+        return owners_.size() > ahead_;
+    }
+
+    SqlSession& session_;
+    const Cluster& cluster_;
+    const Room& room_;
+    std::size_t most_;
+    const std::set<RunId>& passed_over_;
+    std::vector<std::string> owners_;
+    std::size_t read_ = 0;   ///< entries, of which `owners_` are
+    std::size_t ahead_ = 0;  ///< the first of `owners_` that was not looked at
+    bool some_may_fit_ = false;
+    bool is_over_ = false;
+    std::vector<std::string> without_runs_;
+};
+
 /// How many runs of the owner wait, counted no further than `most`.
 std::int64_t waiting_of(SqlSession& session, const Cluster& cluster, const std::string& owner,
                         std::int64_t most) {
@@ -183,7 +263,7 @@ std::int64_t place_of(SqlSession& session, const Cluster& cluster, const Run& ru
         [&](const SqlRow& row) { own_before = row.integer(0); });
     std::int64_t before = own_before;
     std::int64_t turns = own_before + 1;
-    for (const std::string& owner : owners_in_turn(session, cluster)) {
+    for (const std::string& owner : owners_in_turn(session, cluster, most_owners)) {
         if (before > most_before) {
             break;
         }
@@ -323,22 +403,16 @@ std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& c
     if (room.is_full()) {
         return {};
     }
-    const auto owners = owners_in_turn(session, cluster);
     const auto now = clock_.now();
     std::set<RunId> taken_by_others;
     std::vector<RunId> ids;
     std::vector<std::string> owners_of_ids;
     for (int looks = 0; ids.empty() && looks < most_looks; ++looks) {
-        std::vector<OwnerLine> lines;
-        for (const std::string& owner : owners) {
-            lines.push_back(line_of(session, cluster, owner, room, most + taken_by_others.size()));
-            std::erase_if(lines.back(),
-                          [&](const WaitingRun& run) { return taken_by_others.contains(run.id); });
-        }
-        const Turns turns = choose_turns(lines, room, most, now, longest_pass_);
+        OwnerWalk walk(session, cluster, room, most, taken_by_others);
+        const Turns turns = choose_turns([&] { return walk.next(); }, room, most, now, longest_pass_);
         for (const Turns::Taken& taken : turns.taken) {
             if (claim(session, taken.run)) {
-                owners_of_ids.push_back(owners[taken.owner]);
+                owners_of_ids.push_back(walk.owner(taken.owner));
                 ids.push_back(taken.run);
             } else {
                 taken_by_others.insert(taken.run);
@@ -346,6 +420,9 @@ std::vector<RunId> SqlRunQueue::take_turns(SqlSession& session, const Cluster& c
         }
         for (const RunId& passed : turns.newly_passed) {
             note_pass(session, passed, now);
+        }
+        for (const std::string& owner : walk.owners_without_runs()) {
+            remove_owner(session, cluster, owner);
         }
         if (taken_by_others.empty()) {
             break;

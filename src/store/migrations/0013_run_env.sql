@@ -40,8 +40,6 @@ CREATE FUNCTION env_pairs(env text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS
     SELECT DISTINCT left((variable ->> 'name') || '|' || (variable ->> 'value'), 200)
     FROM jsonb_array_elements(env::jsonb) AS variable
 $$;
-INSERT INTO run_env SELECT env_pairs(env), group_name, queued_at, run_id FROM runs;
-CREATE INDEX run_env_pair ON run_env (pair, env_group, env_queued_at DESC, env_run_id);
 CREATE FUNCTION keep_run_env() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
@@ -51,3 +49,6 @@ BEGIN
 $$;
 CREATE TRIGGER run_env_kept AFTER INSERT OR DELETE OR UPDATE OF queued_at ON runs FOR EACH ROW
     EXECUTE FUNCTION keep_run_env();
+-- After the trigger, which waits for those who write: what they wrote is there now, what comes is kept.
+INSERT INTO run_env SELECT env_pairs(env), group_name, queued_at, run_id FROM runs;
+CREATE INDEX run_env_pair ON run_env (pair, env_group, env_queued_at DESC, env_run_id);

@@ -17,7 +17,11 @@ struct TurnsTest : testing::Test {
         return {.id = {id}, .needs = {.memory = memory}, .passed_since = {}};
     }
     Turns choose(const std::vector<OwnerLine>& lines, std::size_t most = 100) const {
-        return choose_turns(lines, Room(cluster), most, noon, 600s);
+        std::size_t next = 0;
+        const auto next_line = [&] {
+            return next < lines.size() ? std::optional(lines[next++]) : std::nullopt;
+        };
+        return choose_turns(next_line, Room(cluster), most, noon, 600s);
     }
     static std::vector<std::string> taken(const Turns& turns) {
         std::vector<std::string> ids;
@@ -32,6 +36,16 @@ struct TurnsTest : testing::Test {
 TEST_F(TurnsTest, OneRunOfEachOwnerInTurn) {
     EXPECT_EQ(taken(choose({{waiting("a1", 1), waiting("a2", 1), waiting("a3", 1)}, {waiting("b1", 1)}})),
               (Ids{"a1", "b1", "a2", "a3"}));
+}
+
+TEST_F(TurnsTest, OwnersWhoseTurnDoesNotComeAreNotLookedAt) {
+    int lines = 0;
+    const auto next_line = [&] {
+        ++lines;
+        return std::optional(OwnerLine{waiting("run", 1), waiting("later", 1)});
+    };
+    EXPECT_EQ(choose_turns(next_line, Room(cluster), 3, noon, 600s).taken.size(), 3U);
+    EXPECT_EQ(lines, 3);
 }
 
 TEST_F(TurnsTest, NoMoreThanAskedFor) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { callersVariables, looksSecret, mergedVariables, parseVariables, withPasted } from './env'
+import { callersVariables, inheritedVariables, looksSecret, mergedVariables, parseVariables, serversVariables, withPasted } from './env'
 
 describe('pasted lines', () => {
   it('become variables', () => {
@@ -34,6 +34,16 @@ describe('names that look secret', () => {
   })
   it.each(['HORIZON', 'TOKENIZER', 'KEYBOARD', 'PASSENGERS', 'MONKEY', 'REGION', 'SORT_KEY', 'PATH', 'PATTERN', 'COMPASS'])('%s does not', (name) => {
     expect(looksSecret(name)).toBe(false)
+  })
+})
+
+describe('variables of a run', () => {
+  const reserved = ['FLOTILLA_SERVER_MODE', 'FLOTILLA_RUN_ID', 'FLOTILLA_RUN_OWNER_ID'].map((name) => ({ name, value: 'x' }))
+  it('are the server’s, the caller’s, and the task’s', () => {
+    expect(serversVariables([...reserved, { name: 'A', value: '1' }])).toEqual(reserved)
+    expect(serversVariables([{ name: 'A', value: '1' }])).toEqual([])
+    const task = [{ name: 'B', value: '1' }, { name: 'A', value: '2' }, { name: 'B', value: '3' }]
+    expect(inheritedVariables(task, [{ name: 'A', value: '1' }])).toEqual([{ name: 'B', value: '3' }])
   })
 })
 

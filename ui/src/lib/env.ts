@@ -47,6 +47,17 @@ export function callersVariables(variables: readonly Variable[]): Variable[] {
   return has_reserved ? variables.slice(reserved_count) : [...variables]
 }
 
+/** The variables that the server set in a run. */
+export function serversVariables(variables: readonly Variable[]): Variable[] {
+  return variables.slice(0, variables.length - callersVariables(variables).length)
+}
+
+/** The variables of a definition that a run with variables of its own takes over. */
+export function inheritedVariables(definition: readonly Variable[], own: readonly Variable[]): Variable[] {
+  const names = new Set(own.map(({ name }) => name))
+  return mergedVariables([], definition).filter(({ name }) => !names.has(name))
+}
+
 /** The variables of a task as a run of it finds them: of a repeated name the last counts. */
 export function effectiveVariables(variables: readonly Variable[]): Variable[] {
   return [...new Map(variables.map(({ name, value }) => [name, { name, value }])).values()]

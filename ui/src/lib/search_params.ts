@@ -99,6 +99,25 @@ export function asTaskRunsSearch(raw: Raw): TaskRunsSearch {
   return { ...asRunSearch(raw), view: oneOf(raw, 'view', ['json']) }
 }
 
+export const run_tabs = ['attempts', 'events', 'json'] as const
+
+export interface RunPageSearch {
+  /** Whose log is shown; else that of the current one. */
+  attempt?: number | undefined
+  /** What is shown instead of the log. */
+  tab?: (typeof run_tabs)[number] | undefined
+}
+
+export function asRunPageSearch(raw: Raw): RunPageSearch {
+  const attempt = Number(raw.attempt)
+  return { attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : undefined, tab: oneOf(raw, 'tab', run_tabs) }
+}
+
+/** The line of a log that the fragment of an address names: `L48211`. */
+export function lineOf(hash: string): number | undefined {
+  return Number(/^L(\d+)$/.exec(hash)?.[1]) || undefined
+}
+
 export function asRunFormSearch(raw: Raw): { from?: string | undefined; memory?: number | undefined } {
   const memory = Number(raw.memory)
   return { from: text(raw, 'from'), memory: Number.isInteger(memory) && memory > 0 ? memory : undefined }

@@ -13,13 +13,14 @@ import { CopyButton } from '@/components/copy_button'
 import { EnvEditor } from '@/components/env_editor'
 import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
+import { KeptFacts } from '@/components/kept_facts'
 import { LeaveGuard } from '@/components/leave_guard'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
 import { Failure, Skeleton } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
-import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/commands'
+import { curlCommand, executeBody, flotillaCommand, hasFlotillaCommand, keptOf, type Kept, type RunWish } from '@/lib/commands'
 import { callersVariables, effectiveVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
@@ -97,7 +98,7 @@ function initialValues({ task, earlier, memory, caller }: Props): Values {
   }
 }
 
-function wishOf(values: Values, task: Definition): RunWish {
+function wishOf(values: Values, task: Definition, kept: Kept): RunWish {
   const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text))
   const cores = number(values.cpu)
   return {
@@ -111,6 +112,7 @@ function wishOf(values: Values, task: Definition): RunWish {
     gpu: number(values.gpu),
     command: values.command === task.command || values.command.trim() === '' ? undefined : values.command,
     timeout_seconds: number(values.timeout_seconds),
+    kept,
   }
 }
 
@@ -123,6 +125,7 @@ function RunForm(props: Props) {
   })
   const { errors, isSubmitting, isDirty } = formState
   const [others, setOthers] = useState<string[]>([])
+  const [kept, setKept] = useState(() => (earlier ? keptOf(earlier, task) : {}))
   const [image_mistake, setImageMistake] = useState<string>()
   const [shows_command, setShowsCommand] = useState(earlier !== undefined && earlier.command !== task.command)
   const navigate = useNavigate()
@@ -134,7 +137,7 @@ function RunForm(props: Props) {
       api.answer(
         api.client.PUT('/api/v4/task/{definition_id}/execute', {
           params: { path: { definition_id: task.definition_id } },
-          body: executeBody(wishOf(values, task)),
+          body: executeBody(wishOf(values, task, kept)),
         }),
       ),
     onSuccess: async (run, values) => {
@@ -151,7 +154,7 @@ function RunForm(props: Props) {
     },
   })
   const error = (name: keyof Values) => errors[name]?.message
-  const wish = wishOf(watch(), task)
+  const wish = wishOf(watch(), task, kept)
 
   return (
     <form
@@ -176,9 +179,11 @@ function RunForm(props: Props) {
         <CopyButton text={curlCommand(wish.alias, executeBody(wish), window.location.origin, asks_token)} label="Copy what this form says as a curl command">
           Copy as curl
         </CopyButton>
-        <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
-          Copy as command line
-        </CopyButton>
+        {hasFlotillaCommand(wish) && (
+          <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
+            Copy as command line
+          </CopyButton>
+        )}
       </PageHead>
       <Panel>
         <FormSection title="Variables" hint="What the command finds in its environment. The task’s own are filled in: a run can change or empty them, not leave them out.">
@@ -247,6 +252,7 @@ function RunForm(props: Props) {
               Change the command…
             </Button>
           )}
+          {earlier && Object.keys(kept).length > 0 && <KeptFacts kept={kept} run={earlier} onDrop={() => setKept({})} />}
         </FormSection>
         <FormEnd
           others={others}
