@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "engine": {"core", "metrics", "image", "logs", "net"},
     "logs": {"core", "net"},
     "cluster": {"core", "metrics", "engine", "image", "logs"},
-    "service": {"core", "metrics", "store", "queue", "cluster", "image", "logs"},
+    "service": {"core", "metrics", "store", "queue", "cluster", "engine", "image", "logs"},
     "worker": {"core", "store", "queue", "cluster", "engine", "image"},
     "api": {"core", "metrics", "wire", "service", "logs"},
     "client": {"core", "wire", "net"},
@@ -30,6 +30,7 @@ MAY_INCLUDE = {
 NOT_BY_APP = {"cli", "client"}
 # Folders that are no implementation of an interface: part of the module for whoever may include that.
 PARTS = {"net/aws"}
+SHARED_LAYOUT = "logs/file/log_path.hpp"  # where log files lie: others write what the reader reads
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
@@ -41,13 +42,13 @@ def complaint(module: str, subfolder: str, included: str) -> str | None:
         return f"{target} is no module"
     inner = parts[1] if len(parts) > 2 else ""
     if target == module:
-        if inner and inner != subfolder and f"{target}/{inner}" not in PARTS:
+        if inner and inner != subfolder and f"{target}/{inner}" not in PARTS and included != SHARED_LAYOUT:
             return f"{target}/{inner} is an implementation: only app names it"
         return None
     allowed = set(MAY_INCLUDE) - NOT_BY_APP if module == "app" else MAY_INCLUDE[module] | {"base"}
     if target not in allowed:
         return f"{module} may not include {target}"
-    shared_layout = included == "logs/file/log_path.hpp"  # where log files lie: the engine writes what the reader reads
+    shared_layout = included == SHARED_LAYOUT
     is_part = f"{target}/{inner}" in PARTS
     if inner and module != "app" and not shared_layout and not is_part:
         return f"{target}/{inner} is an implementation: only app names it"

@@ -43,7 +43,8 @@ std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool 
     ClusterEngine made = engines.make(cluster);
     auto engine = std::make_unique<MeasuredEngine>(std::move(made.engine), registry, cluster.name);
     return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), made.images,
-                                            engines.secrets(), logs);
+                                            made.secrets, made.logs != nullptr ? *made.logs : logs,
+                                            made.preparation);
 }
 
 /// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
@@ -69,13 +70,28 @@ void check_engine(const ClusterConfig& cluster, const std::vector<ClusterInUse>&
     }
 }
 
-std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config, RunStore& runs,
+/// Whose jobs run on none of the servers' hosts.
+bool is_elsewhere(const Cluster& cluster) {
+    return cluster.engine == "ecs";
+}
+
+/// Those of this host, and those of no server's host.
+std::vector<ClusterInUse> all_clusters_in_use(RunStore& runs, RunStore& elsewhere) {
+    std::vector<ClusterInUse> all = runs.clusters_in_use();
+    for (ClusterInUse& in_use : elsewhere.clusters_in_use()) {
+        if (in_use.live > 0) {
+            all.push_back(std::move(in_use));
+        }
+    }
+    return all;
+}
+
+std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const std::vector<ClusterInUse>& clusters_in_use,
                                                            Engines& engines, LogReader& logs, bool is_shared,
                                                            MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
     std::set<std::string> configured;
-    const std::vector<ClusterInUse> clusters_in_use = runs.clusters_in_use();
-    for (const ClusterConfig& cluster : config.clusters) {
+    for (const ClusterConfig& cluster : engines.clusters()) {
         check_engine(cluster, clusters_in_use);
         runtimes.push_back(make_runtime(cluster, true, engines, logs, registry));
         configured.insert(cluster.name);
@@ -83,7 +99,7 @@ std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const Config& config,
     for (const ClusterInUse& in_use : clusters_in_use) {
         // What waits for a cluster that this server has not may wait for another server.
         const bool is_ours = in_use.live > 0 || !is_shared;
-        if (is_ours && !configured.contains(in_use.name)) {
+        if (is_ours && configured.insert(in_use.name).second) {
             log_warning(
                 "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
                 "runs "
@@ -189,15 +205,18 @@ Application::Application(const Config& config)
       definitions_(*database_),
       runs_(*database_, &run_metrics_, data_folder_.host_id()),
       queue_(*database_, clock_, config.queue.max_pass, &run_metrics_, data_folder_.host_id()),
+      elsewhere_runs_(*database_, &run_metrics_, no_servers_host),
+      elsewhere_queue_(*database_, clock_, config.queue.max_pass, &run_metrics_, no_servers_host),
       tokens_(*database_),
       history_(*database_, data_folder_.host_id()),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       engines_(config, host_clock_, fence_, run_tokens_, registry_),
-      runtimes_(
-          make_runtimes(config, runs_, engines_, join_hosts(config), database_clock_ != nullptr, registry_)),
+      runtimes_(make_runtimes(all_clusters_in_use(runs_, elsewhere_runs_), engines_, join_hosts(config),
+                              database_clock_ != nullptr, registry_)),
       clusters_(served_clusters(runtimes_)),
-      definition_service_(definitions_, clock_, ids_),
+      definition_service_(definitions_, clock_, ids_,
+                          {engines_.preparation(), config.execution_engine == "ecs"}),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
@@ -225,13 +244,16 @@ Application::Application(const Config& config)
         membership_->enter(config.host.address.empty() ? host_address(address) : config.host.address,
                            std::move(on_return));
     }
-    const SharedParts shared{queue_, runs_, clock_, random_, retry_, retry_wake_, fence_};
+    engines_.prepare();
+    const SharedParts on_hosts{queue_, runs_, clock_, random_, retry_, retry_wake_, fence_};
+    const SharedParts elsewhere{elsewhere_queue_, elsewhere_runs_, clock_, random_,
+                                retry_,           retry_wake_,     fence_};
     for (const auto& runtime : runtimes_) {
         const ServedCluster& served = runtime->served();
         listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name),
                                  served.submit_wake);
         listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
-        runtime->start(config, shared);
+        runtime->start(config, is_elsewhere(served.cluster) ? elsewhere : on_hosts);
     }
     listenings_.emplace_back(*database_, topic(WorkKind::retry), retry_wake_);
     if (ImageCheck* const images = engines_.local_images()) {
@@ -248,6 +270,10 @@ Application::Application(const Config& config)
     }
     if (is_worker_enabled(config, "status")) {
         timeout_thread_.emplace("timeout", timeout_worker_, timeout_wake_);
+        if (Preparation* const preparation = engines_.preparation()) {
+            retired_worker_.emplace(definitions_, *preparation);
+            retired_thread_.emplace("retired", *retired_worker_, retired_wake_);
+        }
     }
 }
 
@@ -300,7 +326,7 @@ Application::~Application() {
         membership_->leave();
     }
     readiness_service_.drain();
-    engines_.cancel_image_checks();
+    engines_.cancel_requests();
 }
 
 }  // namespace flotilla

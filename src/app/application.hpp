@@ -24,6 +24,7 @@
 #include "store/sql_token_store.hpp"
 #include "store/store_metrics.hpp"
 #include "worker/image_worker.hpp"
+#include "worker/retired_definition_worker.hpp"
 #include "worker/retry_worker.hpp"
 #include "worker/timeout_worker.hpp"
 
@@ -68,6 +69,8 @@ private:
     SqlDefinitionStore definitions_;
     SqlRunStore runs_;
     SqlRunQueue queue_;
+    SqlRunStore elsewhere_runs_;  ///< this and the next of engines whose jobs run on no server's host
+    SqlRunQueue elsewhere_queue_;
     SqlTokenStore tokens_;
     SqlHistoryStore history_;
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
@@ -92,6 +95,10 @@ private:
     Wake timeout_wake_;
     TimeoutWorker timeout_worker_;
     std::optional<WorkerThread> timeout_thread_;
+    Wake retired_wake_;
+    std::optional<RetiredDefinitionWorker>
+        retired_worker_;  ///< where an engine keeps objects for definitions
+    std::optional<WorkerThread> retired_thread_;
     Wake image_wake_;
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;

@@ -32,8 +32,9 @@ struct SharedParts {
 /// One cluster: its engine and the workers that serve it.
 class ClusterRuntime {
 public:
+    /// `preparation`: null where the engine wants none.
     ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images, SecretCheck& secrets,
-                   LogReader& logs);
+                   LogReader& logs, Preparation* preparation);
 
     [[nodiscard]] const ServedCluster& served() const { return served_; }
 

@@ -1,15 +1,45 @@
 #include "app/engines.hpp"
 
+#include <algorithm>
+
 namespace flotilla {
+
+EcsHosts& Engines::ecs() {
+    return ecs_ ? *ecs_ : ecs_.emplace(host_);
+}
 
 ClusterEngine Engines::make(const ClusterConfig& cluster) {
     if (cluster.engine == "docker") {
-        return {docker_.make_engine(cluster), docker_.make_image_check(cluster)};
+        return {docker_.make_engine(cluster), docker_.make_image_check(cluster), host_.secrets};
+    }
+    if (cluster.engine == "ecs") {
+        return {ecs().make_engine(cluster), ecs().images(), ecs().secrets(), &ecs().logs(),
+                &ecs().preparation()};
     }
     if (!local_) {
         local_.emplace(host_);
     }
-    return {local_->make_engine(cluster), local_->image_check()};
+    return {local_->make_engine(cluster), local_->image_check(), host_.secrets};
+}
+
+std::vector<ClusterConfig> Engines::clusters() {
+    const Config& config = host_.config;
+    std::vector<ClusterConfig> all = config.clusters;
+    if (config.execution_engine != "ecs") {
+        return all;
+    }
+    std::vector<std::string> names = ecs().cluster_names();
+    if (names.empty() && all.empty()) {
+        names.push_back(config.default_cluster);
+    }
+    for (std::string& name : names) {
+        const bool is_configured = std::any_of(
+            all.begin(), all.end(), [&](const ClusterConfig& known) { return known.name == name; });
+        if (!is_configured) {
+            all.push_back(account_cluster(std::move(name)));
+        }
+    }
+    return all;
 }
 
 }  // namespace flotilla

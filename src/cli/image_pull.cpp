@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <future>
 #include <ostream>
 #include <string>
 
@@ -11,6 +15,24 @@
 namespace flotilla {
 
 namespace {
+
+/// Pulls, and tells how far it is, at each tenth.
+PullOutcome pull(ImageStore& store, const ImageReference& name, std::ostream& err) {
+    constexpr std::chrono::milliseconds interval{200};
+    auto pulled = std::async(std::launch::async, [&] { return store.pull(name); });
+    std::int64_t told = 0;  // tenths
+    bool is_unpacking = false;
+    while (pulled.wait_for(interval) != std::future_status::ready) {
+        const auto progress = store.progress(name).value_or(FetchProgress{});
+        const auto tenth = progress.size == 0 ? 0 : progress.done * 10 / progress.size;
+        if (tenth > told || (progress.is_fetched && !is_unpacking)) {
+            err << fmt::format("{}: {}\n", name.familiar(), to_text(progress)) << std::flush;
+        }
+        told = std::max(told, tenth);
+        is_unpacking = progress.is_fetched;
+    }
+    return pulled.get();
+}
 
 class ImagePullCommand final : public Command {
 public:
@@ -29,7 +51,7 @@ public:
                 [](const PullDenied& denied) -> StoredImage { throw not_found("{}", denied.reason); },
                 [](const PullFailed& failed) -> StoredImage { throw unavailable("{}", failed.reason); },
             },
-            store.pull(name));
+            pull(store, name, surroundings.err));
         surroundings.out << fmt::format("pulled {} {}\n", name.familiar(), stored.digest);
         return 0;
     }

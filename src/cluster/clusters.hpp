@@ -7,6 +7,7 @@
 #include "cluster/engine_pause.hpp"
 #include "core/cluster.hpp"
 #include "engine/engine.hpp"
+#include "engine/preparation.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_check.hpp"
 #include "logs/log_reader.hpp"
@@ -23,6 +24,7 @@ struct ServedCluster {
     Wake& submit_wake;  ///< runs may be waiting, or room was made
     Wake& stop_wake;    ///< a container may have to go
     EnginePause& pause;
+    Preparation* preparation = nullptr;  ///< of an engine that wants to know of definitions and runs before
 };
 
 /// All clusters, in the order of the configuration, and after them those that are no longer configured.

@@ -69,6 +69,10 @@ std::vector<AttemptName> MeasuredEngine::list() {
     return counting_errors([&] { return engine_->list(); });
 }
 
+void MeasuredEngine::remember(const std::vector<TakenAttempt>& attempts) {
+    counting_errors([&] { engine_->remember(attempts); });
+}
+
 std::optional<std::string> MeasuredEngine::trouble() {
     return counting_errors([&] { return engine_->trouble(); });
 }

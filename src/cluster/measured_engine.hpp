@@ -21,6 +21,7 @@ public:
                                                         std::chrono::milliseconds timeout) override;
     void forget(const AttemptName& name) override;
     [[nodiscard]] std::vector<AttemptName> list() override;
+    void remember(const std::vector<TakenAttempt>& attempts) override;
     [[nodiscard]] std::optional<std::string> trouble() override;
 
 private:

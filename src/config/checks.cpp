@@ -48,7 +48,7 @@ bool is_subnet(const std::string& text) {
 }  // namespace
 
 bool is_built_engine(const std::string& engine) {
-    return engine == "local" || engine == "docker";
+    return engine == "local" || engine == "docker" || engine == "ecs";
 }
 
 bool is_reserved_variable(const std::string& name) {

@@ -21,6 +21,13 @@ std::optional<std::filesystem::path> sqlite_file(const Config& config) {
     return config.data_dir / config.database_url.substr(scheme.size());
 }
 
+ClusterConfig account_cluster(std::string name) {
+    return {.name = std::move(name),
+            .engine = "ecs",
+            .memory = ClusterConfig::not_bounded,
+            .gpu = ClusterConfig::not_bounded};
+}
+
 bool is_worker_enabled(const Config& config, std::string_view worker) {
     const auto& enabled = config.enabled_workers;
     return std::find(enabled.begin(), enabled.end(), worker) != enabled.end();

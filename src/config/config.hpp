@@ -50,6 +50,7 @@ struct MountConfig {
 struct ClusterConfig {
     /// `memory` before `load_config` has put this host's there.
     static constexpr std::int64_t memory_of_host = -1;
+    static constexpr std::int64_t not_bounded = 1LL << 40;  ///< `memory` and `gpu` where AWS knows better
 
     std::string name = {};
     std::string engine = {};               ///< `local`, ...; not said: the execution engine
@@ -64,6 +65,9 @@ struct ClusterConfig {
     TextPairs settings = {};  ///< what only its engine understands
     bool operator==(const ClusterConfig&) const = default;
 };
+
+/// A cluster of the AWS account that the configuration says nothing of.
+[[nodiscard]] ClusterConfig account_cluster(std::string name);
 
 /// Where the value of a secret comes from.
 struct SecretConfig {
@@ -168,6 +172,7 @@ struct EcsConfig {
     bool privileged = false;
     std::string user = "root";
     std::string launch_type = "EC2";
+    std::string execution_role;  ///< an ARN; empty: none
     std::vector<std::string> subnets;
     std::vector<std::string> security_groups;
     bool operator==(const EcsConfig&) const = default;

@@ -16,7 +16,7 @@ std::vector<Wish> engine_wishes(const Text& engine) {
     if (is_built_engine(engine)) {
         return {};
     }
-    return {{"", "the engine " + engine + " is not built yet; local and docker are"}};
+    return {{"", "the engine " + engine + " is not built yet; local, docker and ecs are"}};
 }
 
 std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
@@ -26,7 +26,7 @@ std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
             wishes.push_back({"." + cluster.name + "." + setting, message});
         };
         if (!cluster.engine.empty() && !is_built_engine(cluster.engine)) {
-            wish("engine", "the engine " + cluster.engine + " is not built yet; local and docker are");
+            wish("engine", "the engine " + cluster.engine + " is not built yet; local, docker and ecs are");
         }
     }
     return wishes;
@@ -68,17 +68,17 @@ Chapter database() {
 }
 
 constexpr std::string_view clusters_introduction =
-    R"(A cluster is a named place where runs go. `clusters` maps names to settings; with ECS those of the account are added.
+    R"(A cluster is a named place where runs go. `clusters` maps names to settings; with `execution_engine: ecs` those of the account are added when the server starts.
 
 | setting | default | what it does |
 | --- | --- | --- |
 | `engine` | `execution_engine` | what runs its containers |
-| `memory` | all of this host's but the larger of 512 MiB and a tenth | MiB that its runs may hold together; `0`: a cluster without hosts |
+| `memory` | all of this host's but the larger of 512 MiB and a tenth; with `ecs` not bounded | MiB that its runs may hold together; `0`: a cluster without hosts |
 | `cpu` | not bounded | 1/1000 cores that its runs may hold together |
-| `gpu` | for `local` those of this host, else `0` | how many GPUs its host has for its runs, each for one run at a time |
+| `gpu` | for `local` those of this host, with `ecs` not bounded, else `0` | how many GPUs its host has for its runs, each for one run at a time |
 | `max_running` | not bounded | how many runs may be there at once |
-| `network` | `private` | what its runs reach: `private`, the network outside but neither this host's loopback nor each other; `host`, all that the host reaches; `none` |
-| `mounts` | none | folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` |
+| `network` | `private` | for `local` and `docker`: what its runs reach: `private`, the network outside but neither this host's loopback nor each other; `host`, all that the host reaches; `none` |
+| `mounts` | none | for `local` and `docker`: folders of the host that every run sees: `[{host: PATH, path: PATH, read_only: true}]` |
 | `host` | `DOCKER_HOST`, else `unix:///var/run/docker.sock` | for `docker`: where its daemon is, `unix://PATH` or `tcp://HOST:PORT` |
 | `certificates` | with `DOCKER_TLS_VERIFY`: `DOCKER_CERT_PATH`, else `~/.docker` | for `docker`: the folder with `ca.pem`, `cert.pem` and `key.pem` for TLS; none: no TLS |
 
@@ -92,11 +92,11 @@ Chapter engines() {
                 "What runs containers: `local`, `docker`, `ecs`, `kubernetes`, or `auto`: docker where its "
                 "socket is, else ecs where AWS is configured, else local.",
                 {.must_be = one_of({"local", "docker", "ecs", "kubernetes", "auto"}),
-                 .later_note = "Not built yet: `ecs`, `kubernetes`.",
+                 .later_note = "Not built yet: `kubernetes`.",
                  .later = engine_wishes});
     section.key("queue_manager", &Config::queue_manager,
                 "Where queued runs wait: `store`, the database, or with ECS also `sqs`.",
-                {.default_note = "`store`; `sqs` where `execution_engine` is `ecs`",
+                {.default_note = "`store`",
                  .later_note = "Not built yet: `sqs`.",
                  .later = [](const QueueManager& queue) -> std::vector<Wish> {
                      if (queue == QueueManager::store) {
@@ -121,7 +121,7 @@ Chapter engines() {
                 "The clusters by name, each with settings such as `{memory: 4096, cpu: 2000, max_running: "
                 "10, network: none}`.",
                 {.shown_default = "{default: {}}",
-                 .later_note = "Not built yet: the engines `ecs` and `kubernetes`.",
+                 .later_note = "Not built yet: the engine `kubernetes`.",
                  .later = cluster_wishes});
     return chapter;
 }
@@ -212,7 +212,7 @@ Chapter workers() {
 }
 
 Chapter queues() {
-    Chapter chapter{"Queue", "All but `queue.max_pass_seconds` count with `queue_manager: sqs` only.", {}};
+    Chapter chapter{"Queue", "All but `queue.max_pass_seconds` count with ECS only.", {}};
     Section<QueueConfig> queue{chapter, "queue.",
                                [](Config& config) -> QueueConfig& { return config.queue; }};
     queue.key("max_pass_seconds", &QueueConfig::max_pass,
@@ -298,7 +298,8 @@ Chapter logs() {
     log.key("level", &LogConfig::level,
             "The least level that is written: `debug`, `info`, `warning` or `error`.");
     log.key("namespace", &LogConfig::name_space, "The CloudWatch log group.",
-            {.must_be = not_empty("the name of a log group")});
+            {.must_be = not_empty("the name of a log group"),
+             .default_note = "what `log.driver.options` says as `awslogs-group`, else `flotilla-os-logs`"});
     log.key("retention_days", &LogConfig::retention_days,
             "How many days the log of a finished run is kept; 0: for ever.", {.must_be = between(0, 36'500)});
     Section<LogDriverConfig> driver{chapter, "log.driver.",
@@ -347,6 +348,10 @@ Chapter aws() {
     ecs.key("user", &EcsConfig::user, "The user that containers run as where the definition names none.");
     ecs.key("launch_type", &EcsConfig::launch_type, "Where ECS starts tasks.",
             {.must_be = one_of({"EC2", "FARGATE", "EXTERNAL"})});
+    ecs.key("execution_role", &EcsConfig::execution_role,
+            "The ARN of the role by which ECS pulls images, writes logs and reads secrets for tasks; Fargate "
+            "needs "
+            "one.");
     ecs.key("subnets", &EcsConfig::subnets, "The subnets of tasks, for the network mode awsvpc.");
     ecs.key("security_groups", &EcsConfig::security_groups,
             "The security groups of tasks, for the network mode awsvpc.");

@@ -79,7 +79,7 @@ public:
         const std::string& engine = config_.execution_engine;
         const bool engine_is_known = !said_.mistaken.contains("execution_engine");
         if (!said_.has("queue_manager")) {
-            config_.queue_manager = engine == "ecs" ? QueueManager::sqs : QueueManager::store;
+            config_.queue_manager = QueueManager::store;
         } else if (engine_is_known && engine != "ecs" && config_.queue_manager == QueueManager::sqs) {
             error("queue_manager",
                   "sqs works with execution_engine ecs only, and that is " + engine + "; say store");
@@ -97,7 +97,8 @@ public:
                 cluster.engine = config_.execution_engine;
             }
             if (cluster.memory == ClusterConfig::memory_of_host) {
-                cluster.memory = memory_for_runs(host_.memory);
+                cluster.memory =
+                    cluster.engine == "ecs" ? ClusterConfig::not_bounded : memory_for_runs(host_.memory);
             }
             settle_gpus(cluster);
             if (cluster.engine == "local") {
@@ -107,7 +108,12 @@ public:
                 settle_network(cluster, ClusterNetwork::private_network);
                 refuse_settings(cluster, {"host", "certificates"}, ignore_unknown);
                 settle_daemon(cluster);
+            } else if (cluster.engine == "ecs") {
+                settle_ecs_cluster(cluster, ignore_unknown);
             }
+        }
+        if (config_.execution_engine == "ecs" && !said_.has("clusters")) {
+            config_.clusters.clear();  // the account's are
         }
         check_default_cluster();
     }
@@ -165,6 +171,44 @@ public:
         url.erase(url.find_last_not_of('/') + 1);
     }
 
+    /// The group that tasks write to is the one that is made and read.
+    void settle_log_driver() {
+        LogConfig& log = config_.log;
+        if (!has_ecs() || log.driver.name != "awslogs") {
+            return;
+        }
+        const bool options_are_said = said_.has("log.driver.options");
+        set_option("awslogs-region", config_.aws_default_region, !options_are_said);
+        set_option("awslogs-stream-prefix", "flotilla", false);
+        const std::string group = set_option("awslogs-group", log.name_space, !options_are_said);
+        if (said_.has("log.namespace") && group != log.name_space) {
+            error("log.namespace",
+                  fmt::format("{} does not agree with awslogs-group {} of log.driver.options; say "
+                              "one of them alone",
+                              log.name_space, group));
+        }
+        log.name_space = group;
+    }
+
+    void settle_ecs() {
+        const EcsConfig& ecs = config_.ecs;
+        if (!has_ecs()) {
+            return;
+        }
+        if (ecs.launch_type == "FARGATE" && ecs.network_mode != "awsvpc") {
+            error("ecs.launch_type", "FARGATE works with ecs.network_mode awsvpc only");
+        }
+        if (ecs.launch_type == "FARGATE" && ecs.execution_role.empty()) {
+            error("ecs.launch_type", "FARGATE needs ecs.execution_role, the ARN of a role for ECS itself");
+        }
+        if (ecs.launch_type == "FARGATE" && ecs.privileged) {
+            error("ecs.privileged", "Fargate has no privileged containers");
+        }
+        if (ecs.network_mode == "awsvpc" && ecs.subnets.empty()) {
+            error("ecs.network_mode", "awsvpc needs ecs.subnets");
+        }
+    }
+
     void settle_secrets() {
         for (auto& [name, secret] : config_.secrets) {
             if (secret.kind == "file") {
@@ -174,14 +218,34 @@ public:
                 error("secrets",
                       fmt::format("{} is the variable of owner_id_var; give the secret another name", name));
             }
-            if (secret.kind == "arn" && config_.execution_engine != "ecs") {
-                error("secrets",
-                      fmt::format("{} is an arn, which works with execution_engine ecs only", name));
+            if (secret.kind == "arn" && !has_ecs()) {
+                error("secrets", fmt::format("{} is an arn, which works with the engine ecs only", name));
             }
         }
     }
 
 private:
+    [[nodiscard]] bool has_ecs() const {
+        return config_.execution_engine == "ecs" ||
+               std::ranges::any_of(config_.clusters,
+                                   [](const ClusterConfig& cluster) { return cluster.engine == "ecs"; });
+    }
+
+    /// What the option of the log driver is; the value, if it is not there or is to be set anew.
+    std::string set_option(const std::string& name, const std::string& value, bool anew) {
+        auto& options = config_.log.driver.options;
+        const auto found =
+            std::ranges::find_if(options, [&](const auto& option) { return option.first == name; });
+        if (found == options.end()) {
+            options.emplace_back(name, value);
+            return value;
+        }
+        if (anew) {
+            found->second = value;
+        }
+        return found->second;
+    }
+
     /// One line about a key, with the place where `said_key` was said.
     std::string line(const std::string& name, const std::string& message, const std::string& said_key) const {
         const auto where = said_.where.find(said_key);
@@ -228,11 +292,24 @@ private:
     /// A local cluster has those of this host, another only what is said.
     void settle_gpus(ClusterConfig& cluster) {
         if (cluster.gpu == ClusterConfig::gpus_of_engine) {
-            cluster.gpu = cluster.engine == "local" ? host_.gpus : 0;
+            cluster.gpu = cluster.engine == "ecs"     ? ClusterConfig::not_bounded
+                          : cluster.engine == "local" ? host_.gpus
+                                                      : 0;
         } else if (cluster.engine == "local" && cluster.gpu > host_.gpus) {
             error("clusters", fmt::format("{}.gpu: {}, but this host has {} (/dev/nvidia0, ...)",
                                           cluster.name, cluster.gpu, host_.gpus));
         }
+    }
+
+    /// What its tasks reach is said for all of them, by `ecs.network_mode`.
+    void settle_ecs_cluster(const ClusterConfig& cluster, bool ignore_unknown) {
+        if (cluster.network != ClusterNetwork::of_engine) {
+            error("clusters", cluster.name + ".network: with ecs say ecs.network_mode instead");
+        }
+        if (!cluster.mounts.empty()) {
+            error("clusters", cluster.name + ".mounts: ecs has none");
+        }
+        refuse_settings(cluster, {}, ignore_unknown);
     }
 
     /// Where the daemon of a docker cluster is.
@@ -295,6 +372,8 @@ void settle(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host, b
     settling.settle_origins();
     settling.settle_paths();
     settling.settle_addresses();
+    settling.settle_log_driver();
+    settling.settle_ecs();
     settling.settle_secrets();
 }
 

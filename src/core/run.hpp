@@ -28,6 +28,9 @@ struct ResourceUse {
     bool operator==(const ResourceUse&) const = default;
 };
 
+/// The host of attempts that run on none of the servers' hosts: every server may follow them.
+inline constexpr const char* no_servers_host = "elsewhere";
+
 /// One try at a run. It is named `<run_id>.<number>` at the engine.
 struct Attempt {
     int number = 1;  ///< from 1
@@ -75,7 +78,9 @@ struct Run {
     std::string description{};
     Labels labels{};
     RunSpec spec;
-    Env env;  ///< reserved variables first, then the caller's
+    Env env;                       ///< reserved variables first, then the caller's
+    std::string definition_arn{};  ///< its engine's object for the definition that it was made of; or empty
+    std::string engine_request{};  ///< what its engine has to be asked, in the engine's own words; or empty
     RunStatus status = RunStatus::queued;
     TimePoint queued_at;
     Attempt attempt;                        ///< the current one

@@ -34,7 +34,8 @@ struct Task {
     std::optional<std::int64_t> cpu;   ///< 1/1000 of a core
     std::optional<std::int64_t> gpu;   ///< how many GPUs
     std::vector<int> ports;
-    std::string user;  ///< empty: the image's
+    std::string user;              ///< empty: the image's
+    std::string engine_request{};  ///< `Run::engine_request`
 };
 
 /// The engine has it: it will start, or has started, or has ended already.
@@ -64,6 +65,13 @@ using Observation = std::variant<NotStarted, Started, Ended>;
 struct EngineNews {
     AttemptName name;
     Observation observation;
+};
+
+/// An attempt that an engine took, as the store has it.
+struct TakenAttempt {
+    AttemptName name;
+    std::string handle;       ///< that the engine gave
+    std::int64_t memory = 0;  ///< MiB
 };
 
 /// Runs containers. One object serves one cluster.
@@ -96,6 +104,11 @@ public:
 
     /// The names of all objects that it has, also ended ones that were not forgotten.
     [[nodiscard]] virtual std::vector<AttemptName> list() = 0;
+
+    /// Tells it of the live attempts of its cluster that it took, before it is asked for them: an engine
+    /// whose objects are elsewhere finds them by their handles. It may look for those that it has not heard
+    /// of.
+    virtual void remember(const std::vector<TakenAttempt>&) {}
 
     /// Tries what starting a run needs, and says in one line why none could be started now; nothing if all is
     /// well. Answers in milliseconds as a rule and leaves no trace.

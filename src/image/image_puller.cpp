@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <numeric>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -150,19 +151,21 @@ PullOutcome ImagePuller::fetch(const Naming& naming, const RemoteManifest& found
 
     const WorkFolder work = installer_.make_work_folder();
     const fs::path layout = work.path() / "layout";
-    lay_out_known_blobs(std::get<Manifest>(manifest).layers, work, layout);
+    const auto missing = lay_out_known_blobs(std::get<Manifest>(manifest).layers, work, layout);
+    auto listed = fetches_.list(naming.name.text(), layout, missing);
     if (const auto failure = registry_.fetch(found.endpoint, wanted, layout, fetch_timeout, stop)) {
         return outcome_of(*failure);
     }
+    listed.note_fetched();
     ImageSource source = read_oci_layout(layout, naming.name);
     source.digest = sha256_of(found.content);
     return installer_.install(naming, ImageOrigin::pulled, source, work, stop);
 }
 
 /// Layers that are in the store are not fetched: skopeo takes a blob file that is there, and asks only for
-/// its size. These files have no content; nobody reads them.
-void ImagePuller::lay_out_known_blobs(const std::vector<Descriptor>& layers, const WorkFolder& work,
-                                      const fs::path& layout) const {
+/// its size. These files have no content; nobody reads them. Returns the bytes of the others.
+std::int64_t ImagePuller::lay_out_known_blobs(const std::vector<Descriptor>& layers, const WorkFolder& work,
+                                              const fs::path& layout) const {
     const fs::path blobs = layout / "blobs" / "sha256";
     fs::create_directories(blobs);
     const StoreLock lock = folder_.lock();
@@ -179,6 +182,9 @@ void ImagePuller::lay_out_known_blobs(const std::vector<Descriptor>& layers, con
         fs::resize_file(blob, static_cast<std::uintmax_t>(layer.size));
     }
     folder_.protect(lock, work.path(), kept);
+    return std::accumulate(layers.begin() + static_cast<std::ptrdiff_t>(kept.size()), layers.end(),
+                           std::int64_t{0},
+                           [](std::int64_t sum, const Descriptor& layer) { return sum + layer.size; });
 }
 
 }  // namespace flotilla

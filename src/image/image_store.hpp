@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "image/fetch_progress.hpp"
 #include "image/image_installer.hpp"
 #include "image/image_puller.hpp"
 #include "image/reference.hpp"
@@ -57,6 +58,11 @@ public:
     /// says so if the name means another image by now and this one cannot be had any more.
     [[nodiscard]] PullOutcome pull_exactly(const ImageReference& name, const std::string& digest,
                                            const std::stop_token& stop = {});
+
+    /// How far a pull of the image is, once it is known what has to be fetched; nothing if none goes on.
+    [[nodiscard]] std::optional<FetchProgress> progress(const ImageReference& name) const {
+        return puller_.progress(name);
+    }
 
     /// Takes an OCI layout, a `docker save` archive or a root file system, each as folder or as tar (perhaps
     /// compressed), told apart by what is in them. Throws `invalid` with the reason if it is none of these.

@@ -17,6 +17,8 @@ struct AttemptLog {
     bool is_complete = false;       ///< nothing more will be written: a half line at its end is a line too
     std::string host{};             ///< the id of the host that it is on; empty: this one
     bool is_for_this_host = false;  ///< another server asks, since it takes the log to be here
+    std::string handle{};           ///< the engine's own name for the attempt
+    DefinitionId definition{};      ///< of its run
 };
 
 /// The header by which a server that asks another for a log says so.
@@ -27,8 +29,13 @@ constexpr std::string_view peer_header = "Flotilla-Peer";
     const bool is_earlier = attempt < run.attempt.number;
     const auto index = static_cast<std::size_t>(attempt - 1);
     const bool is_known = is_earlier && index < run.earlier_attempts.size();
-    return {run.id, attempt, is_earlier || run.attempt.phase == AttemptPhase::ended,
-            is_known ? run.earlier_attempts[index].host : run.attempt.host};
+    const Attempt& known = is_known ? run.earlier_attempts[index] : run.attempt;
+    return {.run = run.id,
+            .attempt = attempt,
+            .is_complete = is_earlier || run.attempt.phase == AttemptPhase::ended,
+            .host = known.host,
+            .handle = known.handle,
+            .definition = run.definition_id};
 }
 
 /// The bytes of a log that were there when it was opened.

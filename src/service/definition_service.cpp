@@ -1,6 +1,7 @@
 #include "service/definition_service.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "image/reference.hpp"
 
 namespace flotilla {
@@ -17,8 +18,9 @@ void check_image(const DefinitionFields& fields) {
 
 }  // namespace
 
-DefinitionService::DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids)
-    : definitions_(definitions), clock_(clock), ids_(ids) {}
+DefinitionService::DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids,
+                                     DefinitionObjects objects)
+    : definitions_(definitions), clock_(clock), ids_(ids), objects_(objects) {}
 
 Definition DefinitionService::create(const DefinitionFields& fields, const std::string& by) {
     check_new(fields);
@@ -28,7 +30,15 @@ Definition DefinitionService::create(const DefinitionFields& fields, const std::
     definition.id = {definition.group_name + "-" + ids_.uuid()};
     definition.created_at = clock_.now();
     definition.created_by = by;
-    definitions_.insert(definition);
+    if (objects_.preparation != nullptr && objects_.at_creation) {
+        definition.arn = objects_.preparation->register_definition(definition);
+    }
+    try {
+        definitions_.insert(definition);
+    } catch (...) {
+        drop(definition.arn);
+        throw;
+    }
     return definition;
 }
 
@@ -52,11 +62,58 @@ Definition DefinitionService::update(const DefinitionId& id, const DefinitionFie
                                      const std::string& by) {
     check_update(fields);
     check_image(fields);
-    auto definition = definitions_.update(id, fields, {clock_.now(), by});
+    const Edit edit{clock_.now(), by};
+    const auto before = objects_.preparation != nullptr ? definitions_.find(id) : std::nullopt;
+    auto definition = before && (objects_.at_creation || objects_.preparation->is_registered(*before))
+                          ? update_registered(*before, fields, edit)
+                          : definitions_.update(id, fields, edit);
     if (!definition) {
         throw not_found("Definition with ID {} not found", id.value);
     }
     return *std::move(definition);
+}
+
+std::optional<Definition> DefinitionService::update_registered(const Definition& before,
+                                                               const DefinitionFields& fields,
+                                                               const Edit& edit) {
+    Preparation& preparation = *objects_.preparation;
+    Definition wanted = before;
+    assign(fields, wanted);
+    std::string arn;
+    if (!preparation.is_registered(before) || !preparation.are_alike(before, wanted)) {
+        arn = preparation.register_definition(wanted);
+    }
+    std::optional<Definition> stored;
+    try {
+        stored = definitions_.update(before.id, fields, edit, arn);
+    } catch (...) {
+        drop(arn);
+        throw;
+    }
+    while (stored && !preparation.are_alike(*stored, wanted)) {  // somebody else changed it meanwhile
+        wanted = *stored;
+        stored = definitions_.update(before.id, {}, edit, preparation.register_definition(wanted));
+    }
+    return stored;
+}
+
+Definition DefinitionService::registered(Definition definition) {
+    if (objects_.preparation != nullptr && !objects_.preparation->is_registered(definition)) {
+        definition.arn = objects_.preparation->register_definition(definition);
+        definitions_.set_arn(definition.id, definition.arn);
+    }
+    return definition;
+}
+
+void DefinitionService::drop(const std::string& arn) noexcept {
+    if (arn.empty()) {
+        return;
+    }
+    try {
+        objects_.preparation->deregister(arn);
+    } catch (const std::exception& error) {
+        log_warning("{} is left at its engine, which no definition has: {}", arn, error.what());
+    }
 }
 
 void DefinitionService::remove(const DefinitionId& id) {

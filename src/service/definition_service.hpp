@@ -6,14 +6,23 @@
 #include "base/uuid.hpp"
 #include "core/definition.hpp"
 #include "core/list_query.hpp"
+#include "engine/preparation.hpp"
 #include "store/definition_store.hpp"
 
 namespace flotilla {
 
+/// An engine that keeps objects for definitions.
+struct DefinitionObjects {
+    Preparation* preparation = nullptr;  ///< null: there is no such engine
+    bool at_creation =
+        false;  ///< a definition gets its object when it is made; else with its first run there
+};
+
 /// What users can do with definitions. Throws `Error`s meant for them.
 class DefinitionService {
 public:
-    DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids);
+    DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids,
+                      DefinitionObjects objects = {});
 
     /// `by` is who wants it, empty: nobody known. Throws `invalid` with every mistake, `conflict` if the
     /// alias is taken.
@@ -23,6 +32,9 @@ public:
     [[nodiscard]] Definition get_by_alias(const std::string& alias);
     /// Throws `not_found`, `invalid`, or `conflict` if the alias is taken.
     Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by);
+    /// The definition with an object of the engine that keeps such, which is made if need be. Throws
+    /// `invalid`, `unavailable`.
+    [[nodiscard]] Definition registered(Definition definition);
     /// Removes the definition with its history. Throws `not_found`, or `conflict` while a run is live.
     void remove(const DefinitionId& id);
     [[nodiscard]] Page<Definition> list(const ListQuery& query);
@@ -30,9 +42,16 @@ public:
     [[nodiscard]] Page<std::string> tags(const NameQuery& query);
 
 private:
+    /// Updates it where its engine has an object for it, with another object if it is no longer alike.
+    std::optional<Definition> update_registered(const Definition& before, const DefinitionFields& fields,
+                                                const Edit& edit);
+    /// Of an object that no definition came to have.
+    void drop(const std::string& arn) noexcept;
+
     DefinitionStore& definitions_;
     Clock& clock_;
     IdMaker& ids_;
+    DefinitionObjects objects_;
 };
 
 }  // namespace flotilla

@@ -141,6 +141,11 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     run.spec = spec_of(definition, image_digest);
     run.env = reserved_env(run.id, request.owner);
     run.env.insert(run.env.end(), request.env.begin(), request.env.end());
+    if (served->preparation != nullptr) {
+        const Definition registered = definitions_.registered(stored);
+        run.definition_arn = registered.arn;
+        run.engine_request = served->preparation->request_of(registered, run);
+    }
     run.queued_at = clock_.now();
     run.attempt.queued_at = run.queued_at;
     run.idempotence_key = request.idempotence_key;

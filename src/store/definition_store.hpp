@@ -23,10 +23,16 @@ public:
     [[nodiscard]] virtual std::optional<Definition> find(const DefinitionId& id) = 0;
     [[nodiscard]] virtual std::optional<Definition> find_by_alias(const std::string& alias) = 0;
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
-    /// Assigns `fields` in one transaction; the definition as stored afterwards, nothing if it does not
-    /// exist. Throws `conflict` if the alias is taken.
+    /// Assigns `fields` in one transaction, and `arn` unless it is empty; the definition as stored
+    /// afterwards, nothing if it does not exist. Throws `conflict` if the alias is taken.
     virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
-                                             const Edit& edit) = 0;
+                                             const Edit& edit, const std::string& arn = {}) = 0;
+    /// Gives the definition, if it is there, another object of its engine.
+    virtual void set_arn(const DefinitionId& id, const std::string& arn) = 0;
+    /// The objects of an engine (`Definition::arn`) that definitions had, and that no unfinished run names.
+    [[nodiscard]] virtual std::vector<std::string> retired() = 0;
+    /// The engine has let go of it.
+    virtual void forget_retired(const std::string& arn) = 0;
     /// Removes the definition with its runs; false if it does not exist. Throws `conflict` while a run is
     /// live.
     virtual bool remove(const DefinitionId& id) = 0;

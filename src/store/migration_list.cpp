@@ -17,6 +17,7 @@ FLOTILLA_MIGRATION(0010)
 FLOTILLA_MIGRATION(0011)
 FLOTILLA_MIGRATION(0012)
 FLOTILLA_MIGRATION(0013)
+FLOTILLA_MIGRATION(0014)
 FLOTILLA_MIGRATION(0015)
 FLOTILLA_MIGRATION(0016)
 FLOTILLA_MIGRATION(0017)
@@ -39,6 +40,7 @@ const std::vector<Migration>& migrations() {
         {11, "0011_lists_down", {flotilla_migration_0011, flotilla_migration_0011_end}},
         {12, "0012_removed_runs", {flotilla_migration_0012, flotilla_migration_0012_end}},
         {13, "0013_run_env", {flotilla_migration_0013, flotilla_migration_0013_end}},
+        {14, "0014_engine_objects", {flotilla_migration_0014, flotilla_migration_0014_end}},
         {15, "0015_run_counts", {flotilla_migration_0015, flotilla_migration_0015_end}},
         {16, "0016_waiting_owners", {flotilla_migration_0016, flotilla_migration_0016_end}},
         {17, "0017_unfinished_runs", {flotilla_migration_0017, flotilla_migration_0017_end}},

@@ -221,7 +221,8 @@ bool may_take_long(const ListQuery& query) {
                                                       "started_at", "shown_finished_at", "queued_at",
                                                       "group_name", "definition_id",     "owner"};
     const auto conditions = query.conditions.size() + query.env_filters.size();
-    if (query.offset > deepest_offset || conditions > 1 || (!query.env_filters.empty() && !is_for_groups(query))) {
+    if (query.offset > deepest_offset || conditions > 1 ||
+        (!query.env_filters.empty() && !is_for_groups(query))) {
         return true;
     }
     return std::ranges::any_of(query.conditions, [&](const Condition& condition) {

@@ -15,7 +15,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 26> fixed_columns{"run_id",
+constexpr std::array<std::string_view, 28> fixed_columns{"run_id",
                                                          "definition_id",
                                                          "alias",
                                                          "group_name",
@@ -40,7 +40,9 @@ constexpr std::array<std::string_view, 26> fixed_columns{"run_id",
                                                          "timeout_seconds",
                                                          "queue_timeout_seconds",
                                                          "retry",
-                                                         "gpu"};
+                                                         "gpu",
+                                                         "definition_arn",
+                                                         "engine_request"};
 constexpr std::array<std::string_view, 7> state_columns{"status",     "retry_at",        "stop_requested_at",
                                                         "stopped_by", "shown_exit_code", "shown_finished_at",
                                                         "deadline"};
@@ -100,6 +102,8 @@ std::vector<SqlValue> fixed_values(const Run& run) {
                                  run.idempotence_key};
     append_limits(values, run.spec.limits);
     values.push_back(sql_value(run.spec.gpu));
+    values.emplace_back(run.definition_arn);
+    values.emplace_back(run.engine_request);
     return values;
 }
 
@@ -189,6 +193,8 @@ Run read_run(const SqlRow& row) {
     run.idempotence_key = row.text(21);
     run.spec.limits = limits_from(row, 22);
     run.spec.gpu = optional_integer(row, 25);
+    run.definition_arn = row.text(26);
+    run.engine_request = row.text(27);
     run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
     run.retry_at = optional_time(row, first_state + 1);
     run.stop_requested_at = optional_time(row, first_state + 2);

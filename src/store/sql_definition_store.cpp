@@ -128,6 +128,15 @@ void with_unique_alias(const std::string& alias, const std::function<void()>& wo
     }
 }
 
+/// Its engine's object for a definition is this one from now on; empty: none.
+void exchange_arn(SqlSession& session, Definition& definition, const std::string& arn) {
+    if (!definition.arn.empty() && definition.arn != arn) {
+        session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING",
+                        {definition.arn});
+    }
+    definition.arn = arn;
+}
+
 std::int64_t count(SqlSession& session, const std::string& sql, const std::vector<SqlValue>& values) {
     std::int64_t total = 0;
     session.query(sql, values, [&](const SqlRow& row) { total = row.integer(0); });
@@ -178,7 +187,7 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
 }
 
 std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, const DefinitionFields& fields,
-                                                     const Edit& edit) {
+                                                     const Edit& edit, const std::string& arn) {
     std::optional<Definition> stored;
     database_.write([&](SqlSession& session) {
         stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
@@ -188,6 +197,9 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
         assign(fields, *stored);
         stored->updated_at = edit.at;
         stored->updated_by = edit.by;
+        if (!arn.empty()) {
+            exchange_arn(session, *stored, arn);
+        }
         with_unique_alias(stored->alias, [&] {
             static const std::string sql = update_sql();
             session.execute(sql, values_of(*stored));
@@ -197,11 +209,41 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     return stored;
 }
 
+void SqlDefinitionStore::set_arn(const DefinitionId& id, const std::string& arn) {
+    database_.write([&](SqlSession& session) {
+        auto stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
+        if (stored) {
+            exchange_arn(session, *stored, arn);
+            session.execute("UPDATE definitions SET arn = $2 WHERE definition_id = $1", {id.value, arn});
+        }
+    });
+}
+
+std::vector<std::string> SqlDefinitionStore::retired() {
+    std::vector<std::string> arns;
+    database_.read([&](SqlSession& session) {
+        arns.clear();
+        session.query(
+            "SELECT arn FROM retired_definitions WHERE NOT EXISTS (SELECT 1 FROM runs"
+            " WHERE runs.definition_arn = retired_definitions.arn AND runs.definition_arn <> ''"
+            " AND (runs.status <> 'STOPPED' OR runs.phase <> 'ended')) ORDER BY arn",
+            {}, [&](const SqlRow& row) { arns.push_back(row.text(0)); });
+    });
+    return arns;
+}
+
+void SqlDefinitionStore::forget_retired(const std::string& arn) {
+    database_.write([&](SqlSession& session) {
+        session.execute("DELETE FROM retired_definitions WHERE arn = $1", {arn});
+    });
+}
+
 bool SqlDefinitionStore::remove(const DefinitionId& id) {
     bool removed = false;
     database_.write([&](SqlSession& session) {
         // From here on nobody makes a run of it.
-        if (!find_where(session, "definition_id", id.value, session.dialect().for_update())) {
+        auto stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
+        if (!stored) {
             removed = false;
             return;
         }
@@ -213,6 +255,7 @@ bool SqlDefinitionStore::remove(const DefinitionId& id) {
             throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
                            live == 1 ? "" : "s", live == 1 ? "it" : "them");
         }
+        exchange_arn(session, *stored, "");
         removed = session.execute("DELETE FROM definitions WHERE definition_id = $1", {id.value}) > 0;
     });
     return removed;

@@ -14,8 +14,11 @@ public:
     std::optional<Definition> find(const DefinitionId& id) override;
     std::optional<Definition> find_by_alias(const std::string& alias) override;
     Page<Definition> list(const ListQuery& query) override;
-    std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
-                                     const Edit& edit) override;
+    std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields, const Edit& edit,
+                                     const std::string& arn = {}) override;
+    void set_arn(const DefinitionId& id, const std::string& arn) override;
+    std::vector<std::string> retired() override;
+    void forget_retired(const std::string& arn) override;
     bool remove(const DefinitionId& id) override;
     Page<std::string> groups(const NameQuery& query) override;
     Page<std::string> tags(const NameQuery& query) override;

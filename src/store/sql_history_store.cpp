@@ -13,9 +13,9 @@ namespace {
 void remove_run(SqlSession& session, const std::string& id) {
     session.execute(
         "INSERT INTO logs_to_remove (host, run_id)"
-        " SELECT host, run_id FROM runs WHERE run_id = $1 AND host <> ''"
-        " UNION SELECT host, run_id FROM attempts WHERE run_id = $1 AND host <> ''",
-        {id});
+        " SELECT host, run_id FROM runs WHERE run_id = $1 AND host NOT IN ('', $2)"
+        " UNION SELECT host, run_id FROM attempts WHERE run_id = $1 AND host NOT IN ('', $2)",
+        {id, no_servers_host});
     session.execute(
         "DELETE FROM idempotence_keys WHERE run_id = $1 AND (definition_id, idempotence_key) ="
         " (SELECT definition_id, idempotence_key FROM runs WHERE run_id = $1)",

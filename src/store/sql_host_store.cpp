@@ -103,7 +103,9 @@ std::vector<Run> SqlHostStore::give_up(const std::string& id, std::chrono::micro
 
 void SqlHostStore::adopt_all(const std::string& id) {
     database_.write([&](SqlSession& session) {
-        session.execute(fmt::format("UPDATE runs SET host = $1 WHERE {} AND host <> $1", live_sql), {id});
+        session.execute(
+            fmt::format("UPDATE runs SET host = $1 WHERE {} AND host <> $1 AND host <> $2", live_sql),
+            {id, no_servers_host});
     });
 }
 

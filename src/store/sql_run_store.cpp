@@ -122,7 +122,8 @@ Page<Run> SqlRunStore::list(const ListQuery& query) {
     } catch (const SqlTooLong&) {
         throw invalid(
             "looking for these runs took longer than {} s: ask for newer ones with queued_at_since, or "
-            "filter by definition_id, group_name, status, cluster_name, user or env instead, and go on by the "
+            "filter by definition_id, group_name, status, cluster_name, user or env instead, and go on by "
+            "the "
             "`next` of a page as `after`, not by a large offset",
             longest_search.count());
     }

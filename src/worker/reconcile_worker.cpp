@@ -6,6 +6,20 @@
 
 namespace flotilla {
 
+namespace {
+
+std::vector<TakenAttempt> taken(const std::vector<Run>& live) {
+    std::vector<TakenAttempt> attempts;
+    for (const Run& run : live) {
+        if (!run.attempt.handle.empty()) {
+            attempts.push_back({{run.id, run.attempt.number}, run.attempt.handle, run.spec.memory});
+        }
+    }
+    return attempts;
+}
+
+}  // namespace
+
 bool ReconcileWorker::step(const std::stop_token&) {
     // The objects first: whatever is in this list was stored as live before it came to be, so what the store
     // does not show as live afterwards is nobody's.
@@ -15,6 +29,7 @@ bool ReconcileWorker::step(const std::stop_token&) {
     std::vector<EngineNews> news;
     std::vector<AttemptName> lost;
     std::set<AttemptName> wanted;
+    cluster_.engine.remember(taken(live));
     for (const Run& run : live) {
         AttemptName name{run.id, run.attempt.number};
         wanted.insert(name);

@@ -30,7 +30,8 @@ Task task_of(const Run& run) {
             .cpu = run.spec.cpu,
             .gpu = run.spec.gpu,
             .ports = run.spec.ports,
-            .user = run.spec.container_user};
+            .user = run.spec.container_user,
+            .engine_request = run.engine_request};
 }
 
 }  // namespace

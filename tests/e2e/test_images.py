@@ -1,9 +1,11 @@
 """Images as people really have them."""
 import json
+import os
 import pathlib
 import re
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -127,6 +129,23 @@ def test_runs_that_want_an_image_at_once_share_one_pull(make_server, registry, b
     runs = [server.api.execute(definition)["run_id"] for _ in range(6)]
     assert {server.api.wait(run)["exit_code"] for run in runs} == {0}
     assert len(registry.fetched) == len(set(registry.fetched)) > 1
+
+
+def test_how_far_a_pull_is_can_be_seen(make_server, registry, base_image):
+    server = make_server(**{"images.insecure_registries": f'["{registry.address}"]'}).start()
+    name = registry.push("team/big", "1", base_image.files({"opt/data": os.urandom(4 << 20)}))
+    run = server.api.execute(server.api.define("true", image=name))["run_id"]
+    assert server.api.wait(run)["exit_code"] == 0
+    registry.go_on = threading.Event()
+    name = registry.push("team/big", "2", base_image.files({"opt/data": os.urandom(40 << 20)}))
+    run = server.api.execute(server.api.define("true", image=name))["run_id"]
+    try:
+        far = eventually(lambda: re.search(r"the pull of image \S+ \((2\d) of 42 MB\)",
+                                           server.api.run(run).get("waiting_for") or ""))
+    finally:
+        registry.go_on.set()
+    assert int(far[1]) in range(20, 23)  # of its only layer that is not here
+    assert server.api.wait(run)["exit_code"] == 0
 
 
 def test_an_image_that_unpacks_to_more_than_the_store_may_take_is_one_line(make_server, registry, base_image):

@@ -112,6 +112,13 @@ void LocalEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
     watch_.wake();
 }
 
+std::string LocalEngine::waiting_for_pull(const std::string& image) const {
+    const auto name = parse_image_reference(image);
+    const auto progress = name ? host_.images.progress(*name) : std::nullopt;
+    return fmt::format("the pull of image {}{}", image,
+                       progress ? fmt::format(" ({})", to_text(*progress)) : "");
+}
+
 std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
     auto containers = containers_.lock();
     const auto found = containers->find(name);
@@ -121,7 +128,7 @@ std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
     const Container& container = found->second;
     switch (container.phase) {
         case Phase::waiting:
-            return NotStarted{fmt::format("the pull of image {}", container.task.image)};
+            return NotStarted{waiting_for_pull(container.task.image)};
         case Phase::accepted:
         case Phase::launching:
         case Phase::adopting:

@@ -122,6 +122,7 @@ private:
     void forward_ports(const Task& task, std::uint32_t address);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);
     void pull_images(const std::stop_token& stop);
+    [[nodiscard]] std::string waiting_for_pull(const std::string& image) const;
     [[nodiscard]] PullOutcome pull(const WantedImage& image, const std::stop_token& stop);
     /// Its task if it was in phase `from`, and then is in phase `to`; nothing if a stop or another thread was
     /// first.

@@ -14,4 +14,9 @@ namespace flotilla {
     return data_dir / "logs" / run.value.substr(0, 2) / (run.value + "." + std::to_string(attempt) + ".log");
 }
 
+/// Beside the copy of a log that is kept elsewhere: how far it goes.
+[[nodiscard]] inline std::filesystem::path log_progress_path(const std::filesystem::path& log) {
+    return log.string() + ".token";
+}
+
 }  // namespace flotilla

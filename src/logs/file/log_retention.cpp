@@ -37,6 +37,7 @@ int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::se
         std::error_code ignored;
         if (path.extension() == ".log" && !kept.contains(path.stem().string()) && is_older(path, before) &&
             fs::remove(path, ignored)) {
+            fs::remove(log_progress_path(path), ignored);
             ++removed;
         }
     }

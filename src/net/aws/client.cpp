@@ -99,10 +99,15 @@ AwsError error_of(const AwsService& service, const std::string& operation, const
                                refusal.words.empty() ? "" : ": ", refusal.words, which),
                    code, refusal.words);
     if (plain.is_denied()) {
+        // Who may do one may do a batch:
+        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
+        constexpr std::string_view batch = "Batch";
+        const bool is_batch = service.name == "sqs" && operation.ends_with(batch);
+        const std::string action = operation.substr(0, operation.size() - (is_batch ? batch.size() : 0));
         return {
             ErrorKind::unavailable,
             fmt::format("AWS denies {0}:{1}: add the action {0}:{1} to the policy of these credentials{2}",
-                        service.name, operation, which),
+                        service.name, action, which),
             code, refusal.words};
     }
     return plain.is_throttled() ? AwsError(ErrorKind::unavailable, plain.what(), code, refusal.words) : plain;

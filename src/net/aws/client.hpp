@@ -90,6 +90,7 @@ public:
 
     /// Ends what is being asked, for good.
     void cancel() { stop_.request_stop(); }
+    [[nodiscard]] bool is_cancelled() const { return stop_.stop_requested(); }
 
     [[nodiscard]] const std::string& region() const { return options_.region; }
 

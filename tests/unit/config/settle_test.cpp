@@ -17,9 +17,7 @@ using testing::UnorderedElementsAre;
 TEST_F(ConfigTest, TheOriginalsFileIsReadWithAWarningForEachPartThatIsNotBuilt) {
     const auto loaded = load_config(ORIGINAL_CONFIG_FILE, {}, options);
     EXPECT_THAT(loaded.errors, IsEmpty());
-    EXPECT_THAT(loaded.not_built,
-                UnorderedElementsAre(StartsWith("queue_manager: the SQS queue is not built yet"),
-                                     StartsWith("execution_engine: the engine ecs is not built yet")));
+    EXPECT_THAT(loaded.not_built, ElementsAre(StartsWith("queue_manager: the SQS queue is not built yet")));
     EXPECT_THAT(loaded.warnings,
                 ElementsAre(StartsWith("http.server.listen_address: listens on 127.0.0.1:3000 only")));
     EXPECT_EQ(loaded.config.log.driver.options.size(), 3);
@@ -38,15 +36,13 @@ TEST_P(NotBuiltTest, IsOneProblemAndNoError) {
     EXPECT_THAT(loaded.not_built, ElementsAre(StartsWith(GetParam().problem)));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Config, NotBuiltTest,
-    testing::Values(NotBuilt{"execution_engine: ecs",
-                             "execution_engine: the engine ecs is not built yet; local and docker are"},
-                    NotBuilt{"execution_engine: kubernetes", "execution_engine: the engine kubernetes"},
-                    NotBuilt{"http.server.base_path: /flotilla",
-                             "http.server.base_path: serving below a path"},
-                    NotBuilt{"clusters: {default: {engine: kubernetes}}",
-                             "clusters.default.engine: the engine kubernetes"}));
+INSTANTIATE_TEST_SUITE_P(Config, NotBuiltTest,
+                         testing::Values(NotBuilt{"execution_engine: kubernetes",
+                                                  "execution_engine: the engine kubernetes"},
+                                         NotBuilt{"http.server.base_path: /flotilla",
+                                                  "http.server.base_path: serving below a path"},
+                                         NotBuilt{"clusters: {default: {engine: kubernetes}}",
+                                                  "clusters.default.engine: the engine kubernetes"}));
 
 TEST_F(ConfigTest, WhatIsSaidOutrightWithItsDefaultAsksForNothing) {
     load_well(
@@ -68,10 +64,7 @@ TEST_F(ConfigTest, AutoPicksTheEngineOfThisHost) {
     options.host->has_aws = true;
     const auto loaded = load("execution_engine: auto");
     EXPECT_EQ(loaded.config.execution_engine, "ecs");
-    EXPECT_THAT(loaded.not_built,
-                ElementsAre("execution_engine: auto picks another here: the engine ecs is not "
-                            "built yet; local and docker are" +
-                            at(1)));
+    EXPECT_THAT(loaded.not_built, IsEmpty());
     options.host->has_docker = true;
     EXPECT_EQ(load_well("execution_engine: auto").execution_engine, "docker");
 }
@@ -103,8 +96,9 @@ TEST_F(ConfigTest, WhatADockerClusterCannotUseIsSaid) {
 }
 
 TEST_F(ConfigTest, TheQueueFollowsTheEngine) {
-    EXPECT_EQ(load("execution_engine: ecs").config.queue_manager, QueueManager::sqs);
-    EXPECT_EQ(load("execution_engine: ecs\nqueue_manager: store").config.queue_manager, QueueManager::store);
+    EXPECT_EQ(load("execution_engine: ecs").config.queue_manager, QueueManager::store);
+    EXPECT_THAT(load("execution_engine: ecs\nqueue_manager: sqs").not_built,
+                ElementsAre(StartsWith("queue_manager: the SQS queue is not built yet")));
     EXPECT_THAT(
         load("queue_manager: sqs").errors,
         ElementsAre("queue_manager: sqs works with execution_engine ecs only, and that is local; say store" +
@@ -133,9 +127,54 @@ TEST_F(ConfigTest, AMistakeIsNotReportedAgainByWhatDependsOnIt) {
                 ElementsAre(StartsWith("clusters: ")));
 }
 
+TEST_F(ConfigTest, TheLogGroupOfEcsIsSaidOnce) {
+    const auto group = [&](const std::string& text) {
+        const auto config = load_well("execution_engine: ecs\n" + text);
+        for (const auto& [name, value] : config.log.driver.options) {
+            if (name == "awslogs-group") {
+                EXPECT_EQ(value, config.log.name_space);
+                return value;
+            }
+        }
+        return std::string("none");
+    };
+    EXPECT_EQ(group(""), "flotilla-os-logs");
+    EXPECT_EQ(group("log.namespace: mine"), "mine");
+    EXPECT_EQ(group("log.driver.options: {awslogs-group: theirs}"), "theirs");
+    EXPECT_EQ(group("log: {namespace: mine, driver: {options: {awslogs-stream-prefix: x}}}"), "mine");
+    EXPECT_THAT(
+        load("execution_engine: ecs\nlog: {namespace: mine, driver: {options: {awslogs-group: theirs}}}")
+            .errors,
+        ElementsAre(StartsWith("log.namespace: mine does not agree with awslogs-group theirs")));
+}
+
+TEST_F(ConfigTest, TheRegionIsThatOfTheLogsToo) {
+    const auto config = load_well("execution_engine: ecs\naws_default_region: eu-west-1");
+    EXPECT_THAT(config.log.driver.options, testing::Contains(Pair("awslogs-region", "eu-west-1")));
+}
+
+TEST_F(ConfigTest, WhatEcsCannotHaveIsSaid) {
+    EXPECT_THAT(load("execution_engine: ecs\necs: {launch_type: FARGATE}").errors,
+                UnorderedElementsAre(StartsWith("ecs.launch_type: FARGATE works with"),
+                                     StartsWith("ecs.launch_type: FARGATE needs")));
+    EXPECT_THAT(load("execution_engine: ecs\necs: {network_mode: awsvpc}").errors,
+                ElementsAre(StartsWith("ecs.network_mode: awsvpc needs ecs.subnets")));
+    EXPECT_THAT(load("execution_engine: ecs\nclusters: {a: {network: none, other: 1}}").errors,
+                UnorderedElementsAre(StartsWith("clusters: a.network: with ecs say"),
+                                     StartsWith("clusters.a.other: no such setting")));
+}
+
+TEST_F(ConfigTest, AClusterOfEcsIsNotBoundedUnlessItIsSaid) {
+    const auto config =
+        load_well("execution_engine: ecs\nclusters: {a: {}, b: {memory: 100, max_running: 2}}");
+    EXPECT_EQ(config.clusters.at(0).memory, ClusterConfig::not_bounded);
+    EXPECT_EQ(config.clusters.at(1).memory, 100);
+    EXPECT_TRUE(load_well("execution_engine: ecs").clusters.empty()) << "they are the account's";
+}
+
 TEST_F(ConfigTest, AnArnIsASecretOfEcsOnly) {
     EXPECT_THAT(load("secrets: {key: {arn: x}}").errors,
-                ElementsAre("secrets: key is an arn, which works with execution_engine ecs only" + at(1)));
+                ElementsAre("secrets: key is an arn, which works with the engine ecs only" + at(1)));
     const auto loaded = load("execution_engine: ecs\nsecrets: {a: {arn: x}, b: {file: /run/b}}");
     EXPECT_THAT(loaded.errors, IsEmpty());
     EXPECT_THAT(loaded.config.secrets,

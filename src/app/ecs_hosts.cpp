@@ -1,0 +1,127 @@
+#include "app/ecs_hosts.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/wake.hpp"
+#include "config/host_facts.hpp"
+#include "logs/cloudwatch/log_stream.hpp"
+
+namespace flotilla {
+
+namespace {
+
+std::map<std::string, std::string> secret_arns(const Config& config) {
+    std::map<std::string, std::string> arns;
+    for (const auto& [name, secret] : config.secrets) {
+        if (secret.kind == "arn") {
+            arns.emplace(name, secret.location);
+        }
+    }
+    return arns;
+}
+
+EcsSettings settings_of(const Config& config) {
+    return {.network_mode = config.ecs.network_mode,
+            .is_privileged = config.ecs.privileged,
+            .user = config.ecs.user,
+            .launch_type = config.ecs.launch_type,
+            .subnets = config.ecs.subnets,
+            .security_groups = config.ecs.security_groups,
+            .execution_role = config.ecs.execution_role,
+            .log_driver = config.log.driver.name,
+            .log_options = config.log.driver.options,
+            .stop_grace = std::chrono::ceil<std::chrono::seconds>(config.run.stop_grace),
+            .secrets = secret_arns(config),
+            .server_url = config.http.server.public_url};
+}
+
+std::string stream_prefix_of(const Config& config) {
+    for (const auto& [name, value] : config.log.driver.options) {
+        if (name == "awslogs-stream-prefix") {
+            return value;
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+EcsHosts::EcsHosts(HostParts& host)
+    : host_(host),
+      settings_(settings_of(host.config)),
+      credentials_(
+          http_, host.clock,
+          {process_environment(), look_at_host(process_environment()).home, host.config.aws_default_region}),
+      aws_({http_, credentials_, host.clock, random_, {}},
+           {host.config.aws_default_region, process_environment()}),
+      clusters_(aws_, host.clock),
+      instances_(aws_, host.clock),
+      events_(aws_, clusters_,
+              {.queue = host.config.queue.status,
+               .rule = host.config.queue.status_rule,
+               .retention = host.config.queue.retention,
+               .process_time = host.config.queue.process_time,
+               .clusters = {}}),
+      preparation_(aws_, clusters_, settings_),
+      secrets_(settings_.secrets),
+      images_(aws_, host.registry_check),
+      logs_(aws_, host.clock, host.logs,
+            {.group = host.config.log.name_space,
+             .stream_prefix = stream_prefix_of(host.config),
+             .folder = host.config.data_dir}) {}
+
+void EcsHosts::prepare() {
+    const auto attempt = [](const char* what, const auto& work) {
+        try {
+            work();
+            return true;
+        } catch (const Error& error) {
+            log_warning("{} cannot be made: {}", what, error.what());
+            return false;
+        }
+    };
+    attempt("the queue of the states of ECS tasks", [&] { events_.make_route(); });
+    if (host_.config.log.driver.name == "awslogs" && !attempt("the log group", [&] { make_log_group(); })) {
+        log_group_thread_ =
+            std::jthread([this](const std::stop_token& stop) { make_log_group_when_possible(stop); });
+    }
+}
+
+void EcsHosts::make_log_group() {
+    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days);
+}
+
+std::vector<std::string> EcsHosts::cluster_names() {
+    try {
+        return clusters_.names();
+    } catch (const Error& error) {
+        log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
+        return {};
+    }
+}
+
+std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
+    return std::make_unique<EcsEngine>(
+        cluster.name, settings_, EcsParts{aws_, host_.clock, clusters_, instances_, events_, reconciling_});
+}
+
+/// Without it ECS starts no container.
+void EcsHosts::make_log_group_when_possible(const std::stop_token& stop) {
+    constexpr std::chrono::microseconds longest_pause = std::chrono::minutes{1};
+    Wake nobody;
+    for (std::chrono::microseconds pause = std::chrono::seconds{1}; !stop.stop_requested();
+         pause = std::min(pause * 2, longest_pause)) {
+        nobody.wait(stop, pause);
+        try {
+            make_log_group();
+            return;
+        } catch (const Error& error) {
+            if (!stop.stop_requested() && !aws_.is_cancelled()) {
+                log_warning("the log group {} cannot be made: {}", host_.config.log.name_space, error.what());
+            }
+        }
+    }
+}
+
+}  // namespace flotilla

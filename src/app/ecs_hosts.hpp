@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/host_parts.hpp"
+#include "base/random.hpp"
+#include "engine/ecs/ecs_engine.hpp"
+#include "engine/ecs/ecs_image_check.hpp"
+#include "engine/ecs/ecs_preparation.hpp"
+#include "engine/ecs/ecs_secrets.hpp"
+#include "logs/cloudwatch/cloudwatch_log_reader.hpp"
+#include "net/aws/credential_chain.hpp"
+#include "net/curl_http_client.hpp"
+
+namespace flotilla {
+
+/// What the ECS clusters share: the account that they are in.
+class EcsHosts {
+public:
+    explicit EcsHosts(HostParts& host);
+
+    [[nodiscard]] std::unique_ptr<Engine> make_engine(const ClusterConfig& cluster);
+    /// The names of the account's clusters; empty if it cannot be asked.
+    [[nodiscard]] std::vector<std::string> cluster_names();
+
+    [[nodiscard]] ImageCheck& images() { return images_; }
+    [[nodiscard]] SecretCheck& secrets() { return secrets_; }
+    [[nodiscard]] LogReader& logs() { return logs_; }
+    [[nodiscard]] Preparation& preparation() { return preparation_; }
+
+    /// Makes what tasks need in the account, once all engines are made: the log group, the queue of their
+    /// states and its rule. What cannot be made now is tried again later.
+    void prepare();
+
+    /// Nobody waits for AWS any more.
+    void cancel() { aws_.cancel(); }
+
+private:
+    void make_log_group();
+    void make_log_group_when_possible(const std::stop_token& stop);
+
+    HostParts& host_;
+    EcsSettings settings_;
+    CurlHttpClient http_;
+    SystemRandom random_;
+    AwsCredentialChain credentials_;
+    AwsClient aws_;
+    AccountClusters clusters_;
+    Instances instances_;
+    OptionalAction reconciling_{"the look at runs of which ECS sent no news for long"};
+    TaskEvents events_;
+    EcsPreparation preparation_;
+    EcsSecrets secrets_;
+    EcsImageCheck images_;
+    CloudWatchLogReader logs_;
+    std::jthread log_group_thread_;
+};
+
+}  // namespace flotilla

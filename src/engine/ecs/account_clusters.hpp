@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "engine/ecs/optional_action.hpp"
+#include "net/aws/client.hpp"
+
+namespace flotilla {
+
+/// What ECS says of a cluster.
+struct ClusterState {
+    std::string name;
+    std::string arn;
+    std::string status;  ///< `ACTIVE`, ...
+    std::int64_t container_instances = 0;
+};
+
+/// The ECS clusters of the account, asked at most every 15 minutes. Safe to call from any thread.
+class AccountClusters {
+public:
+    AccountClusters(AwsClient& aws, Clock& clock) : aws_(aws), clock_(clock) {}
+
+    /// The names of all that are active. Throws `Error`.
+    [[nodiscard]] std::vector<std::string> names();
+    /// What is known of these, of those that exist. Throws `Error`.
+    [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters);
+    /// The memory in MiB of the largest instance of a cluster; nothing if it has none, or cannot be asked.
+    [[nodiscard]] std::optional<std::int64_t> largest_instance(const std::string& cluster);
+
+private:
+    struct Largest {
+        std::optional<std::int64_t> memory;
+        std::chrono::microseconds asked_at;  ///< `Clock::elapsed`
+    };
+
+    /// All elements of the answers' list of that name.
+    [[nodiscard]] std::vector<std::string> list_all(const std::string& operation, boost::json::object input,
+                                                    std::string_view name);
+    [[nodiscard]] std::optional<std::int64_t> ask_largest(const std::string& cluster);
+
+    AwsClient& aws_;
+    Clock& clock_;
+    OptionalAction sizes_{"the check that a run fits on an instance of its cluster"};
+    Guarded<std::map<std::string, Largest>> largest_;  ///< by cluster
+};
+
+}  // namespace flotilla

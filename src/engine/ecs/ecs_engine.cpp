@@ -1,0 +1,278 @@
+#include "engine/ecs/ecs_engine.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/crash_point.hpp"
+#include "base/log.hpp"
+#include "engine/ecs/run_task.hpp"
+#include "engine/ecs/task_definition.hpp"
+#include "net/aws/json_fields.hpp"
+
+namespace flotilla {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::minutes longest_silence{5};
+constexpr std::chrono::minutes between_stops{1};
+constexpr std::chrono::minutes until_missing{1};
+constexpr std::chrono::hours forgotten_for{1};
+constexpr std::size_t most_described = 100;
+
+}  // namespace
+
+EcsEngine::EcsEngine(std::string cluster, EcsSettings settings, EcsParts parts)
+    : cluster_(std::move(cluster)), settings_(std::move(settings)), parts_(parts) {
+    parts_.events.add(cluster_, *this);
+}
+
+EcsEngine::~EcsEngine() {
+    parts_.events.remove(cluster_);
+}
+
+SubmitOutcome EcsEngine::submit(const Task& task) {
+    {
+        auto state = state_.lock();
+        const auto known = state->attempts.find(task.name);
+        if (known != state->attempts.end()) {
+            return SubmitAccepted{known->second.state.arn};
+        }
+    }
+    const auto request = aws::parse_object(task.engine_request);
+    if (!request) {
+        return Refused{
+            ExitClass::rejected,
+            "the run was made for another engine than ECS, and cannot be run there: execute it again"};
+    }
+    const json::object input = run_task_input(task.name, *request, cluster_, settings_);
+    const auto outcome = run_task(parts_.aws, cluster_, input);
+    crash_point("ecs.task_run");
+    if (const auto* const taken = std::get_if<SubmitAccepted>(&outcome)) {
+        return accepted(task, taken->handle);
+    }
+    return outcome;
+}
+
+SubmitOutcome EcsEngine::accepted(const Task& task, const std::string& arn) {
+    auto state = state_.lock();
+    Attempt& attempt = state->attempts[task.name];  // an event may have come first
+    attempt.memory = task.memory;
+    if (attempt.state.arn.empty()) {
+        attempt.state.name = task.name;
+        attempt.state.arn = arn;
+        attempt.state.last_status = "PROVISIONING";
+        attempt.heard_at = parts_.clock.elapsed();
+    }
+    return SubmitAccepted{attempt.state.arn};
+}
+
+void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
+    std::string arn;
+    const auto now = parts_.clock.elapsed();
+    {
+        auto state = state_.lock();
+        const auto found = state->attempts.find(name);
+        if (found == state->attempts.end() || found->second.state.has_stopped()) {
+            return;
+        }
+        auto& asked_at = found->second.asked_to_end_at;
+        if (asked_at && now - *asked_at < between_stops) {
+            return;
+        }
+        asked_at = now;
+        arn = found->second.state.arn;
+    }
+    try {
+        stop_task(parts_.aws, cluster_, arn, "stopped on request, or no run needs it");
+    } catch (const Error& error) {
+        auto state = state_.lock();
+        const auto found = state->attempts.find(name);
+        if (found != state->attempts.end()) {
+            found->second.asked_to_end_at.reset();
+            if (is_unknown_task(error)) {
+                state->attempts.erase(found);  // it ended more than an hour ago
+                return;
+            }
+        }
+        throw;
+    }
+}
+
+std::optional<Observation> EcsEngine::inspect(const AttemptName& name) {
+    auto state = state_.lock();
+    const auto found = state->attempts.find(name);
+    if (found == state->attempts.end()) {
+        return std::nullopt;
+    }
+    const Attempt& attempt = found->second;
+    if (attempt.told) {
+        return attempt.told;
+    }
+    return observation_of(attempt.state, attempt.instance, attempt.memory,
+                          attempt.asked_to_end_at.has_value(), parts_.clock.now());
+}
+
+std::vector<EngineNews> EcsEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
+    parts_.events.start();
+    std::vector<std::string> stored;
+    {
+        auto state = state_.lock();
+        stored = std::exchange(state->told, {});
+    }
+    parts_.events.done(stored);  // who comes for more has stored what came before
+    auto state = state_.lock();
+    has_news_.wait_for(state.lock(), std::move(stop), timeout,
+                       [&] { return !state->news.empty() || !state->receipts.empty(); });
+    state->told = std::exchange(state->receipts, {});
+    return std::exchange(state->news, {});
+}
+
+void EcsEngine::forget(const AttemptName& name) {
+    auto state = state_.lock();
+    const auto found = state->attempts.find(name);
+    if (found == state->attempts.end()) {
+        return;
+    }
+    if (!found->second.state.has_stopped()) {
+        log_warning("run {} is not forgotten: it is still alive", name.text());
+        return;
+    }
+    const auto now = parts_.clock.elapsed();
+    std::erase_if(state->forgotten, [&](const auto& task) { return now - task.second > forgotten_for; });
+    state->forgotten[found->second.state.arn] = now;
+    state->attempts.erase(found);
+}
+
+std::vector<AttemptName> EcsEngine::list() {
+    std::vector<AttemptName> names;
+    auto state = state_.lock();
+    for (const auto& [name, attempt] : state->attempts) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+Instance EcsEngine::instance_of(const TaskState& state) {
+    {
+        auto known = state_.lock();
+        const auto found = known->attempts.find(state.name);
+        if (found != known->attempts.end() && !found->second.instance.id.empty()) {
+            return found->second.instance;
+        }
+    }
+    return parts_.instances.find(cluster_, state.container_instance);
+}
+
+void EcsEngine::take(const TaskState& state, const std::string& receipt) {
+    const Instance instance = instance_of(state);
+    auto known = state_.lock();
+    apply(*known, state, instance);
+    known->receipts.push_back(receipt);
+    has_news_.notify_all();
+}
+
+/// Of news that is not new nothing is told.
+void EcsEngine::apply(State& state, const TaskState& news, const Instance& instance) {
+    if (state.forgotten.contains(news.arn)) {
+        return;
+    }
+    const auto [at, is_new] = state.attempts.try_emplace(news.name);
+    Attempt& attempt = at->second;
+    attempt.heard_at = parts_.clock.elapsed();
+    attempt.missing_since.reset();
+    if (!is_new && attempt.state.arn != news.arn) {
+        log_warning("run {}: ECS tells of a task {} of it besides {}", news.name.text(), news.arn,
+                    attempt.state.arn);
+        return;
+    }
+    if (!is_new && !is_newer(news, attempt.state)) {
+        return;
+    }
+    attempt.state = news;
+    attempt.instance = instance;
+    Observation seen = observation_of(news, instance, attempt.memory, attempt.asked_to_end_at.has_value(),
+                                      parts_.clock.now());
+    const bool is_known =
+        attempt.told && attempt.told->index() == seen.index() && !std::holds_alternative<Ended>(seen);
+    if (!is_known && !std::holds_alternative<NotStarted>(seen)) {
+        attempt.told = seen;
+        state.news.push_back({news.name, std::move(seen)});
+    }
+}
+
+void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
+    const auto now = parts_.clock.elapsed();
+    std::vector<std::string> silent;
+    {
+        std::set<AttemptName> live;
+        auto state = state_.lock();
+        for (const TakenAttempt& taken : attempts) {
+            live.insert(taken.name);
+            const auto [at, is_new] = state->attempts.try_emplace(taken.name);
+            Attempt& attempt = at->second;
+            if (is_new) {
+                attempt.state.name = taken.name;
+                attempt.state.arn = taken.handle;
+                attempt.heard_at = now - longest_silence;
+                attempt.memory = taken.memory;
+            }
+            if (!attempt.state.has_stopped() && now - attempt.heard_at >= longest_silence) {
+                silent.push_back(attempt.state.arn);
+            }
+        }
+        std::erase_if(state->attempts, [&](const auto& entry) {  // another server was told of its end
+            return !live.contains(entry.first) && now - entry.second.heard_at >= longest_silence;
+        });
+    }
+    for (std::size_t first = 0; first < silent.size(); first += most_described) {
+        const auto end = std::min(silent.size(), first + most_described);
+        describe({silent.begin() + static_cast<std::ptrdiff_t>(first),
+                  silent.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+}
+
+void EcsEngine::describe(const std::vector<std::string>& arns) {
+    const auto answer =
+        parts_.reconciling.attempt([&] { return describe_tasks(parts_.aws, cluster_, arns); });
+    if (!answer) {
+        return;
+    }
+    for (const TaskState& task : answer->tasks) {
+        const Instance instance = instance_of(task);
+        auto state = state_.lock();
+        apply(*state, task, instance);
+        has_news_.notify_all();
+    }
+    const auto now = parts_.clock.elapsed();
+    auto state = state_.lock();
+    for (auto& [name, attempt] : state->attempts) {
+        if (answer->missing.contains(attempt.state.arn) && !attempt.missing_since) {
+            attempt.missing_since = now;  // a task that has just begun may not be known everywhere
+        }
+    }
+    std::erase_if(state->attempts, [&](const auto& entry) {
+        const Attempt& attempt = entry.second;
+        return attempt.missing_since && now - *attempt.missing_since >= until_missing;
+    });
+}
+
+std::optional<std::string> EcsEngine::trouble() {
+    constexpr std::chrono::seconds remembered{30};
+    const auto now = parts_.clock.elapsed();
+    if (auto events = parts_.events.trouble()) {
+        return events;
+    }
+    auto looked = looked_.lock();
+    if (*looked && now - (*looked)->first < remembered) {
+        return (*looked)->second;
+    }
+    *looked = std::pair(now, cluster_trouble(parts_.clusters, cluster_, settings_.is_fargate()));
+    return (*looked)->second;
+}
+
+}  // namespace flotilla

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "engine/ecs/account_clusters.hpp"
+#include "engine/ecs/ecs_settings.hpp"
+#include "engine/ecs/instances.hpp"
+#include "engine/ecs/optional_action.hpp"
+#include "engine/ecs/task_events.hpp"
+#include "engine/engine.hpp"
+
+namespace flotilla {
+
+/// What all ECS clusters of a server share.
+struct EcsParts {
+    AwsClient& aws;
+    Clock& clock;
+    AccountClusters& clusters;
+    Instances& instances;
+    TaskEvents& events;
+    OptionalAction& reconciling;  ///< ecs:DescribeTasks
+};
+
+/// Runs containers as tasks of an Amazon ECS cluster. What becomes of them is told by the status queue; tasks
+/// of which nothing was heard for long are asked for, a hundred at a time.
+class EcsEngine final : public Engine, public TaskEventSink {
+public:
+    EcsEngine(std::string cluster, EcsSettings settings, EcsParts parts);
+    ~EcsEngine() override;
+
+    SubmitOutcome submit(const Task& task) override;
+    void stop(const AttemptName& name, std::chrono::seconds grace) override;
+    [[nodiscard]] std::optional<Observation> inspect(const AttemptName& name) override;
+    [[nodiscard]] std::vector<EngineNews> wait_for_news(std::stop_token stop,
+                                                        std::chrono::milliseconds timeout) override;
+    void forget(const AttemptName& name) override;
+    [[nodiscard]] std::vector<AttemptName> list() override;
+    void remember(const std::vector<TakenAttempt>& attempts) override;
+    [[nodiscard]] std::optional<std::string> trouble() override;
+
+    void take(const TaskState& state, const std::string& receipt) override;
+
+private:
+    struct Attempt {
+        TaskState state;  ///< its `last_status` is empty while nothing but the ARN is known
+        Instance instance{};
+        std::int64_t memory = 0;               ///< MiB; 0: not known
+        std::chrono::microseconds heard_at{};  ///< `Clock::elapsed`, as the next ones
+        std::optional<std::chrono::microseconds> asked_to_end_at{};
+        std::optional<std::chrono::microseconds> missing_since{};  ///< ECS did not know it
+        std::optional<Observation> told{};
+    };
+    struct State {
+        std::map<AttemptName, Attempt> attempts;
+        std::map<std::string, std::chrono::microseconds> forgotten;  ///< ARNs of tasks, and when
+        std::vector<EngineNews> news;
+        std::vector<std::string> receipts;  ///< of the messages that told the news
+        std::vector<std::string> told;      ///< likewise, of news that was handed out
+    };
+
+    SubmitOutcome accepted(const Task& task, const std::string& arn);
+    void apply(State& state, const TaskState& news, const Instance& instance);
+    void describe(const std::vector<std::string>& arns);
+    [[nodiscard]] Instance instance_of(const TaskState& state);
+
+    std::string cluster_;
+    EcsSettings settings_;
+    EcsParts parts_;
+    Guarded<State> state_;
+    std::condition_variable_any has_news_;
+    Guarded<std::optional<std::pair<std::chrono::microseconds, std::optional<std::string>>>> looked_;
+};
+
+}  // namespace flotilla

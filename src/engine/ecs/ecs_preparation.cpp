@@ -1,0 +1,48 @@
+#include "engine/ecs/ecs_preparation.hpp"
+
+#include <boost/json.hpp>
+
+#include "engine/ecs/task_definition.hpp"
+#include "net/aws/json_fields.hpp"
+
+namespace flotilla {
+
+namespace json = boost::json;
+
+std::string EcsPreparation::register_definition(const Definition& definition) {
+    const json::object answer =
+        aws_.call(ecs_service, "RegisterTaskDefinition", task_definition(definition, settings_));
+    std::string arn = aws::text(aws::object(answer, "taskDefinition"), "taskDefinitionArn");
+    if (arn.empty()) {
+        throw unavailable("ECS registered a task definition and did not say which");
+    }
+    return arn;
+}
+
+bool EcsPreparation::is_registered(const Definition& definition) {
+    return definition.arn.find(":task-definition/") != std::string::npos;
+}
+
+bool EcsPreparation::are_alike(const Definition& one, const Definition& other) {
+    return task_definition(one, settings_) == task_definition(other, settings_);
+}
+
+void EcsPreparation::deregister(const std::string& object) {
+    json::object input;
+    input["taskDefinition"] = object;
+    aws_.call(ecs_service, "DeregisterTaskDefinition", input);
+}
+
+std::string EcsPreparation::request_of(const Definition& definition, const Run& run) {
+    const auto largest = settings_.is_fargate() ? std::nullopt : clusters_.largest_instance(run.cluster);
+    if (largest && run.spec.memory >= *largest) {
+        throw invalid("definition [{}] cannot be run on cluster [{}]: its largest instance has {} MiB",
+                      definition.id.value, run.cluster, *largest);
+    }
+    json::object request;
+    request["taskDefinition"] = definition.arn;
+    request["overrides"] = task_overrides(definition, run, settings_);
+    return json::serialize(request);
+}
+
+}  // namespace flotilla

@@ -1,0 +1,133 @@
+#include "engine/ecs/run_task.hpp"
+
+#include <boost/json.hpp>
+
+#include "net/aws/json_fields.hpp"
+
+namespace flotilla {
+
+namespace {
+
+namespace json = boost::json;
+
+json::object task_input(const std::string& cluster, const std::string& arn) {
+    json::object input;
+    input["cluster"] = cluster;
+    input["task"] = arn;
+    return input;
+}
+
+/// What the reason of a failure means; see
+/// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+std::string meaning_of(const std::string& reason) {
+    if (reason.starts_with("RESOURCE:")) {
+        return "no instance has room for it (" + reason + ")";
+    }
+    if (reason.starts_with("AGENT")) {
+        return "the ECS agent of its instances is not connected (AGENT)";
+    }
+    if (reason.starts_with("ATTRIBUTE")) {
+        return "no instance has what the task asks for (" + reason + ")";
+    }
+    return reason.empty() ? "ECS gave no reason" : reason;
+}
+
+SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer) {
+    if (const auto& tasks = aws::list(answer, "tasks"); !tasks.empty()) {
+        std::string arn = aws::text(aws::object(tasks.front()), "taskArn");
+        if (!arn.empty()) {
+            return SubmitAccepted{std::move(arn)};
+        }
+    }
+    const auto& failures = aws::list(answer, "failures");
+    const std::string reason =
+        failures.empty() ? "it has no room" : meaning_of(aws::text(aws::object(failures.front()), "reason"));
+    return TryLater{fmt::format("the ECS cluster {} starts no task now: {}", cluster, reason)};
+}
+
+/// The task that the client token stands for already, where the request was another one.
+std::string conflicting_task(const AwsError& error) {
+    const auto begin = error.words().find("arn:");
+    const auto end = error.words().find_first_of(" ,]\"'", begin);
+    return begin == std::string::npos ? "" : error.words().substr(begin, end - begin);
+}
+
+}  // namespace
+
+SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::object& input) {
+    try {
+        return outcome_of(cluster, aws.call(ecs_service, "RunTask", input));
+    } catch (const AwsError& error) {
+        const bool has_no_instances =
+            error.words().find("No Container Instances were found") != std::string::npos;
+        if (has_no_instances) {
+            return TryLater{fmt::format("the ECS cluster {} has no container instances", cluster)};
+        }
+        if (error.is_throttled()) {
+            return TryLater{error.what()};
+        }
+        if (error.code() == "ConflictException") {
+            if (std::string arn = conflicting_task(error); !arn.empty()) {
+                return SubmitAccepted{std::move(arn)};
+            }
+        }
+        if (error.is_denied() || error.kind() == ErrorKind::invalid) {
+            return Refused{ExitClass::rejected, error.what()};
+        }
+        throw;
+    }
+}
+
+void stop_task(AwsClient& aws, const std::string& cluster, const std::string& arn,
+               const std::string& reason) {
+    json::object input = task_input(cluster, arn);
+    input["reason"] = reason;
+    aws.call(ecs_service, "StopTask", input);
+}
+
+bool is_unknown_task(const Error& error) {
+    const auto* const refusal = dynamic_cast<const AwsError*>(&error);
+    return refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+}
+
+DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster,
+                              const std::vector<std::string>& arns) {
+    json::array tasks;
+    for (const std::string& arn : arns) {
+        tasks.emplace_back(arn);
+    }
+    json::object input;
+    input["cluster"] = cluster;
+    input["tasks"] = std::move(tasks);
+    const json::object answer = aws.call(ecs_service, "DescribeTasks", input);
+    DescribedTasks described;
+    for (const json::value& task : aws::list(answer, "tasks")) {
+        if (auto state = parse_task(aws::object(task))) {
+            described.tasks.push_back(*std::move(state));
+        }
+    }
+    for (const json::value& failure : aws::list(answer, "failures")) {
+        if (aws::text(aws::object(failure), "reason") == "MISSING") {
+            described.missing.insert(aws::text(aws::object(failure), "arn"));
+        }
+    }
+    return described;
+}
+
+std::optional<std::string> cluster_trouble(AccountClusters& clusters, const std::string& cluster,
+                                           bool is_fargate) {
+    try {
+        const auto states = clusters.describe({cluster});
+        if (states.empty() || states.front().status != "ACTIVE") {
+            return fmt::format("ECS has no active cluster {}", cluster);
+        }
+        if (states.front().container_instances == 0 && !is_fargate) {
+            return fmt::format("the ECS cluster {} has no container instances", cluster);
+        }
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+}  // namespace flotilla

@@ -1,0 +1,108 @@
+#include "logs/cloudwatch/cloudwatch_log_reader.hpp"
+
+#include <limits>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "logs/cloudwatch/log_stream.hpp"
+#include "logs/file/log_path.hpp"
+
+namespace flotilla {
+
+namespace {
+
+constexpr std::chrono::seconds between_looks{1};
+constexpr std::int64_t ahead = 1 << 20;  // bytes that are fetched beyond what is asked for
+
+/// How far the copy goes: its length and the token of what comes after, in a file beside it.
+struct Progress {
+    std::int64_t length = 0;
+    std::string token;
+};
+
+Progress read_progress(const std::filesystem::path& copy) {
+    const std::string text = read_file(log_progress_path(copy)).value_or("");
+    const auto space = text.find(' ');
+    if (space == std::string::npos) {
+        return {};
+    }
+    return {std::stoll(text.substr(0, space)), text.substr(space + 1)};
+}
+
+/// Appends at the place where the progress says that the copy ends: what a crash left behind it goes.
+void append(const std::filesystem::path& copy, Progress& progress, const LogEvents& events) {
+    const UniqueFd file(::open(copy.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!file || ::ftruncate(file.get(), progress.length) != 0) {
+        throw_errno(fmt::format("cannot write {}", copy.string()));
+    }
+    std::string_view rest = events.text;
+    while (!rest.empty()) {
+        const auto written = ::pwrite(file.get(), rest.data(), rest.size(), progress.length);
+        if (written < 0) {
+            throw_errno(fmt::format("cannot write {}", copy.string()));
+        }
+        rest.remove_prefix(static_cast<std::size_t>(written));
+        progress.length += written;
+    }
+    progress.token = events.token;
+    write_file(log_progress_path(copy), fmt::format("{} {}", progress.length, progress.token));
+}
+
+}  // namespace
+
+std::shared_ptr<CloudWatchLogReader::Copy> CloudWatchLogReader::copy_of(const AttemptLog& log) {
+    constexpr std::size_t most = 10'000;
+    auto copies = copies_.lock();
+    if (copies->size() >= most) {
+        std::erase_if(*copies, [](const auto& entry) { return entry.second.use_count() == 1; });
+    }
+    auto& copy = (*copies)[fmt::format("{}.{}", log.run.value, log.attempt)];
+    if (!copy) {
+        copy = std::make_shared<Copy>();
+    }
+    return copy;
+}
+
+void CloudWatchLogReader::fetch(const AttemptLog& log, std::int64_t until) {
+    if (log.handle.empty()) {
+        return;  // no task was started
+    }
+    const auto path = log_path(options_.folder, log.run, log.attempt);
+    const auto copy = copy_of(log);
+    const std::lock_guard lock(copy->mutex);
+    Progress progress = std::filesystem::exists(path) ? read_progress(path) : Progress{};
+    if (progress.length >= until ||
+        (copy->looked_at && clock_.elapsed() - *copy->looked_at < between_looks)) {
+        return;
+    }
+    const std::string stream = log_stream_name(options_.stream_prefix, log.definition.value, log.handle);
+    while (progress.length < until) {
+        const auto events = read_log_stream(aws_, options_.group, stream, progress.token);
+        if (!events) {
+            break;
+        }
+        const bool is_end = events->text.empty() && events->token == progress.token;
+        if (is_end) {
+            break;
+        }
+        std::filesystem::create_directories(path.parent_path());
+        append(path, progress, *events);
+    }
+    // Once all is there, AWS is left alone for a moment, however many read.
+    copy->looked_at = progress.length < until ? std::optional(clock_.elapsed()) : std::nullopt;
+}
+
+LogPage CloudWatchLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {
+    fetch(log, offset + static_cast<std::int64_t>(most) + ahead);
+    return files_.read(log, offset, most);
+}
+
+std::unique_ptr<LogBytes> CloudWatchLogReader::open(const AttemptLog& log) {
+    fetch(log, std::numeric_limits<std::int64_t>::max());
+    return files_.open(log);
+}
+
+}  // namespace flotilla

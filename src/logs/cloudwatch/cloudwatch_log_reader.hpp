@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/guarded.hpp"
+#include "logs/log_reader.hpp"
+#include "net/aws/client.hpp"
+
+namespace flotilla {
+
+struct CloudWatchLogOptions {
+    std::string group;
+    std::string stream_prefix;
+    std::filesystem::path folder;  ///< of the copies, which lie there as other logs do (log_path.hpp)
+};
+
+/// Reads logs of CloudWatch: what was read of one is kept in a file, so that it is fetched once and can be
+/// read from any byte on. The file is made anew from CloudWatch where it is gone.
+class CloudWatchLogReader final : public LogReader {
+public:
+    /// `files` reads the copies.
+    CloudWatchLogReader(AwsClient& aws, Clock& clock, LogReader& files, CloudWatchLogOptions options)
+        : aws_(aws), clock_(clock), files_(files), options_(std::move(options)) {}
+
+    [[nodiscard]] LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) override;
+    [[nodiscard]] std::int64_t size(const AttemptLog& log) override { return files_.size(log); }
+    [[nodiscard]] std::unique_ptr<LogBytes> open(const AttemptLog& log) override;
+
+private:
+    /// What was fetched of a log. Its lock is held while more is.
+    struct Copy {
+        std::mutex mutex;
+        std::optional<std::chrono::microseconds> looked_at{};  ///< `Clock::elapsed`
+    };
+
+    /// Fetches what has come since the last look; at most until the copy is so long.
+    void fetch(const AttemptLog& log, std::int64_t until);
+    [[nodiscard]] std::shared_ptr<Copy> copy_of(const AttemptLog& log);
+
+    AwsClient& aws_;
+    Clock& clock_;
+    LogReader& files_;
+    CloudWatchLogOptions options_;
+    Guarded<std::map<std::string, std::shared_ptr<Copy>>> copies_;
+};
+
+}  // namespace flotilla

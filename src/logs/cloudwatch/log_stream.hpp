@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "net/aws/client.hpp"
+
+namespace flotilla {
+
+/// The next events of a log stream of CloudWatch.
+struct LogEvents {
+    std::string text;   ///< their messages, each with a newline at its end
+    std::string token;  ///< for what comes after; the same as before: nothing has come
+};
+
+/// The name of the stream that the driver `awslogs` writes of a task's only container:
+/// `<prefix>/<container>/<task id>`.
+[[nodiscard]] std::string log_stream_name(const std::string& prefix, const std::string& container,
+                                          const std::string& task_arn);
+
+/// Events from `token` on, the first ones if it is empty; nothing while there is no such stream. Throws
+/// `Error`. See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+[[nodiscard]] std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& group,
+                                                       const std::string& stream, const std::string& token);
+
+/// Makes the log group if it does not exist, and has CloudWatch keep what is written there for so many days,
+/// or the next number of them that it knows; 0: for ever. Throws `Error`.
+void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days);
+
+}  // namespace flotilla

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "net/aws/client.hpp"
+#include "support/fakes.hpp"
+
+namespace flotilla::test {
+
+/// AWS as a test says: answers by the name of the operation. An operation that has no answer is refused.
+class ScriptedAws final : public HttpClient {
+public:
+    using Answer = std::function<HttpResponse(const boost::json::object& input)>;
+
+    void on(const std::string& operation, Answer answer) { answers_[operation] = std::move(answer); }
+    void on(const std::string& operation, const std::string& body) {
+        on(operation, [body](const boost::json::object&) {
+            return HttpResponse{.status = 200, .headers = {}, .body = body};
+        });
+    }
+    void refuse(const std::string& operation, const std::string& code, const std::string& words = "no") {
+        on(operation, [=](const boost::json::object&) {
+            boost::json::object body;
+            body["__type"] = code;
+            body["message"] = words;
+            return HttpResponse{.status = 400, .headers = {}, .body = boost::json::serialize(body)};
+        });
+    }
+
+    HttpResponse send(const HttpRequest& request) override {
+        std::string operation;
+        for (const auto& [name, value] : request.headers) {
+            if (name == "X-Amz-Target") {
+                operation = value.substr(value.find('.') + 1);
+            }
+        }
+        if (operation.empty()) {
+            operation = request.body.substr(7, request.body.find('&') - 7);  // Action=...
+        }
+        boost::json::error_code ignored;
+        const auto input = boost::json::parse(request.body, ignored);
+        const std::lock_guard lock(mutex_);
+        calls.emplace_back(operation, input.is_object() ? input.get_object() : boost::json::object{});
+        const auto found = answers_.find(operation);
+        if (found == answers_.end()) {
+            return {.status = 400, .headers = {}, .body = R"({"__type":"InvalidAction"})"};
+        }
+        return found->second(calls.back().second);
+    }
+
+    [[nodiscard]] std::size_t count(const std::string& operation) {
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(std::count_if(
+            calls.begin(), calls.end(), [&](const auto& call) { return call.first == operation; }));
+    }
+
+    std::vector<std::pair<std::string, boost::json::object>> calls;
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, Answer> answers_;
+};
+
+class FixedCredentials final : public AwsCredentialSource {
+public:
+    AwsCredentials get() override { return {"id", "secret"}; }
+    void refused(const AwsCredentials&) override {}
+};
+
+/// A client of `ScriptedAws` whose pauses only move the clock.
+struct ScriptedAccount {
+    ScriptedAws aws;
+    FixedCredentials credentials;
+    FakeClock clock;
+    NoRandom random;
+    AwsClient client{{aws, credentials, clock, random,
+                      [this](std::chrono::microseconds time, const std::stop_token&) { clock.time += time; }},
+                     {"us-east-1", {}}};
+};
+
+}  // namespace flotilla::test

@@ -1,0 +1,266 @@
+#include "engine/ecs/ecs_engine.hpp"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/refusal.hpp"
+#include "support/scripted_aws.hpp"
+
+namespace flotilla::test {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Optional;
+using ::testing::VariantWith;
+
+class EcsEngineTest : public testing::Test {
+protected:
+    EcsEngineTest() {
+        account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}],"failures":[]})");
+        account_.aws.on("StopTask", R"({"task":{}})");
+        account_.aws.on("DescribeContainerInstances", R"({"containerInstances":[{"ec2InstanceId":"i-1"}]})");
+        account_.aws.on("DescribeInstances", "<R><privateDnsName>host-1</privateDnsName></R>");
+    }
+
+    static Task task(const std::string& run = "r") {
+        Task made{.name = {{run}, 1},
+                  .image = {},
+                  .image_digest = {},
+                  .command = {},
+                  .env = {},
+                  .secrets = {},
+                  .memory = 100,
+                  .cpu = {},
+                  .gpu = {},
+                  .ports = {},
+                  .user = {}};
+        made.engine_request = R"({"taskDefinition":"arn:def","overrides":{}})";
+        return made;
+    }
+    static TaskState state(const std::string& status, std::int64_t version,
+                           const std::string& arn = "arn:task/1") {
+        return {.name = {{"r"}, 1},
+                .arn = arn,
+                .cluster_arn = "arn:cluster/c",
+                .container_instance = "arn:ci",
+                .last_status = status,
+                .version = version};
+    }
+    static TaskState stopped(int code, std::int64_t version) {
+        TaskState made = state("STOPPED", version);
+        made.exit_code = code;
+        return made;
+    }
+    std::vector<EngineNews> news() { return engine_.wait_for_news({}, milliseconds{0}); }
+    /// What is known of the attempt.
+    std::optional<Observation> known() { return engine_.inspect({{"r"}, 1}); }
+    void remember() { engine_.remember({{{{"r"}, 1}, "arn:task/1", 100}}); }
+
+    ScriptedAccount account_;
+    AccountClusters clusters_{account_.client, account_.clock};
+    Instances instances_{account_.client, account_.clock};
+    OptionalAction reconciling_{"news"};
+    TaskEvents events_{account_.client, clusters_, {.queue = "q", .rule = "r", .clusters = {}}};
+    EcsEngine engine_{
+        "c", {}, {account_.client, account_.clock, clusters_, instances_, events_, reconciling_}};
+};
+
+TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
+    EXPECT_EQ(std::get<SubmitAccepted>(engine_.submit(task())).handle, "arn:task/1");
+    EXPECT_EQ(std::get<SubmitAccepted>(engine_.submit(task())).handle, "arn:task/1");
+    EXPECT_EQ(account_.aws.count("RunTask"), 1U);
+    EXPECT_THAT(engine_.list(), ElementsAre(AttemptName{{"r"}, 1}));
+    EXPECT_THAT(known(), Optional(VariantWith<NotStarted>(testing::_)));
+}
+
+TEST_F(EcsEngineTest, LackOfRoomAndThrottlingEndNoAttempt) {
+    for (const char* answer :
+         {R"({"tasks":[],"failures":[{"arn":"i","reason":"RESOURCE:MEMORY"}]})",
+          R"({"tasks":[],"failures":[]})", R"({"tasks":[],"failures":[{"arn":"i","reason":"AGENT"}]})",
+          R"({"tasks":[],"failures":[{"reason":"ATTRIBUTE"}]})", R"({"failures":[{"reason":"LOCATION"}]})"}) {
+        account_.aws.on("RunTask", answer);
+        EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << answer;
+    }
+    account_.aws.refuse("RunTask", "InvalidParameterException",
+                        "No Container Instances were found in your cluster.");
+    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
+    account_.aws.refuse("RunTask", "ThrottlingException", "Rate exceeded");
+    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
+    EXPECT_THAT(engine_.list(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, WhatAwsRefusesEndsTheAttempt) {
+    account_.aws.refuse("RunTask", "ClientException", "TaskDefinition is inactive");
+    EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("TaskDefinition is inactive"));
+    account_.aws.refuse("RunTask", "AccessDeniedException");
+    EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("ecs:RunTask"));
+}
+
+TEST_F(EcsEngineTest, WhereNobodyKnowsWhetherItRunsItIsAskedAgainWithTheSameToken) {
+    account_.aws.on("RunTask", [](const json::object&) {
+        return HttpResponse{.status = 500, .headers = {}, .body = {}};
+    });
+    EXPECT_THROW(std::ignore = engine_.submit(task()), Error);
+    account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}]})");
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
+    std::set<std::string> requests;
+    for (const auto& [operation, input] : account_.aws.calls) {
+        requests.insert(json::serialize(input));
+    }
+    EXPECT_EQ(requests.size(), 1U);
+    EXPECT_THAT(*requests.begin(), HasSubstr(R"("clientToken":"r.1")"));
+}
+
+TEST_F(EcsEngineTest, ATaskThatAnEarlierRequestOfTheTokenStartedIsAdopted) {
+    account_.aws.refuse("RunTask", "ConflictException", "in use with resourceIds: [arn:aws:ecs:task/9]");
+    EXPECT_EQ(std::get<SubmitAccepted>(engine_.submit(task())).handle, "arn:aws:ecs:task/9");
+}
+
+TEST_F(EcsEngineTest, EventsTellOfStartAndEndOnce) {
+    std::ignore = engine_.submit(task());
+    engine_.take(state("PENDING", 1), "m1");
+    engine_.take(state("RUNNING", 3), "m2");
+    engine_.take(state("RUNNING", 3), "m2");
+    engine_.take(state("DEACTIVATING", 4), "m3");
+    engine_.take(stopped(7, 5), "m4");
+    const auto told = news();
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(std::get<Started>(told[0].observation).instance.id, "i-1");
+    EXPECT_EQ(std::get<Started>(told[0].observation).instance.dns_name, "host-1");
+    EXPECT_EQ(std::get<Ended>(told[1].observation).exit_code, 7);
+    EXPECT_EQ(account_.aws.count("DescribeContainerInstances"), 1U);
+}
+
+TEST_F(EcsEngineTest, MessagesAreDeletedOnceWhatTheySaidIsStored) {
+    account_.aws.on("DeleteMessageBatch", "{}");
+    engine_.take(stopped(0, 5), "m1");
+    EXPECT_EQ(news().size(), 1U);
+    EXPECT_EQ(account_.aws.count("DeleteMessageBatch"), 0U);
+    EXPECT_THAT(news(), IsEmpty());
+    EXPECT_EQ(account_.aws.count("DeleteMessageBatch"), 1U);
+}
+
+TEST_F(EcsEngineTest, WhatIsForgottenStaysSoWhateverComesLate) {
+    engine_.take(stopped(0, 5), "m1");
+    engine_.forget({{"r"}, 1});
+    std::ignore = news();
+    engine_.take(state("RUNNING", 3), "m2");
+    engine_.take(stopped(0, 5), "m3");
+    EXPECT_THAT(news(), IsEmpty());
+    EXPECT_THAT(engine_.list(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, TenThousandShuffledHistoriesEndRight) {
+    std::mt19937 random(8);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time
+    for (int history = 0; history < 10'000; ++history) {
+        std::vector<TaskState> states{state("PROVISIONING", 1),   state("PENDING", 2),
+                                      state("RUNNING", 3),        state("DEACTIVATING", 4),
+                                      state("DEPROVISIONING", 5), stopped(history % 256, 6)};
+        const auto twice = states;
+        states.insert(states.end(), twice.begin(), twice.end());
+        std::shuffle(states.begin(), states.end(), random);
+        // Some are lost; of the end one comes.
+        const std::size_t lost = random() % states.size();
+        if (states[lost].last_status != "STOPPED") {
+            states.erase(states.begin() + static_cast<std::ptrdiff_t>(lost));
+        }
+        EcsEngine engine{
+            "c", {}, {account_.client, account_.clock, clusters_, instances_, events_, reconciling_}};
+        std::vector<EngineNews> told;
+        for (const TaskState& next : states) {
+            engine.take(next, "m");
+        }
+        told = engine.wait_for_news({}, milliseconds{0});
+        ASSERT_FALSE(told.empty());
+        ASSERT_LE(told.size(), 2U);
+        ASSERT_EQ(std::get<Ended>(told.back().observation).exit_code, history % 256);
+        const auto known_now = engine.inspect({{"r"}, 1});
+        ASSERT_TRUE(known_now && std::holds_alternative<Ended>(*known_now));
+    }
+}
+
+TEST_F(EcsEngineTest, ATaskIsAskedToEndOnceAMinute) {
+    std::ignore = engine_.submit(task());
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    EXPECT_EQ(account_.aws.count("StopTask"), 1U);
+    account_.clock.time += minutes{1};
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    EXPECT_EQ(account_.aws.count("StopTask"), 2U);
+    engine_.take(state("STOPPED", 9), "m");
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    EXPECT_EQ(account_.aws.count("StopTask"), 2U);
+    EXPECT_EQ(std::get<Ended>(*known()).exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(EcsEngineTest, TheNextEngineLooksForWhatItIsToldOf) {
+    account_.aws.on("DescribeTasks", R"({"tasks":[{"taskArn":"arn:task/1","startedBy":"flotilla/r/1",
+        "lastStatus":"STOPPED","containers":[{"exitCode":4}],"stoppedAt":1541073600.0}],"failures":[]})");
+    remember();
+    EXPECT_EQ(std::get<Ended>(*known()).exit_code, 4);
+    remember();
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 1U);
+}
+
+TEST_F(EcsEngineTest, TasksAreLookedForAfterFiveSilentMinutesAHundredAtOnce) {
+    account_.aws.on("DescribeTasks", R"({"tasks":[],"failures":[]})");
+    std::vector<TakenAttempt> many;
+    for (int number = 0; number < 250; ++number) {
+        const std::string run = std::to_string(number);
+        account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/)" + run + R"("}]})");
+        std::ignore = engine_.submit(task(run));
+        many.push_back({{{run}, 1}, "arn:task/" + run, 100});
+    }
+    engine_.remember(many);
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 0U);
+    account_.clock.time += minutes{5};
+    engine_.remember(many);
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 3U);
+}
+
+TEST_F(EcsEngineTest, ATaskThatEcsDoesNotKnowForAMinuteIsGone) {
+    account_.aws.on("DescribeTasks", R"({"tasks":[],"failures":[{"arn":"arn:task/1","reason":"MISSING"}]})");
+    remember();
+    EXPECT_TRUE(known());
+    account_.clock.time += minutes{1};
+    remember();
+    EXPECT_FALSE(known());
+}
+
+TEST_F(EcsEngineTest, WithoutTheRightToLookTheRestGoesOn) {
+    account_.aws.refuse("DescribeTasks", "AccessDeniedException");
+    remember();
+    account_.clock.time += minutes{10};
+    remember();
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 1U);
+    EXPECT_THAT(reconciling_.denial(), Optional(HasSubstr("ecs:DescribeTasks")));
+    EXPECT_THAT(known(), Optional(VariantWith<NotStarted>(testing::_)));
+}
+
+TEST_F(EcsEngineTest, ARunOfAnotherEngineIsRefused) {
+    Task other = task();
+    other.engine_request = "";
+    EXPECT_TRUE(std::holds_alternative<Refused>(engine_.submit(other)));
+}
+
+TEST_F(EcsEngineTest, AClusterWithoutInstancesIsTrouble) {
+    account_.aws.on("DescribeClusters",
+                    R"({"clusters":[{"status":"ACTIVE","registeredContainerInstancesCount":0}]})");
+    EXPECT_THAT(engine_.trouble(), Optional(HasSubstr("no container instances")));
+    account_.aws.on("DescribeClusters",
+                    R"({"clusters":[{"status":"ACTIVE","registeredContainerInstancesCount":2}]})");
+    account_.clock.time += minutes{1};
+    EXPECT_EQ(engine_.trouble(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace flotilla::test

@@ -1,0 +1,203 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/ecs/ecs_image_check.hpp"
+#include "engine/ecs/ecs_preparation.hpp"
+#include "engine/ecs/event_route.hpp"
+#include "engine/ecs/task_definition.hpp"
+#include "support/refusal.hpp"
+#include "support/sample_runs.hpp"
+#include "support/scripted_aws.hpp"
+
+namespace flotilla::test {
+namespace {
+
+namespace json = boost::json;
+using ::testing::HasSubstr;
+
+Definition rich_definition() {
+    Definition definition = sample_definition("a");
+    definition.command = "echo hello";
+    definition.env = {{"NAME", "value"}};
+    definition.ports = {8080};
+    definition.tags = {"one", "two"};
+    definition.cpu = 500;
+    definition.gpu = 2;
+    definition.secrets = {"DB"};
+    return definition;
+}
+
+EcsSettings settings() {
+    EcsSettings made;
+    made.log_options = {{"awslogs-group", "g"}};
+    made.secrets = {{"DB", "arn:aws:ssm:::parameter/db"}};
+    return made;
+}
+
+json::object container_of(const Definition& definition, const EcsSettings& with) {
+    return task_definition(definition, with).at("containerDefinitions").at(0).as_object();
+}
+
+TEST(TaskDefinition, IsMappedAsBefore) {
+    EXPECT_EQ(json::value(task_definition(rich_definition(), settings())), json::parse(R"({
+        "family": "group-a", "networkMode": "host", "containerDefinitions": [{
+            "name": "group-a", "image": "debian:12", "essential": true, "memory": 100, "cpu": 512, "user": "root",
+            "command": ["bash", "-l", "-c", "set +x\nset -e\n\necho hello"],
+            "environment": [{"name": "NAME", "value": "value"}],
+            "portMappings": [{"containerPort": 8080, "hostPort": 8080}],
+            "dockerLabels": {"alias": "a", "group.name": "group", "tags": "one,two"},
+            "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g"}},
+            "secrets": [{"name": "DB", "valueFrom": "arn:aws:ssm:::parameter/db"}],
+            "resourceRequirements": [{"type": "GPU", "value": "2"}], "stopTimeout": 30}]})"));
+}
+
+TEST(TaskDefinition, HasUserPrivilegesAndNetworkOfTheConfiguration) {
+    EcsSettings other = settings();
+    other.user = "";
+    other.is_privileged = true;
+    other.network_mode = "bridge";
+    EXPECT_EQ(container_of(rich_definition(), other).at("privileged"), true);
+    EXPECT_FALSE(container_of(rich_definition(), other).contains("user"));
+    EXPECT_EQ(task_definition(rich_definition(), other).at("networkMode"), "bridge");
+    Definition with_user = rich_definition();
+    with_user.user = "nobody";
+    EXPECT_EQ(container_of(with_user, settings()).at("user"), "nobody");
+    EXPECT_FALSE(container_of(with_user, settings()).contains("privileged"));
+}
+
+TEST(TaskDefinition, TakesTheSmallestSizeOfFargateThatHoldsIt) {
+    EcsSettings fargate = settings();
+    fargate.launch_type = "FARGATE";
+    fargate.network_mode = "awsvpc";
+    const auto size = [&](std::int64_t memory, std::int64_t cpu) {
+        Definition definition = sample_definition("a");
+        definition.memory = memory;
+        definition.cpu = cpu;
+        const auto made = task_definition(definition, fargate);
+        return std::pair(std::string(made.at("memory").as_string()), std::string(made.at("cpu").as_string()));
+    };
+    using Size = std::pair<std::string, std::string>;
+    EXPECT_EQ(size(100, 100), Size("512", "256"));
+    EXPECT_EQ(size(1'100, 100), Size("2048", "256"));
+    EXPECT_EQ(size(2'049, 100), Size("3072", "512"));
+    EXPECT_EQ(size(100, 4'000), Size("8192", "4096"));
+    EXPECT_EQ(size(100'000, 100), Size("106496", "16384"));
+    EXPECT_THAT(refusal(ErrorKind::invalid, [&] { size(200'000, 100); }), HasSubstr("Fargate"));
+}
+
+TEST(TaskOverrides, HoldWhatTheRunHasOtherwise) {
+    const Definition definition = sample_definition("a");
+    auto run = sample_run("r", definition);
+    run.env = {{"A", "1"}, {"A", "2"}};
+    EXPECT_EQ(json::value(task_overrides(definition, run, settings())),
+              json::parse(R"({"containerOverrides": [
+        {"name": "group-a", "environment": [{"name": "A", "value": "2"}]}]})"));
+    run.spec.memory = 200;
+    run.spec.command = "false";
+    run.spec.cpu = 1'000;
+    EcsSettings with_url = settings();
+    with_url.server_url = "http://x";
+    EXPECT_EQ(json::value(task_overrides(definition, run, with_url)), json::parse(R"({"containerOverrides": [
+        {"name": "group-a", "environment": [{"name": "A", "value": "2"}, {"name": "FLOTILLA_URL", "value": "http://x"}],
+         "memory": 200, "cpu": 1024, "command": ["bash", "-l", "-c", "set -x\nset -e\n\nfalse"]}]})"));
+}
+
+TEST(TaskOverrides, AreRefusedWhereEcsTakesThemNot) {
+    const Definition definition = sample_definition("a");
+    auto run = sample_run("r", definition);
+    run.spec.secrets = {"DB"};
+    EXPECT_THAT(
+        refusal(ErrorKind::invalid, [&] { std::ignore = task_overrides(definition, run, settings()); }),
+        HasSubstr("secrets"));
+    run.spec.secrets = {};
+    run.env = {{"A", std::string(9'000, 'x')}};
+    EXPECT_THAT(
+        refusal(ErrorKind::invalid, [&] { std::ignore = task_overrides(definition, run, settings()); }),
+        HasSubstr("8192"));
+}
+
+TEST(RunTaskInput, NamesTheAttempt) {
+    EcsSettings inside = settings();
+    inside.network_mode = "awsvpc";
+    inside.subnets = {"subnet-1"};
+    inside.security_groups = {"sg-1"};
+    EXPECT_EQ(json::value(run_task_input({{"r"}, 2}, {{"taskDefinition", "arn"}}, "c", inside)),
+              json::parse(R"({
+        "taskDefinition": "arn", "cluster": "c", "count": 1, "clientToken": "r.2", "startedBy": "flotilla/r/2",
+        "launchType": "EC2", "networkConfiguration": {"awsvpcConfiguration": {
+            "subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}})"));
+}
+
+TEST(EcsPreparation, RefusesWhatNoInstanceHolds) {
+    ScriptedAccount account;
+    AccountClusters clusters{account.client, account.clock};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    account.aws.on("ListContainerInstances", R"({"containerInstanceArns":["i"]})");
+    account.aws.on("DescribeContainerInstances", R"({"containerInstances":[
+        {"registeredResources":[{"name":"CPU","integerValue":4096},{"name":"MEMORY","integerValue":1000}]}]})");
+    Definition definition = sample_definition("a");
+    auto run = sample_run("r", definition);
+    run.spec.memory = 1'000;
+    EXPECT_THAT(refusal(ErrorKind::invalid, [&] { std::ignore = preparation.request_of(definition, run); }),
+                HasSubstr("1000 MiB"));
+    run.spec.memory = 999;
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.count("ListContainerInstances"), 1U) << "it is remembered";
+    account.clock.time += std::chrono::minutes{16};
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.count("ListContainerInstances"), 2U);
+}
+
+TEST(EcsPreparation, TellsRealChangesFromOthers) {
+    ScriptedAccount account;
+    AccountClusters clusters{account.client, account.clock};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    const Definition definition = sample_definition("a");
+    Definition other = definition;
+    other.description = "what it does";
+    other.limits.timeout_seconds = 3;
+    EXPECT_TRUE(preparation.are_alike(definition, other));
+    other.image = "debian:13";
+    EXPECT_FALSE(preparation.are_alike(definition, other));
+}
+
+TEST(EventRoute, IsMadeOnceAndAddsToThePolicyOfTheQueue) {
+    ScriptedAccount account;
+    AccountClusters clusters{account.client, account.clock};
+    account.aws.refuse("GetQueueUrl", "com.amazonaws.sqs#QueueDoesNotExist");
+    account.aws.on("CreateQueue", R"({"QueueUrl":"http://q"})");
+    account.aws.on("GetQueueAttributes",
+                   R"({"Attributes":{"QueueArn":"arn:q","Policy":"{\"Statement\":[{\"Sid\":\"mine\"}]}"}})");
+    account.aws.on("DescribeClusters",
+                   R"({"clusters":[{"clusterName":"c","clusterArn":"arn:c","status":"ACTIVE"}]})");
+    account.aws.on("PutRule", R"({"RuleArn":"arn:rule"})");
+    account.aws.on("SetQueueAttributes", "");
+    account.aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
+    const EventRouteOptions options{.queue = "q",
+                                    .rule = "rule",
+                                    .retention = std::chrono::seconds{600},
+                                    .process_time = std::chrono::seconds{7},
+                                    .clusters = {"c"}};
+    EXPECT_EQ(make_event_route(account.client, clusters, options), "http://q");
+    std::map<std::string, json::object> inputs;
+    for (const auto& [operation, input] : account.aws.calls) {
+        inputs[operation] = input;
+    }
+    EXPECT_EQ(json::serialize(inputs["CreateQueue"]),
+              R"({"QueueName":"q","Attributes":{"MessageRetentionPeriod":"600","VisibilityTimeout":"7"}})");
+    EXPECT_THAT(json::serialize(inputs["PutRule"]), HasSubstr(R"(\"clusterArn\":[\"arn:c\"])"));
+    const std::string policy = json::serialize(inputs["SetQueueAttributes"]);
+    EXPECT_THAT(policy, HasSubstr("mine"));
+    EXPECT_THAT(policy, HasSubstr("arn:rule"));
+}
+
+TEST(EcrRepository, IsReadOffTheNameOfTheRegistry) {
+    const auto repository = ecr_repository("123.dkr.ecr.eu-west-1.amazonaws.com");
+    ASSERT_TRUE(repository);
+    EXPECT_EQ(repository->account, "123");
+    EXPECT_EQ(repository->region, "eu-west-1");
+    EXPECT_FALSE(ecr_repository("docker.io"));
+}
+
+}  // namespace
+}  // namespace flotilla::test

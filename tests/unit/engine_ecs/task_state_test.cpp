@@ -1,0 +1,130 @@
+#include "engine/ecs/task_state.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/time_text.hpp"
+#include "engine/ecs/task_events.hpp"
+#include "support/sample_runs.hpp"
+
+namespace flotilla::test {
+namespace {
+
+namespace json = boost::json;
+using ::testing::HasSubstr;
+
+TaskState stopped(const std::string& container_reason, const std::string& stopped_reason = "",
+                  const std::string& stop_code = "") {
+    TaskState state{.name = {{"r"}, 1},
+                    .arn = "arn",
+                    .cluster_arn = "",
+                    .container_instance = "",
+                    .last_status = "STOPPED"};
+    state.container_reason = container_reason;
+    state.stopped_reason = stopped_reason;
+    state.stop_code = stop_code;
+    return state;
+}
+
+Ended end_of(const TaskState& state, bool is_stop_wanted = false) {
+    return std::get<Ended>(observation_of(state, {}, 512, is_stop_wanted, noon));
+}
+
+TEST(StartedBy, IsReadAsItWasWritten) {
+    const AttemptName name{{"0b0b-1"}, 12};
+    EXPECT_EQ(started_by(name), "flotilla/0b0b-1/12");
+    EXPECT_EQ(parse_started_by(started_by(name)), name);
+    for (const char* text : {"", "flotilla/", "flotilla//1", "flotilla/x", "flotilla/x/", "flotilla/x/0",
+                             "flotilla/x/1a", "ecs-svc/1"}) {
+        EXPECT_EQ(parse_started_by(text), std::nullopt) << text;
+    }
+}
+
+TEST(ParsedTask, TellsTimesAsEventsAndAsAnswersHaveThem) {
+    const auto event =
+        parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1","lastStatus":"RUNNING",
+        "version":3,"startedAt":"2018-11-01T12:00:00.250Z","unknown":{},"containers":[{"name":"c"}]})")
+                       .as_object());
+    const auto answer =
+        parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1","lastStatus":"RUNNING",
+        "startedAt":1541073600.25,"containers":[]})")
+                       .as_object());
+    ASSERT_TRUE(event && answer);
+    EXPECT_EQ(event->started_at, noon + std::chrono::milliseconds{250});
+    EXPECT_EQ(answer->started_at, event->started_at);
+    EXPECT_EQ(event->version, 3);
+}
+
+TEST(ParsedEvent, IsOfATaskOfOursOrForeignOrUnreadable) {
+    using Kind = ParsedEvent::Kind;
+    EXPECT_EQ(parse_task_event("{").kind, Kind::malformed);
+    EXPECT_EQ(parse_task_event(R"({"detail":[]})").kind, Kind::malformed);
+    EXPECT_EQ(parse_task_event(R"({"detail":{"startedBy":"me"}})").kind, Kind::foreign);
+    EXPECT_EQ(parse_task_event(R"({"detail":{"startedBy":"flotilla/r/1"}})").kind, Kind::malformed);
+    EXPECT_EQ(
+        parse_task_event(R"({"detail":{"startedBy":"flotilla/r/1","taskArn":"a","lastStatus":"STOPPED"}})")
+            .kind,
+        Kind::task);
+}
+
+TEST(EndOfATask, WithAnExitCodeIsTheJobsOwn) {
+    TaskState state = stopped("");
+    state.exit_code = 3;
+    EXPECT_EQ(end_of(state).exit_class, ExitClass::job_failed);
+    EXPECT_EQ(end_of(state).exit_code, 3);
+    EXPECT_TRUE(end_of(state).started);
+    state.exit_code = 137;
+    EXPECT_EQ(end_of(state, true).exit_class, ExitClass::stopped_by_user);
+    state.container_reason = "OutOfMemoryError: Container killed due to memory usage";
+    EXPECT_EQ(end_of(state).exit_class, ExitClass::out_of_memory);
+}
+
+TEST(EndOfATask, WithoutAnExitCodeIsToldByItsReason) {
+    const std::vector<std::pair<std::string, ExitClass>> reasons{
+        {"CannotPullContainerError: context deadline exceeded", ExitClass::image_unavailable},
+        {"CannotPullContainerError: toomanyrequests: rate limit", ExitClass::image_unavailable},
+        {"CannotPullContainerError: manifest for x:y not found", ExitClass::image_not_found},
+        {"CannotPullContainerError: pull access denied for x", ExitClass::image_not_found},
+        {"CannotCreateContainerError: no space left on device", ExitClass::start_failed},
+        {"CannotStartContainerError: Error response from daemon: too many open files",
+         ExitClass::start_failed},
+        {"CannotStartContainerError: exec: \"bash\": executable file not found in $PATH",
+         ExitClass::rejected},
+        {"DockerTimeoutError: Could not transition to started", ExitClass::start_failed},
+        {"something new", ExitClass::engine_error},
+    };
+    for (const auto& [reason, exit_class] : reasons) {
+        const Ended end = end_of(stopped(reason));
+        EXPECT_EQ(end.exit_class, exit_class) << reason;
+        EXPECT_EQ(end.exit_code, std::nullopt);
+        EXPECT_FALSE(end.started);
+        EXPECT_THAT(end.reason, HasSubstr(reason));
+    }
+    EXPECT_EQ(end_of(stopped("", "Host EC2 (instance i-1) terminated.")).exit_class, ExitClass::host_lost);
+    EXPECT_EQ(end_of(stopped("", "", "SpotInterruption")).exit_class, ExitClass::host_lost);
+    EXPECT_EQ(end_of(stopped("", "", "TaskFailedToStart")).exit_class, ExitClass::start_failed);
+    EXPECT_EQ(end_of(stopped("", "stopped", "UserInitiated")).exit_class, ExitClass::stopped_by_user);
+    EXPECT_EQ(end_of(stopped("CannotPullContainerError: x"), true).exit_class, ExitClass::stopped_by_user);
+}
+
+TEST(EndOfATask, OfAHostThatWasLostSaysWhetherTheJobHadStarted) {
+    TaskState state = stopped("", "Host EC2 (instance i-1) terminated.");
+    state.started_at = noon - std::chrono::minutes{1};
+    EXPECT_TRUE(end_of(state).started);
+}
+
+TEST(StateOfATask, SaysWhatItWaitsFor) {
+    TaskState state = stopped("");
+    state.last_status = "PROVISIONING";
+    EXPECT_THAT(std::get<NotStarted>(observation_of(state, {}, 0, false, noon)).waiting_for,
+                HasSubstr("place"));
+    state.last_status = "DEPROVISIONING";
+    EXPECT_TRUE(std::holds_alternative<Started>(observation_of(state, {}, 0, false, noon)));
+}
+
+}  // namespace
+}  // namespace flotilla::test
