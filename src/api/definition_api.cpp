@@ -12,9 +12,15 @@ DefinitionId definition_id(const Request& request) {
     return {request.path_param("definition_id")};
 }
 
+/// Changes with whatever somebody may change: not with the engine's object for it, which comes with a run.
+std::string tag_of(Definition definition) {
+    definition.arn.clear();
+    return entity_tag(definition_json(definition));
+}
+
 Response definition_response(const Definition& definition) {
     Response response = json_response(definition_json(definition));
-    response.headers.emplace_back("ETag", entity_tag(response.body));
+    response.headers.emplace_back("ETag", tag_of(definition));
     return response;
 }
 
@@ -25,7 +31,7 @@ DefinitionCheck meant_definition(const Request& request) {
         return {};
     }
     return [if_match = *if_match](const Definition& definition) {
-        return is_matched(if_match, entity_tag(definition_json(definition)));
+        return is_matched(if_match, tag_of(definition));
     };
 }
 
