@@ -91,7 +91,7 @@ function RunView({ run }: { run: Run }) {
         <Panel className="self-start" label="What happened">
           <Timeline run={run} />
           <TabSet value={tab ?? 'log'} onValueChange={(next) => show({ attempt, tab: run_tabs.find((each) => each === next) }, place.hash)}>
-            <div className="flex items-center justify-between gap-3 border-b border-line pr-3 pl-4">
+            <div className="flex flex-wrap items-center justify-between gap-x-3 border-b border-line pr-3 pl-4">
               <TabList aria-label="Parts of the run" className="flex gap-4">
                 <Tab value="log">Log</Tab>
                 <Tab value="attempts">Attempts {run.attempts.length}</Tab>
@@ -99,7 +99,7 @@ function RunView({ run }: { run: Run }) {
                 <Tab value="json">JSON</Tab>
               </TabList>
               {run.attempts.length > 1 && (
-                <Select aria-label="Which attempt's log" className="h-7! w-auto! text-[13px]" value={attempt ?? ''} onChange={(event) => show({ tab, attempt: event.target.value === '' ? undefined : Number(event.target.value) })}>
+                <Select aria-label="Which attempt's log" className="h-7! w-auto! text-[13px] max-sm:my-1.5" value={attempt ?? ''} onChange={(event) => show({ tab, attempt: event.target.value === '' ? undefined : Number(event.target.value) })}>
                   <option value="">Current attempt</option>
                   {run.attempts.map((each) => (
                     <option key={each.number} value={each.number}>
