@@ -7,9 +7,9 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  // Chromium gives requests up when the network of the machine changes (ERR_NETWORK_CHANGED), as containers make it.
+  // For what tests/fixtures.ts lets be tried again, and nothing else.
   retries: 2,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [['line'], ...(process.env.JUNIT ? [['junit', { outputFile: process.env.JUNIT }] as const] : [])],
   use: {

@@ -31,8 +31,8 @@ std::optional<Response> Cors::preflight(const IncomingRequest& request) const {
         response.headers.emplace_back("Access-Control-Allow-Origin", *origin);
         response.headers.emplace_back("Access-Control-Allow-Methods", "GET, DELETE, POST, PUT");
         response.headers.emplace_back("Access-Control-Allow-Headers",
-                                      "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
-                                      "Last-Event-ID, Range, X-Request-Id");
+                                      "Authorization, Content-Type, Idempotency-Key, If-Match, "
+                                      "If-None-Match, Last-Event-ID, Range, X-Request-Id");
     }
     return response;
 }

@@ -1,5 +1,6 @@
 #include "api/definition_api.hpp"
 
+#include "api/entity_tag.hpp"
 #include "wire/answers.hpp"
 #include "wire/request_body.hpp"
 
@@ -9,6 +10,29 @@ namespace {
 
 DefinitionId definition_id(const Request& request) {
     return {request.path_param("definition_id")};
+}
+
+/// Changes with whatever somebody may change: not with the engine's object for it, which comes with a run.
+std::string tag_of(Definition definition) {
+    definition.arn.clear();
+    return entity_tag(definition_json(definition));
+}
+
+Response definition_response(const Definition& definition) {
+    Response response = json_response(definition_json(definition));
+    response.headers.emplace_back("ETag", tag_of(definition));
+    return response;
+}
+
+/// The definition that the sender has read, if it says which.
+DefinitionCheck meant_definition(const Request& request) {
+    const auto if_match = find_header(request.headers, "If-Match");
+    if (!if_match) {
+        return {};
+    }
+    return [if_match = *if_match](const Definition& definition) {
+        return is_matched(if_match, tag_of(definition));
+    };
 }
 
 Response list_definitions(DefinitionService& definitions, const Request& request) {
@@ -33,22 +57,22 @@ void add_definition_routes(Router& router, DefinitionService& definitions, Image
                [&](const Request& request) { return list_definitions(definitions, request); });
     router.add(HttpVerb::post, "/api/v1/task", [&](const Request& request) {
         const DefinitionFields fields = new_definition_from_json(request.body);
-        return json_response(definition_json(definitions.create(fields, request.caller)));
+        return definition_response(definitions.create(fields, request.caller));
     });
     router.add(HttpVerb::get, "/api/v1/task/{definition_id}", [&](const Request& request) {
-        return json_response(definition_json(definitions.get(definition_id(request))));
+        return definition_response(definitions.get(definition_id(request)));
     });
     router.add(HttpVerb::put, "/api/v1/task/{definition_id}", [&](const Request& request) {
         const DefinitionFields fields = definition_update_from_json(request.body);
-        return json_response(
-            definition_json(definitions.update(definition_id(request), fields, request.caller)));
+        return definition_response(
+            definitions.update(definition_id(request), fields, request.caller, meant_definition(request)));
     });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}", [&](const Request& request) {
         definitions.remove(definition_id(request));
         return json_response(done_json("deleted"));
     });
     router.add(HttpVerb::get, "/api/v1/task/alias/{alias}", [&](const Request& request) {
-        return json_response(definition_json(definitions.get_by_alias(request.path_param("alias"))));
+        return definition_response(definitions.get_by_alias(request.path_param("alias")));
     });
     router.add(HttpVerb::get, "/api/v1/groups",
                [&](const Request& request) { return list_groups(definitions, request); });

@@ -15,7 +15,7 @@ namespace flotilla {
 
 namespace {
 
-/// `what` is what the message calls it.
+/// `what` is what the message says that it has to be.
 template <typename Number>
 std::optional<Number> number_parameter(const Request& request, std::string_view name, std::string_view what) {
     const auto* text = find_parameter(request.query, name);
@@ -25,13 +25,13 @@ std::optional<Number> number_parameter(const Request& request, std::string_view 
     Number number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (error != std::errc{} || end != text->data() + text->size()) {
-        throw invalid("{} [{}] is not a number of {}: they are counted from 1", name, *text, what);
+        throw invalid("{} [{}] is not {}", name, *text, what);
     }
     return number;
 }
 
 std::optional<int> attempt_of(const Request& request) {
-    return number_parameter<int>(request, "attempt", "an attempt");
+    return number_parameter<int>(request, "attempt", "the number of an attempt: they are counted from 1");
 }
 
 /// Whether a Range header counts: a client that goes on with an older answer says which (If-Range, RFC 9110,
@@ -105,19 +105,21 @@ Response read_log(LogService& logs, const Request& request) {
 
 Response read_log_lines(LogService& logs, const Request& request) {
     constexpr std::int64_t default_count = 1000;
-    const NumberedLines lines =
-        logs.lines({request.path_param("run_id")}, attempt_of(request),
-                   number_parameter<std::int64_t>(request, "first", "a line"),
-                   number_parameter<std::int64_t>(request, "count", "lines").value_or(default_count));
+    const NumberedLines lines = logs.lines(
+        {request.path_param("run_id")}, attempt_of(request),
+        number_parameter<std::int64_t>(request, "first", "the number of a line: they are counted from 1"),
+        number_parameter<std::int64_t>(request, "count", "a number of lines").value_or(default_count));
     return json_response(log_lines_json(lines.attempt, lines.range.first, lines.range.total,
-                                        lines.range.lines, lines.last_seen));
+                                        lines.range.lines, lines.range.unfinished, lines.last_seen));
 }
 
 Response search_log(LogService& logs, const Request& request) {
     const auto* text = find_parameter(request.query, "text");
-    const LineMatches matches = logs.search({request.path_param("run_id")}, attempt_of(request),
-                                            text != nullptr ? std::string_view(*text) : std::string_view(),
-                                            find_parameter(request.query, "ignore_case") != nullptr);
+    const LineQuery query{
+        .text = text != nullptr ? std::string_view(*text) : std::string_view(),
+        .ignores_case = find_parameter(request.query, "ignore_case") != nullptr,
+        .offset = number_parameter<std::int64_t>(request, "offset", "a number of lines").value_or(0)};
+    const LineMatches matches = logs.search({request.path_param("run_id")}, attempt_of(request), query);
     return json_response(log_matches_json(matches.lines, matches.total));
 }
 
@@ -131,8 +133,10 @@ Response stream_log(LogService& logs, const Request& request) {
     Response response;
     response.content_type = "text/event-stream";
     response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx: pass on every event at once
+    const bool is_json = find_parameter(request.query, "json") != nullptr;
     response.stream =
-        std::make_unique<LogEventStream>(logs.follow({request.path_param("run_id")}, last_seen));
+        std::make_unique<LogEventStream>(logs.follow({request.path_param("run_id")}, last_seen),
+                                         is_json ? LogEventStream::Form::json : LogEventStream::Form::text);
     return response;
 }
 

@@ -18,14 +18,27 @@ std::string event_json(std::string_view type, std::string json, std::string_view
     return event_text({.type = type, .data = json, .id = id});
 }
 
-StreamPart part_of(const LogNews& news) {
+}  // namespace
+
+StreamPart LogEventStream::part_of(const LogNews& news) const {
+    const bool is_json = form_ == Form::json;
     return std::visit(
         Overloaded{
-            [](const LogLines& lines) {
+            [&](const LogLines& lines) {
+                const std::string_view type = lines.is_cut ? "part" : "";
+                if (!is_json) {
+                    return StreamPart{event_text({.type = type, .data = lines.text, .id = lines.last_seen}),
+                                      Then::more};
+                }
                 return StreamPart{
-                    event_text(
-                        {.type = lines.is_cut ? "part" : "", .data = lines.text, .id = lines.last_seen}),
+                    event_json(type, lines.is_cut ? text_json(lines.text) : joined_lines_json(lines.text),
+                               lines.last_seen),
                     Then::more};
+            },
+            [&](const UnfinishedLine& line) {
+                return StreamPart{is_json ? event_json("unfinished", text_json(line.text), {})
+                                          : event_text({.type = "unfinished", .data = line.text}),
+                                  Then::more};
             },
             [](const AttemptBegan& began) {
                 return StreamPart{event_json("attempt", attempt_began_json(began.number), began.last_seen),
@@ -41,8 +54,6 @@ StreamPart part_of(const LogNews& news) {
         },
         news);
 }
-
-}  // namespace
 
 StreamPart LogEventStream::next(Moment now) {
     if (!last_sent_) {

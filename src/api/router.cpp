@@ -54,6 +54,8 @@ int status_of(ErrorKind kind) {
             return 404;
         case ErrorKind::conflict:
             return 409;
+        case ErrorKind::outdated:
+            return 412;
         case ErrorKind::unavailable:
             return 503;
     }

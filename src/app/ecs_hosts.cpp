@@ -55,8 +55,8 @@ EcsHosts::EcsHosts(HostParts& host)
           {process_environment(), look_at_host(process_environment()).home, host.config.aws_default_region}),
       aws_({http_, credentials_, host.clock, random_, {}},
            {host.config.aws_default_region, process_environment()}),
-      clusters_(aws_, host.clock),
-      instances_(aws_, host.clock),
+      clusters_(aws_, host.clock, optional_),
+      instances_(aws_, host.clock, optional_),
       events_(aws_, clusters_,
               {.queue = host.config.queue.status,
                .rule = host.config.queue.status_rule,
@@ -65,7 +65,7 @@ EcsHosts::EcsHosts(HostParts& host)
                .clusters = {}}),
       preparation_(aws_, clusters_, settings_),
       secrets_(settings_.secrets),
-      images_(aws_, host.registry_check),
+      images_(aws_, host.registry_check, optional_),
       logs_(aws_, host.clock, host.logs,
             {.group = host.config.log.name_space,
              .stream_prefix = stream_prefix_of(host.config),
@@ -103,7 +103,7 @@ std::vector<std::string> EcsHosts::cluster_names() {
 
 std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
     return std::make_unique<EcsEngine>(
-        cluster.name, settings_, EcsParts{aws_, host_.clock, clusters_, instances_, events_, reconciling_});
+        cluster.name, settings_, EcsParts{aws_, host_.clock, clusters_, instances_, events_, optional_});
 }
 
 /// Without it ECS starts no container.

@@ -49,9 +49,9 @@ private:
     SystemRandom random_;
     AwsCredentialChain credentials_;
     AwsClient aws_;
+    OptionalActions optional_;
     AccountClusters clusters_;
     Instances instances_;
-    OptionalAction reconciling_{"the look at runs of which ECS sent no news for long"};
     TaskEvents events_;
     EcsPreparation preparation_;
     EcsSecrets secrets_;

@@ -12,6 +12,7 @@ enum class ErrorKind {
     invalid,      ///< the request is wrong: mend it
     not_found,    ///< the thing named does not exist
     conflict,     ///< it contradicts what is stored
+    outdated,     ///< what it changes has changed since the sender read it: read it again
     unavailable,  ///< something we depend on cannot be reached now: try again later
 };
 
@@ -38,6 +39,11 @@ template <typename... Args>
 template <typename... Args>
 [[nodiscard]] Error conflict(fmt::format_string<Args...> format, Args&&... args) {
     return {ErrorKind::conflict, fmt::format(format, std::forward<Args>(args)...)};
+}
+
+template <typename... Args>
+[[nodiscard]] Error outdated(fmt::format_string<Args...> format, Args&&... args) {
+    return {ErrorKind::outdated, fmt::format(format, std::forward<Args>(args)...)};
 }
 
 template <typename... Args>

@@ -15,6 +15,7 @@ public:
     MeasuredEngine(std::unique_ptr<Engine> engine, MetricRegistry& registry, const std::string& cluster);
 
     SubmitOutcome submit(const Task& task) override;
+    [[nodiscard]] std::size_t submits_at_once() const override { return engine_->submits_at_once(); }
     void stop(const AttemptName& name, std::chrono::seconds grace) override;
     [[nodiscard]] std::optional<Observation> inspect(const AttemptName& name) override;
     [[nodiscard]] std::vector<EngineNews> wait_for_news(std::stop_token stop,
@@ -23,6 +24,7 @@ public:
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
     [[nodiscard]] std::optional<std::string> trouble() override;
+    [[nodiscard]] std::vector<std::string> losses() override { return engine_->losses(); }
 
 private:
     template <typename Call>

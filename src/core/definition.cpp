@@ -190,7 +190,9 @@ DefinitionFields fields_of(const Overrides& overrides) {
     fields.cpu = overrides.cpu;
     fields.gpu = overrides.gpu;
     fields.secrets = overrides.secrets;
-    fields.description = overrides.description;
+    if (is_given(overrides.description)) {
+        fields.description = overrides.description;
+    }
     fields.labels = overrides.labels;
     fields.limits = overrides.limits;
     return fields;
@@ -266,7 +268,7 @@ void assign(const DefinitionFields& fields, Definition& definition) {
     set_text(fields.alias, definition.alias);
     set_text(fields.image, definition.image);
     set_text(fields.command, definition.command);
-    set_text(fields.user, definition.user);
+    definition.user = fields.user.value_or(definition.user);
     if (definition.group_name.empty()) {
         set_text(fields.group_name, definition.group_name);
     }
@@ -282,7 +284,7 @@ void assign(const DefinitionFields& fields, Definition& definition) {
     if (fields.secrets) {
         definition.secrets = without_repeats(*fields.secrets);
     }
-    set_text(fields.description, definition.description);
+    definition.description = fields.description.value_or(definition.description);
     definition.labels = fields.labels.value_or(definition.labels);
 }
 

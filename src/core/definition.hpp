@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,10 +39,14 @@ struct Definition {
     std::string updated_by{};
 };
 
+/// Whether a definition as it stands is the one that somebody means.
+using DefinitionCheck = std::function<bool(const Definition&)>;
+
 /// Who changes something, and when.
 struct Edit {
     TimePoint at;
-    std::string by;  ///< empty: nobody known
+    std::string by;           ///< empty: nobody known
+    DefinitionCheck meant{};  ///< none: it is meant as it stands
 };
 
 /// The settable fields of a definition as a request gives them: absent ones are not touched.
@@ -87,8 +92,9 @@ void check_overrides(const Overrides& overrides);
 /// The definition as one run has it.
 [[nodiscard]] Definition with_overrides(const Definition& definition, const Overrides& overrides);
 
-/// Changes what `fields` gives: strings that are not empty, everything else that is present. A list replaces
-/// the list; of repeated tags and secrets the first stays. The group name stays once it is set.
+/// Changes what `fields` gives: strings that are not empty, everything else that is present. The user and the
+/// description, which a definition can do without, go with an empty one. A list replaces the list; of
+/// repeated tags and secrets the first stays. The group name stays once it is set.
 void assign(const DefinitionFields& fields, Definition& definition);
 
 /// The mistakes of a list of environment variables (an empty name, `=` or NUL in a name), as one line each.

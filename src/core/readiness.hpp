@@ -10,6 +10,7 @@ namespace flotilla {
 struct ClusterReadiness {
     std::string cluster;
     std::optional<std::string> trouble;  ///< why it could start no run now, in one line
+    std::vector<std::string> losses{};   ///< what its engine does without, one line each
 };
 
 /// Whether a server can do its work, part by part.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -87,6 +88,9 @@ public:
     /// Starts the task, or adopts the object of that name if there is one: it is never started twice.
     virtual SubmitOutcome submit(const Task& task) = 0;
 
+    /// How many calls of `submit` are worth making at once: more than one where each waits for a network.
+    [[nodiscard]] virtual std::size_t submits_at_once() const { return 1; }
+
     /// Asks it to end: SIGTERM, and SIGKILL after `grace`. Nothing happens if it is unknown or has ended. May
     /// be called again; the first call's deadline stays.
     virtual void stop(const AttemptName& name, std::chrono::seconds grace) = 0;
@@ -113,6 +117,9 @@ public:
     /// Tries what starting a run needs, and says in one line why none could be started now; nothing if all is
     /// well. Answers in milliseconds as a rule and leaves no trace.
     [[nodiscard]] virtual std::optional<std::string> trouble() = 0;
+
+    /// What it does without, though runs can be started: one line each, with why. Answers at once.
+    [[nodiscard]] virtual std::vector<std::string> losses() { return {}; }
 };
 
 }  // namespace flotilla

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/utf8.hpp"
+#include "logs/unfinished_line.hpp"
 
 namespace flotilla {
 
@@ -113,7 +114,7 @@ bool contains(std::string_view text, std::string_view wanted) {
 /// Counts the lines that contain a text.
 class LineSearch {
 public:
-    explicit LineSearch(std::string text) : text_(std::move(text)) {}
+    LineSearch(std::string text, std::int64_t offset) : text_(std::move(text)), offset_(offset) {}
 
     /// Whole lines and the beginning of another, or a part of one. Looks for the text in all of them at once,
     /// as most lines do not have it.
@@ -141,7 +142,7 @@ private:
     void look_at(std::string_view line) {
         if (found_ || contains(line, text_)) {
             ++matches_.total;
-            if (matches_.lines.size() < most_matches) {
+            if (matches_.total > offset_ && matches_.lines.size() < most_matches) {
                 matches_.lines.push_back(number_);
             }
         }
@@ -158,6 +159,7 @@ private:
     }
 
     std::string text_;
+    std::int64_t offset_;
     std::string rest_;
     bool found_ = false;  ///< in the part of the line that was let go of
     std::int64_t number_ = 1;
@@ -173,6 +175,11 @@ LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t
     range.total = index.ended + (has_rest ? 1 : 0);
     range.length = has_rest ? index.size : index.ended_length;
     range.first = std::max<std::int64_t>(first.value_or(range.total - count + 1), 1);
+    if (!has_rest && index.ended_length < index.size) {
+        const auto length =
+            std::min(index.size - index.ended_length, static_cast<std::int64_t>(most_of_an_unfinished_line));
+        range.unfinished = unfinished_line(log.read(index.size - length, static_cast<std::size_t>(length)));
+    }
     const std::int64_t wanted = std::min(count, range.total - range.first + 1);
     if (wanted <= 0) {
         return range;
@@ -201,10 +208,10 @@ LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t
     return range;
 }
 
-LineMatches find_lines(LogBytes& log, bool is_complete, std::string_view text, bool ignores_case) {
-    LineSearch search(ignores_case ? in_lower_case(text) : std::string(text));
+LineMatches find_lines(LogBytes& log, bool is_complete, const LineQuery& query) {
+    LineSearch search(query.ignores_case ? in_lower_case(query.text) : std::string(query.text), query.offset);
     each_block(log, 0, [&](std::string_view block) {
-        search.add(ignores_case ? in_lower_case(block) : std::string(block));
+        search.add(query.ignores_case ? in_lower_case(block) : std::string(block));
         return true;
     });
     if (is_complete && search.is_within_line()) {

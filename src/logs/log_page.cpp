@@ -33,6 +33,10 @@ LogPage cut_page(std::string_view bytes, std::size_t most, bool at_end) {
         page.text = as_utf8(bytes.substr(0, length));
     }
     page.length = static_cast<std::int64_t>(length);
+    const auto rest = bytes.substr(length);
+    if (bytes.size() < most && rest.find('\n') == std::string_view::npos) {
+        page.rest = rest;
+    }
     if (page.text.ends_with('\n')) {
         page.text.pop_back();
     } else {

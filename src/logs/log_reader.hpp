@@ -56,6 +56,7 @@ struct LogPage {
     std::string text;         ///< lines joined by `\n`, valid UTF-8
     std::int64_t length = 0;  ///< how many bytes of the log it stands for; 0: there is nothing new
     bool is_cut = false;      ///< its last line is longer than a page and goes on with the next one
+    std::string rest{};       ///< bytes after it of a line that has no end yet; empty if more lines follow
 };
 
 /// Reads what runs wrote. Safe to call from any thread. A log that does not exist yet is empty.

@@ -59,10 +59,10 @@ Definition DefinitionService::get_by_alias(const std::string& alias) {
 }
 
 Definition DefinitionService::update(const DefinitionId& id, const DefinitionFields& fields,
-                                     const std::string& by) {
+                                     const std::string& by, const DefinitionCheck& meant) {
     check_update(fields);
     check_image(fields);
-    const Edit edit{clock_.now(), by};
+    const Edit edit{clock_.now(), by, meant};
     const auto before = objects_.preparation != nullptr ? definitions_.find(id) : std::nullopt;
     auto definition = before && (objects_.at_creation || objects_.preparation->is_registered(*before))
                           ? update_registered(*before, fields, edit)
@@ -92,7 +92,8 @@ std::optional<Definition> DefinitionService::update_registered(const Definition&
     }
     while (stored && !preparation.are_alike(*stored, wanted)) {  // somebody else changed it meanwhile
         wanted = *stored;
-        stored = definitions_.update(before.id, {}, edit, preparation.register_definition(wanted));
+        stored =
+            definitions_.update(before.id, {}, {edit.at, edit.by}, preparation.register_definition(wanted));
     }
     return stored;
 }

@@ -30,8 +30,10 @@ public:
     /// Throws `not_found`.
     [[nodiscard]] Definition get(const DefinitionId& id);
     [[nodiscard]] Definition get_by_alias(const std::string& alias);
-    /// Throws `not_found`, `invalid`, or `conflict` if the alias is taken.
-    Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by);
+    /// Throws `not_found`, `invalid`, `conflict` if the alias is taken, or `outdated` if it is not the one
+    /// that is meant (none: it is meant as it stands).
+    Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by,
+                      const DefinitionCheck& meant = {});
     /// The definition with an object of the engine that keeps such, which is made if need be. Throws
     /// `invalid`, `unavailable`.
     [[nodiscard]] Definition registered(Definition definition);

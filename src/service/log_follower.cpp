@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "logs/unfinished_line.hpp"
 
 namespace flotilla {
 
@@ -38,21 +39,35 @@ std::optional<LogNews> LogFollower::read(Moment now) {
     LogPage page = reader_.read(current, position_.offset, part_size);
     if (page.length > 0) {
         position_.offset += page.length;
-        pause_ = shortest_pause;
-        next_look_ = now + pause_;
+        begun_ = page.is_cut ? unfinished_line(begun_ + page.text) : "";
+        shown_.clear();
+        look_soon(now);
         return LogLines{std::move(page.text), position_.token(), page.is_cut};
     }
     if (!current.is_complete) {
-        return std::nullopt;
+        std::string line = page.rest.empty() ? shown_ : unfinished_line(begun_ + page.rest);
+        if (line == shown_) {
+            return std::nullopt;
+        }
+        shown_ = line;
+        look_soon(now);
+        return UnfinishedLine{std::move(line)};
     }
     if (position_.attempt < run_.attempt.number) {
         position_ = {position_.attempt + 1, 0};
+        begun_.clear();
         return AttemptBegan{position_.attempt, position_.token()};
     }
     if (run_.status == RunStatus::stopped) {
         return LogEnded{run_.status, run_.shown_exit_code()};
     }
     return std::nullopt;
+}
+
+/// More may follow.
+void LogFollower::look_soon(Moment now) {
+    pause_ = shortest_pause;
+    next_look_ = now + pause_;
 }
 
 void LogFollower::look(Moment now) {

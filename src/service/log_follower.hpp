@@ -18,6 +18,12 @@ struct LogLines {
     bool is_cut = false;    ///< the last line is very long: what follows goes on with it
 };
 
+/// What the line shows now that has no end yet. It is told again once it has one: whoever goes on from the
+/// news before it misses nothing.
+struct UnfinishedLine {
+    std::string text;  ///< as `unfinished_line` says
+};
+
 /// The log of another attempt begins.
 struct AttemptBegan {
     int number = 1;
@@ -33,10 +39,10 @@ struct LogEnded {
 /// Nothing now.
 struct NothingNew {};
 
-using LogNews = std::variant<LogLines, AttemptBegan, LogEnded, NothingNew>;
+using LogNews = std::variant<LogLines, UnfinishedLine, AttemptBegan, LogEnded, NothingNew>;
 
 /// Follows the log of a run from attempt to attempt until the run has stopped: no byte is left out or given
-/// twice. For one thread at a time.
+/// twice, but for those of unfinished lines. For one thread at a time.
 class LogFollower {
 public:
     using Moment = std::chrono::steady_clock::time_point;
@@ -53,12 +59,15 @@ public:
 
 private:
     [[nodiscard]] std::optional<LogNews> read(Moment now);
+    void look_soon(Moment now);
     void look(Moment now);
 
     RunService& runs_;
     LogReader& reader_;
     Run run_;  // as it was when it was looked at last
     LogPosition position_;
+    std::string begun_;      // what shows of the pieces of a line that is told by them
+    std::string shown_;      // the unfinished line as it was told last
     std::int64_t size_ = 0;  // of the log when it was read last
     Moment next_look_{};     // at the run; often after something came, then less and less
     std::chrono::milliseconds pause_;

@@ -92,16 +92,18 @@ NumberedLines LogService::lines(const RunId& id, std::optional<int> attempt,
     return lines;
 }
 
-LineMatches LogService::search(const RunId& id, std::optional<int> attempt, std::string_view text,
-                               bool ignores_case) {
+LineMatches LogService::search(const RunId& id, std::optional<int> attempt, const LineQuery& query) {
     constexpr std::size_t most = 1000;
-    if (text.empty() || text.size() > most || text.find('\n') != std::string_view::npos) {
+    if (query.text.empty() || query.text.size() > most || query.text.find('\n') != std::string_view::npos) {
         throw invalid("text has to be from 1 to {} bytes of one line", most);
+    }
+    if (query.offset < 0) {
+        throw invalid("offset has to be how many of the lines found are left out, 0 or more");
     }
     const Run run = runs_.get(id);
     const AttemptLog log = existing_log(run, attempt);
     const auto bytes = open(run, log);
-    return bytes ? find_lines(*bytes, log.is_complete, text, ignores_case) : LineMatches{};
+    return bytes ? find_lines(*bytes, log.is_complete, query) : LineMatches{};
 }
 
 LogFollower LogService::follow(const RunId& id, std::string_view last_seen) {

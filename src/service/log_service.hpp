@@ -55,9 +55,9 @@ public:
     [[nodiscard]] NumberedLines lines(const RunId& id, std::optional<int> attempt,
                                       std::optional<std::int64_t> first, std::int64_t count);
 
-    /// The lines of that attempt that contain `text`. Throws `invalid` for a text that no line can have.
-    [[nodiscard]] LineMatches search(const RunId& id, std::optional<int> attempt, std::string_view text,
-                                     bool ignores_case);
+    /// The lines of that attempt that contain a text. Throws `invalid` for a text that no line can have and
+    /// for an offset that cannot be.
+    [[nodiscard]] LineMatches search(const RunId& id, std::optional<int> attempt, const LineQuery& query);
 
     /// Follows a run from `last_seen` on; if that is empty, from the beginning of the current attempt.
     /// Throws `invalid` for a bad token. The service outlives the follower.

@@ -12,9 +12,7 @@ ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& cluste
           limits) {
     for (const ServedCluster& served : clusters.all()) {
         if (served.cluster.is_configured) {
-            Engine& engine = served.engine;
-            clusters_.emplace_back(
-                served.cluster.name, [&engine] { return engine.trouble(); }, limits);
+            clusters_.emplace_back(served.cluster.name, served.engine, limits);
         }
     }
 }
@@ -29,7 +27,8 @@ Readiness ReadinessService::readiness() {
     readiness.is_stopping = is_draining_;
     readiness.store = store_.answer(deadline);
     for (ClusterProbe& cluster : clusters_) {
-        readiness.clusters.push_back({cluster.cluster, cluster.probe.answer(deadline)});
+        readiness.clusters.push_back(
+            {cluster.cluster, cluster.probe.answer(deadline), cluster.engine.losses()});
     }
     return readiness;
 }

@@ -28,9 +28,12 @@ public:
 
 private:
     struct ClusterProbe {
-        ClusterProbe(std::string name, Probe::Check check, ProbeLimits limits)
-            : cluster(std::move(name)), probe(std::move(check), limits) {}
+        ClusterProbe(std::string name, Engine& its_engine, ProbeLimits limits)
+            : cluster(std::move(name)),
+              engine(its_engine),
+              probe([&its_engine] { return its_engine.trouble(); }, limits) {}
         std::string cluster;
+        Engine& engine;
         Probe probe;
     };
 

@@ -24,7 +24,8 @@ public:
     [[nodiscard]] virtual std::optional<Definition> find_by_alias(const std::string& alias) = 0;
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
     /// Assigns `fields` in one transaction, and `arn` unless it is empty; the definition as stored
-    /// afterwards, nothing if it does not exist. Throws `conflict` if the alias is taken.
+    /// afterwards, nothing if it does not exist. Throws `conflict` if the alias is taken, `outdated` if it is
+    /// not the one that is meant.
     virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
                                              const Edit& edit, const std::string& arn = {}) = 0;
     /// Gives the definition, if it is there, another object of its engine.

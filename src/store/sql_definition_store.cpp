@@ -194,6 +194,10 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
         if (!stored) {
             return;
         }
+        if (edit.meant && !edit.meant(*stored)) {
+            throw outdated("definition {} has changed since you read it{}: read it again", id.value,
+                           stored->updated_by.empty() ? "" : ", by " + stored->updated_by);
+        }
         assign(fields, *stored);
         stored->updated_at = edit.at;
         stored->updated_by = edit.by;

@@ -9,8 +9,8 @@ namespace flotilla {
 
 std::span<const std::string_view> data_tables() {
     static constexpr std::array<std::string_view, 11> tables{
-        "definitions",        "definition_tags", "runs",  "attempts",       "idempotence_keys",
-        "owner_turns",        "tokens",          "hosts", "logs_to_remove", "server_keys",
+        "definitions",        "definition_tags", "owner_turns", "runs",           "attempts",
+        "idempotence_keys",   "tokens",          "hosts",       "logs_to_remove", "server_keys",
         "retired_definitions"};
     return tables;
 }

@@ -382,12 +382,13 @@ std::string log_json(std::string_view text, std::string_view last_seen) {
 }
 
 std::string log_lines_json(int attempt, std::int64_t first, std::int64_t total,
-                           const std::vector<std::string>& lines, std::string_view last_seen) {
+                           const std::vector<std::string>& lines, std::string_view unfinished,
+                           std::string_view last_seen) {
     JsonWriter out;
     out.begin_object().member("attempt", attempt).member("first", first).member("total", total);
     out.member_unless_empty("last_seen", last_seen).key("lines");
     write_texts(out, lines);
-    out.end_object();
+    out.member_unless_empty("unfinished", unfinished).end_object();
     return out.finish();
 }
 
@@ -398,6 +399,23 @@ std::string log_matches_json(const std::vector<std::int64_t>& lines, std::int64_
         out.integer(line);
     }
     out.end_list().end_object();
+    return out.finish();
+}
+
+std::string joined_lines_json(std::string_view lines) {
+    JsonWriter out;
+    out.begin_list();
+    for (auto end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n')) {
+        out.text(lines.substr(0, end));
+        lines.remove_prefix(end + 1);
+    }
+    out.text(lines).end_list();
+    return out.finish();
+}
+
+std::string text_json(std::string_view text) {
+    JsonWriter out;
+    out.text(text);
     return out.finish();
 }
 

@@ -38,11 +38,16 @@ namespace flotilla {
 [[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen);
 
 /// Lines of the log of one attempt, from line `first` on, of `total`; `last_seen` as in `log_json`.
+/// `unfinished`: the line that is being written; left out when it is empty.
 [[nodiscard]] std::string log_lines_json(int attempt, std::int64_t first, std::int64_t total,
-                                         const std::vector<std::string>& lines, std::string_view last_seen);
+                                         const std::vector<std::string>& lines, std::string_view unfinished,
+                                         std::string_view last_seen);
 /// The numbers of lines that have a text, perhaps not all of the `total`.
 [[nodiscard]] std::string log_matches_json(const std::vector<std::int64_t>& lines, std::int64_t total);
 
+/// Lines joined by newlines, as a list of texts.
+[[nodiscard]] std::string joined_lines_json(std::string_view lines);
+[[nodiscard]] std::string text_json(std::string_view text);
 /// That the log of the next attempt begins.
 [[nodiscard]] std::string attempt_began_json(int number);
 /// That a log has ended with its run; `exit_code` is left out if nobody knows it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "base/crash_point.hpp"
 #include "base/error.hpp"
@@ -45,27 +46,13 @@ bool SubmitWorker::step(const std::stop_token& stop) {
         crash_point("submit.intent_stored");
     }
     std::vector<Settled> settled;
-    for (auto& lease : leases) {
-        if (stop.stop_requested() || clock_.elapsed() < not_before_ || !may_start()) {
-            break;
-        }
-        const LogScope scope{"run_id", lease.run().id.value};
-        lease.offer();
-        if (options_.has_peers && !announce(lease.run())) {
-            continue;
-        }
-        auto change = submit(lease.run());
-        if (!change) {
-            continue;  // nobody knows whether the engine has it: it is leased again
-        }
-        if (std::holds_alternative<Deferred>(*change)) {
-            lease.give_back();
-        } else {
-            // From here on the run must not go back to the queue: should the store fail now, its phase stays
-            // `submitting`, it is leased again, and the engine knows it by its name.
-            lease.done();
-            settled.push_back({name_of(lease.run()), *std::move(change)});
-        }
+    std::span<RunQueue::Lease> waiting(leases);
+    while (!waiting.empty() && !stop.stop_requested() && clock_.elapsed() >= not_before_ && may_start()) {
+        // An engine that had no room is asked for one run, until it takes one.
+        const std::size_t width = delay_.count() > 0 ? 1 : cluster_.engine.submits_at_once();
+        const auto portion = waiting.first(std::min(waiting.size(), width));
+        hand_over(portion, settled);
+        waiting = waiting.subspan(portion.size());
     }
     record(settled);
     return !settled.empty();
@@ -82,30 +69,82 @@ bool SubmitWorker::announce(const Run& run) {
            stored->attempt.phase == AttemptPhase::submitting;
 }
 
-std::optional<ChangeKind> SubmitWorker::submit(const Run& run) {
+void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, std::vector<Settled>& settled) {
+    std::vector<RunQueue::Lease*> offered;
+    for (RunQueue::Lease& lease : leases) {
+        const LogScope scope{"run_id", lease.run().id.value};
+        lease.offer();
+        if (!options_.has_peers || announce(lease.run())) {
+            offered.push_back(&lease);
+        }
+    }
+    const auto answers = ask_all(offered);
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+        RunQueue::Lease& lease = *offered[i];
+        const LogScope scope{"run_id", lease.run().id.value};
+        auto change = change_by(answers[i]);
+        if (!change) {
+            continue;  // nobody knows whether the engine has it: it is leased again
+        }
+        if (std::holds_alternative<Deferred>(*change)) {
+            lease.give_back();
+        } else {
+            // From here on the run must not go back to the queue: should the store fail now, its phase stays
+            // `submitting`, it is leased again, and the engine knows it by its name.
+            lease.done();
+            settled.push_back({name_of(lease.run()), *std::move(change)});
+        }
+    }
+}
+
+std::vector<SubmitWorker::Answer> SubmitWorker::ask_all(const std::vector<RunQueue::Lease*>& leases) {
+    std::vector<Answer> answers(leases.size());
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < leases.size(); ++i) {
+        others.emplace_back([&, i] { answers[i] = ask(leases[i]->run()); });
+    }
+    if (!leases.empty()) {
+        answers.front() = ask(leases.front()->run());
+    }
+    others.clear();  // each is waited for
+    return answers;
+}
+
+SubmitWorker::Answer SubmitWorker::ask(const Run& run) {
+    const LogScope scope{"run_id", run.id.value};
+    Answer answer{clock_.now(), NotAsked{}};
     try {
-        if (run.is_unwanted() && !cluster_.engine.inspect(name_of(run))) {
-            return Deferred{};  // it never reached the engine: given back, it ends there
+        if (!run.is_unwanted() || cluster_.engine.inspect(name_of(run))) {
+            answer.said = cluster_.engine.submit(task_of(run));
+            crash_point("submit.engine_has_it");
         }
-        const auto submitted_at = clock_.now();  // before the engine may have started it
-        const auto outcome = cluster_.engine.submit(task_of(run));
-        crash_point("submit.engine_has_it");
-        if (const auto* later = std::get_if<TryLater>(&outcome)) {
-            back_off(later->reason);
-            return Deferred{};
-        }
-        delay_ = {};
-        cluster_.pause.end();
-        if (const auto* refused = std::get_if<Refused>(&outcome)) {
-            const auto now = clock_.now();
-            return Ended{now, std::nullopt, refused->exit_class, refused->reason,
-                         RetryTerms{options_.retry, now, random_.unit()}};
-        }
-        return Submitted{std::get<SubmitAccepted>(outcome).handle, submitted_at};
-    } catch (const Error& error) {
-        back_off(error.what());
+    } catch (const std::exception& error) {
+        answer.said = NoAnswer{error.what()};
+    }
+    return answer;
+}
+
+std::optional<ChangeKind> SubmitWorker::change_by(const Answer& answer) {
+    if (std::holds_alternative<NotAsked>(answer.said)) {
+        return Deferred{};  // given back, it ends there
+    }
+    if (const auto* none = std::get_if<NoAnswer>(&answer.said)) {
+        back_off(none->reason);
         return std::nullopt;
     }
+    const auto& outcome = std::get<SubmitOutcome>(answer.said);
+    if (const auto* later = std::get_if<TryLater>(&outcome)) {
+        back_off(later->reason);
+        return Deferred{};
+    }
+    delay_ = {};
+    cluster_.pause.end();
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+        const auto now = clock_.now();
+        return Ended{now, std::nullopt, refused->exit_class, refused->reason,
+                     RetryTerms{options_.retry, now, random_.unit()}};
+    }
+    return Submitted{std::get<SubmitAccepted>(outcome).handle, answer.asked_at};
 }
 
 void SubmitWorker::record(const std::vector<Settled>& settled) {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -41,13 +44,29 @@ public:
 private:
     /// Stores that the engine is asked; false if the run is no longer this host's to start.
     bool announce(const Run& run);
-    /// Asks the engine what becomes of the run; nothing if its answer did not come.
-    std::optional<ChangeKind> submit(const Run& run);
     /// What became of an attempt that the engine was asked to run.
     struct Settled {
         AttemptName name;
         ChangeKind change;
     };
+    /// It is not wanted any more, and never reached the engine.
+    struct NotAsked {};
+    /// Nobody knows whether the engine has it.
+    struct NoAnswer {
+        std::string reason;
+    };
+    /// What the engine said of a run.
+    struct Answer {
+        TimePoint asked_at{};  ///< before the engine may have started it
+        std::variant<NotAsked, NoAnswer, SubmitOutcome> said;
+    };
+
+    /// Offers runs to the engine, all at once, and adds what became of them.
+    void hand_over(std::span<RunQueue::Lease> leases, std::vector<Settled>& settled);
+    [[nodiscard]] std::vector<Answer> ask_all(const std::vector<RunQueue::Lease*>& leases);
+    [[nodiscard]] Answer ask(const Run& run);
+    /// What becomes of a run by that answer; nothing if it did not come.
+    std::optional<ChangeKind> change_by(const Answer& answer);
     /// In one transaction: what many runs cost a disk is little more than what one does.
     void record(const std::vector<Settled>& settled);
     /// Tells the engine and the other workers what follows from it.

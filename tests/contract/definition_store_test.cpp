@@ -72,6 +72,28 @@ TEST_P(DefinitionStoreContract, AnUpdateIsStored) {
     EXPECT_EQ(definitions.update({"nope"}, fields, {test::noon, "editor"}), std::nullopt);
 }
 
+TEST_P(DefinitionStoreContract, AnUpdateOfAnotherDefinitionThanTheOneThatIsMeantIsRefused) {
+    definitions.insert(sample_definition("a"));
+    DefinitionFields fields;
+    fields.image = "busybox";
+    const auto update_if = [&](const char* image) {
+        return definitions.update({"group-a"}, fields, {test::noon, "editor", [&](const Definition& stored) {
+                                                            return stored.image == image;
+                                                        }});
+    };
+    EXPECT_TRUE(update_if(sample_definition("a").image.c_str()));
+    fields.image = "alpine";
+    try {
+        update_if("debian:12");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::outdated);
+        EXPECT_STREQ(error.what(),
+                     "definition group-a has changed since you read it, by editor: read it again");
+    }
+    EXPECT_EQ(definitions.find({"group-a"})->image, "busybox");
+}
+
 TEST_P(DefinitionStoreContract, ListsFilterByEveryKindOfField) {
     auto a = sample_definition("a-one");
     a.env = {{"FOO", "BAR"}, {"FOO", "two"}};

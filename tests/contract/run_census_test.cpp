@@ -51,8 +51,8 @@ TEST_P(RunCensusContract, RunsThatHaveNotEndedAreCountedAndOthersAreNot) {
 TEST_P(RunCensusContract, NoHistoryIsReadToCountThem) {
     for (const std::string_view sql : {waiting_census_sql, live_census_sql}) {
         const auto plan = plan_of(std::string(sql));
-        EXPECT_THAT(plan,
-                    ContainsRegex("(USING (COVERING )?INDEX|Scan using|Index Scan on) runs_(waiting|unfinished)"))
+        EXPECT_THAT(plan, ContainsRegex(
+                              "(USING (COVERING )?INDEX|Scan using|Index Scan on) runs_(waiting|unfinished)"))
             << sql;
         EXPECT_THAT(plan, Not(ContainsRegex("SCAN runs\n|Seq Scan"))) << sql;
     }

@@ -25,7 +25,7 @@ class LogStream:
         self.answer = self.connection.getresponse()
         self.status, self.headers = self.answer.status, self.answer.headers
         self.comments = 0
-        self.last_id = ""
+        self.last_id = headers.get("Last_Event_ID", "")
 
     def __enter__(self):
         return self

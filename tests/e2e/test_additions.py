@@ -1,4 +1,5 @@
 """What answers say beyond the original's, and what a run may have otherwise than its definition."""
+from api import fetch
 
 
 def test_one_run_may_have_things_otherwise_than_its_definition(api):
@@ -12,6 +13,17 @@ def test_one_run_may_have_things_otherwise_than_its_definition(api):
         "labels": {"team": "x", "stage": "prod"}}
     assert run["image_digest"].startswith("sha256:") and run["exit_class"] == "completed"
     assert (run["attempt_count"], [attempt["number"] for attempt in run["attempts"]]) == (1, [1])
+
+
+def test_a_change_of_a_definition_that_has_changed_is_refused_to_who_says_what_it_is_of(server, api):
+    definition = api.define("true", user="nobody", description="nightly")
+    path = f"/api/v1/task/{definition['definition_id']}"
+    tag = {"If-Match": fetch(server, path)[1]["ETag"]}
+    assert api.request("PUT", path, {"memory": 96}, tag)[0] == 200
+    status, refusal = api.request("PUT", path, {"memory": 128}, tag)
+    assert status == 412 and "read it again" in refusal["error"]
+    changed = api.ok("PUT", path, {"user": "", "description": ""})
+    assert changed["memory"] == 96 and not {"user", "description"} & set(changed)
 
 
 def test_the_history_of_a_run_is_told_as_events(api):

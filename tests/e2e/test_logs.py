@@ -116,6 +116,26 @@ def test_a_stream_is_live(server, api):
     assert event.type == "end" and event.json["exit_code"] == 3
 
 
+def test_a_progress_bar_shows_while_it_runs_and_is_told_whole_once_it_ended(server, api):
+    command = r"set +x; for i in 1 2 3; do printf '\r%d of 3' $i; done; sleep 600"
+    run_id = api.start(command)["run_id"]
+    with LogStream(server.address, run_id, "?json") as stream:
+        events = iter(stream)
+        bar = next(event for event in events if event.type == "unfinished" and event.json == "3 of 3")
+        lines = api.ok("GET", f"/api/v1/{run_id}/logs/lines")
+        assert lines["unfinished"] == "3 of 3" and "3 of 3" not in str(lines["lines"])
+        assert bar.id == lines["last_seen"], "it moves no position"
+        with LogStream(server.address, run_id, Last_Event_ID=bar.id) as other:
+            again = next(iter(other))
+            assert (again.type, again.data) == ("unfinished", "3 of 3")
+        api.stop(api.run(run_id))
+        rest = [event.json for event in events if event.type == "message"]
+    assert rest[-1][0] == "\r1 of 3\r2 of 3\r3 of 3"
+    with LogStream(server.address, run_id) as stream:
+        assert text_of(stream) == shown(raw(server, run_id)[2])
+    assert "unfinished" not in api.ok("GET", f"/api/v1/{run_id}/logs/lines")
+
+
 def test_a_stream_resumes_exactly_from_every_event(server, long):
     whole = shown(raw(server, long)[2])
     with LogStream(server.address, long) as stream:

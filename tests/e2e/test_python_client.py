@@ -37,6 +37,11 @@ def test_a_job_is_defined_run_followed_and_read(client):
     assert client.runs(status=["RUNNING"], user="ada") == []
 
 
+def test_lines_of_a_log_come_once_they_are_whole(client):
+    client.define(**{**HELLO, "command": "set +x; printf half; sleep 0.3; echo ' and half'"})
+    assert [line for line in client.follow(client.run("hello")) if not line.startswith("+ ")] == ["half and half"]
+
+
 def test_a_definition_becomes_what_is_said(client):
     client.define(**{**HELLO, "memory": 48, "tags": ["one"]})
     assert (client.definition("hello")["memory"], client.definition("hello")["tags"]) == (48, ["one"])

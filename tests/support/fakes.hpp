@@ -148,9 +148,12 @@ public:
         const std::string& bytes = logs[{log.run.value, log.attempt}];
         LogPage page;
         const auto rest = bytes.substr(std::min(static_cast<std::size_t>(offset), bytes.size()));
-        const auto length = log.is_complete ? rest.size() : rest.rfind('\n') + 1;
+        const bool is_cut = rest.size() >= cuts_at && rest.find('\n') == std::string::npos;
+        const auto length = is_cut ? cuts_at : log.is_complete ? rest.size() : rest.rfind('\n') + 1;
+        page.is_cut = is_cut;
         page.text = rest.substr(0, length);
         page.length = static_cast<std::int64_t>(length);
+        page.rest = is_cut ? "" : rest.substr(length);
         if (page.text.ends_with('\n')) {
             page.text.pop_back();
         }
@@ -163,6 +166,7 @@ public:
         return std::make_unique<Bytes>(logs[{log.run.value, log.attempt}]);
     }
     std::map<std::pair<std::string, int>, std::string> logs;
+    std::size_t cuts_at = 64 * 1024;  ///< how much of a line makes a piece
 };
 
 }  // namespace flotilla::test

@@ -27,9 +27,10 @@ public:
             return HttpResponse{.status = 200, .headers = {}, .body = body};
         });
     }
-    void refuse(const std::string& operation, const std::string& code, const std::string& words = "no") {
+    void refuse(const std::string& operation, const std::string& code, const std::string& words = "no",
+                const boost::json::object& more = {}) {
         on(operation, [=](const boost::json::object&) {
-            boost::json::object body;
+            boost::json::object body = more;
             body["__type"] = code;
             body["message"] = words;
             return HttpResponse{.status = 400, .headers = {}, .body = boost::json::serialize(body)};

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client'
 import { Refusal } from './api/client'
 import { mayRetry } from './api/queries'
 import { connection } from './lib/connection'
+import { loadAllParts } from './parts'
 import { router } from './router'
 
 /** Who is not signed in, or not any more, is asked to; where the server is away, the page says so. */
@@ -23,14 +24,9 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: mayRetry, retryDelay: 1000, staleTime: 500, networkMode: 'always' }, mutations: { networkMode: 'always' } },
 })
 
-/** A part of the page that cannot be had: the server has another version by now, or the network changed. */
-window.addEventListener('vite:preloadError', (event) => {
-  const last = Number(sessionStorage.getItem('flotilla.reloaded') ?? 0)
-  if (Date.now() - last < 10_000) return
-  event.preventDefault()
-  sessionStorage.setItem('flotilla.reloaded', String(Date.now()))
-  window.location.reload()
-})
+// What other pages are made of comes when this one is there.
+const soon = 3000
+window.addEventListener('load', () => setTimeout(() => void loadAllParts(), soon))
 
 createRoot(document.getElementById('page')!).render(
   <StrictMode>

@@ -1,11 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { Layout } from './components/layout'
 import { Failure, Skeleton } from './components/states'
-import { asNewTaskSearch, asRunSearch, asSignInSearch, asTaskSearch, asTaskRunsSearch, asRunFormSearch } from './lib/search_params'
+import { loadPart } from './lib/load_part'
+import { asNewTaskSearch, asRunPageSearch, asRunSearch, asSignInSearch, asTaskSearch, asTaskRunsSearch, asRunFormSearch } from './lib/search_params'
+import { parts } from './parts'
 
 const root = createRootRoute({
   component: Layout,
-  notFoundComponent: lazyRouteComponent(() => import('./pages/not_found'), 'NotFoundPage'),
+  notFoundComponent: lazyRouteComponent(() => loadPart(parts.not_found), 'NotFoundPage'),
   errorComponent: ({ error, reset }) => <Failure error={error instanceof Error ? error : new Error(String(error))} retry={reset} />,
 })
 
@@ -22,65 +24,71 @@ const tasks = createRoute({
   ...under,
   path: '/tasks',
   validateSearch: asTaskSearch,
-  component: lazyRouteComponent(() => import('./pages/tasks'), 'TasksPage'),
+  component: lazyRouteComponent(() => loadPart(parts.tasks), 'TasksPage'),
 })
 const new_task = createRoute({
   ...under,
   path: '/tasks/new',
   validateSearch: asNewTaskSearch,
-  component: lazyRouteComponent(() => import('./pages/task_form'), 'NewTaskPage'),
+  component: lazyRouteComponent(() => loadPart(parts.task_form), 'NewTaskPage'),
 })
 const task_by_alias = createRoute({
   ...under,
   path: '/tasks/alias/$alias',
   validateSearch: asTaskRunsSearch,
-  component: lazyRouteComponent(() => import('./pages/task'), 'TaskByAliasPage'),
+  component: lazyRouteComponent(() => loadPart(parts.task), 'TaskByAliasPage'),
 })
 const task = createRoute({
   ...under,
   path: '/tasks/$definition_id',
   validateSearch: asTaskRunsSearch,
-  component: lazyRouteComponent(() => import('./pages/task'), 'TaskPage'),
+  component: lazyRouteComponent(() => loadPart(parts.task), 'TaskPage'),
 })
 const edit_task = createRoute({
   ...under,
   path: '/tasks/$definition_id/edit',
-  component: lazyRouteComponent(() => import('./pages/task_form'), 'EditTaskPage'),
+  component: lazyRouteComponent(() => loadPart(parts.task_form), 'EditTaskPage'),
 })
 const copy_task = createRoute({
   ...under,
   path: '/tasks/$definition_id/copy',
-  component: lazyRouteComponent(() => import('./pages/task_form'), 'CopyTaskPage'),
+  component: lazyRouteComponent(() => loadPart(parts.task_form), 'CopyTaskPage'),
 })
 const run_task = createRoute({
   ...under,
   path: '/tasks/$definition_id/run',
   validateSearch: asRunFormSearch,
-  component: lazyRouteComponent(() => import('./pages/run_form'), 'RunFormPage'),
+  component: lazyRouteComponent(() => loadPart(parts.run_form), 'RunFormPage'),
 })
 const runs = createRoute({
   ...under,
   path: '/runs',
   validateSearch: asRunSearch,
-  component: lazyRouteComponent(() => import('./pages/runs'), 'RunsPage'),
+  component: lazyRouteComponent(() => loadPart(parts.runs), 'RunsPage'),
 })
 const run = createRoute({
   ...under,
   path: '/runs/$run_id',
-  component: lazyRouteComponent(() => import('./pages/run'), 'RunPage'),
+  validateSearch: asRunPageSearch,
+  component: lazyRouteComponent(() => loadPart(parts.run), 'RunPage'),
 })
 const sign_in = createRoute({
   ...under,
   path: '/sign-in',
   validateSearch: asSignInSearch,
-  component: lazyRouteComponent(() => import('./pages/sign_in'), 'SignInPage'),
+  component: lazyRouteComponent(() => loadPart(parts.sign_in), 'SignInPage'),
 })
 
 export const router = createRouter({
   routeTree: root.addChildren([home, tasks, new_task, task_by_alias, task, edit_task, copy_task, run_task, runs, run, sign_in]),
   defaultPreload: 'intent',
   scrollRestoration: true,
-  defaultPendingComponent: () => <Skeleton />,
+  defaultPendingComponent: () => (
+    <>
+      <h1 className="sr-only">Loading</h1>
+      <Skeleton />
+    </>
+  ),
 })
 
 /** The paths of all views, as views.json has them. */

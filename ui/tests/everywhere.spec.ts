@@ -34,7 +34,7 @@ test('Who has no token signs in, and out', async ({ page, makeServer }) => {
 })
 
 test('Tasks and runs are found from everywhere, by keyboard', async ({ page, server, word }) => {
-  await server.define(`${word}-needle`, 'true')
+  const { definition_id } = await server.define(`${word}-needle`, 'true')
   const run = await server.finish(`${word}-needle`)
   await page.goto(`${server.url}/runs`)
   await expect(page.getByRole('heading', { name: 'Runs' })).toBeVisible()
@@ -53,6 +53,17 @@ test('Tasks and runs are found from everywhere, by keyboard', async ({ page, ser
   await expect(results.getByRole('option')).toHaveCount(1)
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(`${server.url}/runs/${run.run_id}`)
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder(/A part of a task's alias/).fill(definition_id)
+  await expect(results.getByRole('option')).toHaveCount(1)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(new RegExp(`/tasks/${definition_id}$`))
+  await page.keyboard.press('Control+k')
+  await expect(results.getByRole('option').first()).toBeVisible()
+  await page.keyboard.type(`${word}-need`)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: `${word}-needle` })).toBeVisible()
+  await expect(page.getByRole('dialog')).toBeHidden()
   await page.keyboard.press('Control+k')
   await page.getByPlaceholder(/A part of a task's alias/).fill('nothing like that')
   await expect(page.getByText('Nothing is called that.')).toBeVisible()
@@ -108,6 +119,27 @@ test('On a phone one looks and stops', async ({ page, server, word }) => {
   await expect(page.getByText('It was stopped')).toBeVisible()
 })
 
+test('Long names stay in their places', async ({ page, server, word }) => {
+  const paths = [`/tasks?alias=${word}`, `/runs?alias=${word}`]
+  for (const alias of [`${word}_with_fifty_eight_characters_none_of_them_a_blank_nor_a_dash`, `${word}${'abcdefghij'.repeat(28)}`]) {
+    const { definition_id } = await server.define(alias, 'true', {
+      tags: ['a_tag_that_somebody_made_of_a_whole_sentence_without_a_blank', 'short'], group_name: `${word}_group_of_a_department_that_has_a_long_name`,
+      description: alias, env: [{ name: alias.toUpperCase(), value: alias }], labels: { [alias.slice(0, 60)]: alias },
+    })
+    const run = await server.finish(alias, { run_tags: { owner_id: alias.slice(0, 200) } })
+    paths.push(`/tasks/${definition_id}`, `/tasks/${definition_id}/run`, `/tasks/${definition_id}/edit`, `/runs/${run.run_id}`)
+  }
+  for (const path of paths) {
+    await page.goto(server.url + path)
+    await expect(page.locator('h1').first()).toBeVisible()
+    await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0)
+    for (const width of [1280, 390, 320]) {
+      await page.setViewportSize({ width, height: 800 })
+      await test.step(`${path} at ${width}`, () => expectFits(page))
+    }
+  }
+})
+
 test('Nothing comes from another host, and the first page is small', async ({ page, server }) => {
   const hosts = new Set<string>()
   let bytes = 0
@@ -117,11 +149,34 @@ test('Nothing comes from another host, and the first page is small', async ({ pa
   })
   const answer = await page.goto(server.url)
   await expect(page.getByRole('heading', { name: /Tasks|Define/ }).first()).toBeVisible()
-  await page.waitForLoadState('networkidle')
+  await page.evaluate(() => document.fonts.ready)
   expect([...hosts]).toEqual([server.url])
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThan(250_000)
   expect(answer?.headers()['content-security-policy']).toContain("script-src 'self';")
+})
+
+test('Pages not visited before can be gone to while the server is away', async ({ page, makeServer }) => {
+  const server = await makeServer()
+  await server.define('here', 'true')
+  // Of these two parts the page has only one before the server goes.
+  await page.route('**/assets/runs-*.js', (route) => route.abort())
+  const loaded = page.waitForResponse(/\/assets\/task_form-.*\.js/)
+  await page.goto(`${server.url}/tasks`)
+  await expect(page.getByRole('link', { name: 'here', exact: true })).toBeVisible()
+  await loaded
+  await page.waitForLoadState('networkidle')
+  await server.stop('SIGKILL')
+  await page.getByRole('link', { name: 'New task' }).click()
+  await expect(page.getByLabel('Alias')).toBeVisible()
+  await page.getByRole('link', { name: 'Runs' }).click()
+  await expect(page).toHaveURL(`${server.url}/runs`)
+  await expect(page.getByText('The server does not answer.')).toBeVisible()
+  await expectAccessible(page)
+  await page.unroute('**/assets/runs-*.js')
+  await server.start()
+  await expect(page.getByRole('heading', { name: 'Runs', exact: true })).toBeVisible()
+  await expect(page.getByText('The server does not answer.')).toBeHidden()
 })
 
 test('An address that makes no sense shows the list all the same, and one beyond its end the way back', async ({ page, server, word }) => {

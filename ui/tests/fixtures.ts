@@ -1,12 +1,15 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
 import { Server } from './server'
 
 interface TestFixtures {
+  network: undefined
   /** A word of this test's own, for aliases. */
   word: string
   /** Makes servers that are the test's own. */
-  makeServer: (settings?: Record<string, string>) => Promise<Server>
+  makeServer: (settings?: Record<string, string>, images?: string[]) => Promise<Server>
 }
 
 interface WorkerFixtures {
@@ -25,14 +28,31 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   makeServer: async ({}, use) => {
     const made: Server[] = []
-    await use(async (settings) => {
-      const server = new Server(settings)
+    await use(async (settings, images) => {
+      const server = new Server(settings, images)
       made.push(server)
       return server.start()
     })
     for (const server of made) await server.close()
   },
   word: async ({}, use, info) => use(`t${info.testId.slice(-6)}${info.retry}`),
+  // Chromium gives requests up when the network of the machine changes, as every container that comes or goes makes it: a test
+  // in which it did is tried again if it fails, any other is not.
+  network: [
+    async ({ page }, use, info) => {
+      const mark = join(info.project.outputDir, `network-changed-${info.testId}`)
+      if (info.retry > 0 && !existsSync(mark)) throw new Error('It failed, and not because the network changed: see the first attempt.')
+      rmSync(mark, { force: true })
+      page.context().on('requestfailed', (request) => {
+        if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') {
+          mkdirSync(info.project.outputDir, { recursive: true })
+          writeFileSync(mark, request.url())
+        }
+      })
+      await use(undefined)
+    },
+    { auto: true },
+  ],
   // What the page's own policy forbids, or a script that fails, fails the test.
   page: async ({ page }, use) => {
     const troubles: string[] = []
@@ -68,7 +88,30 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-/** Nothing is wider than the window. */
+/**
+ * Nothing is wider than the window, and no text runs out of the cell or the sheet that it stands in, but where the rest of it can
+ * be scrolled to or an ellipsis says that there is more.
+ */
 export async function expectFits(page: Page): Promise<void> {
+  const outside = await page.evaluate(() => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      const right = Math.max(...Array.from(range.getClientRects(), (each) => each.right))
+      for (let box = text.parentElement; box && box !== document.body; box = box.parentElement) {
+        const { overflowX, textOverflow, clipPath, position } = getComputedStyle(box)
+        const is_hidden = position === 'absolute' && (clipPath !== 'none' || box.clientWidth <= 1)
+        if (is_hidden || overflowX === 'auto' || overflowX === 'scroll' || textOverflow === 'ellipsis') break
+        if (box.matches('td, th, section, main, header, [role=dialog]') && right > box.getBoundingClientRect().right + 0.5) {
+          found.push(`${text.textContent} runs out of ${box.tagName} ${box.getAttribute('aria-label') ?? ''}`)
+          break
+        }
+      }
+    }
+    return found
+  })
+  expect(outside).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 }

@@ -28,7 +28,38 @@ test('A log is read as it comes, followed, and left', async ({ page, server, wor
   await expect(page).toHaveTitle(new RegExp(`^■ ${word}`))
 })
 
+test('What a progress bar shows is seen while it runs, and its line counts once', async ({ page, server, word }) => {
+  await server.define(word, `set +x; echo begin; for i in 1 2 3; do printf '\\r\\e[32m%d of 3' $i; done; sleep 600`)
+  const { run_id } = await server.execute(word)
+  await page.goto(`${server.url}/runs/${run_id}`)
+  const log = page.getByRole('log')
+  await expect(log).toContainText('3 of 3')
+  const bar = log.locator('[data-line]').filter({ hasText: '3 of 3' })
+  await expect(bar).not.toContainText('2 of 3')
+  const number = Number(await bar.getAttribute('data-line'))
+  await page.reload()
+  await expect(bar).toHaveAttribute('data-line', String(number))
+  await expectAccessible(page)
+  await server.call('DELETE', `/api/v1/task/x/history/${run_id}`)
+  await expect(page).toHaveTitle(new RegExp(`^■ ${word}`))
+  await expect(bar.locator('.ansi-green')).toHaveText('3 of 3')
+  const { total, lines } = await server.call<{ total: number; lines: string[] }>('GET', `/api/v1/${run_id}/logs/lines`)
+  expect([total, lines[number - 1]]).toEqual([number, '\r\u001b[32m1 of 3\r\u001b[32m2 of 3\r\u001b[32m3 of 3'])
+})
+
+test('A colour goes on to the next line until it ends', async ({ page, server, word }) => {
+  await server.define(word, `set +x; printf '\\e[31mred\\nred too\\n\\e[0mplain\\n'; seq 1 600; printf '\\e[1;34mblue\\nblue too\\n'`)
+  const run = await server.finish(word)
+  await page.goto(`${server.url}/runs/${run.run_id}`)
+  const log = page.getByRole('log')
+  await expect(log.getByText('blue too')).toHaveClass('ansi-bold ansi-blue')
+  await page.getByRole('button', { name: 'To the top' }).click()
+  await expect(log.getByText('red too')).toHaveClass('ansi-red')
+  await expect(log.getByText('plain')).not.toHaveClass(/ansi/)
+})
+
 test('A long log is searched, linked to, wrapped and downloaded', async ({ page, server, word }) => {
+  test.slow()
   await server.define(word, 'set +x; seq 1 250000 | sed "s/000$/000 milestone/"; printf "\\e[31mred\\e[0m \\e[1mbold\\e[0m %s\\n" "$(seq -s " " 1 300)"')
   const run = await server.finish(word)
   await page.goto(`${server.url}/runs/${run.run_id}`)
@@ -85,6 +116,23 @@ test('A long log is searched, linked to, wrapped and downloaded', async ({ page,
   expect((await download).suggestedFilename()).toBe(`${run.run_id}.log`)
 })
 
+test('Every match can be reached, however many there are', async ({ page, server, word }) => {
+  await server.define(word, 'set +x; yes match | head -n 10050')
+  const run = await server.finish(word)
+  await page.goto(`${server.url}/runs/${run.run_id}`)
+  const log = page.getByRole('log')
+  const search = page.getByLabel('Search the whole log')
+  await search.fill('match')
+  await expect(page.getByText('1 of 10,050', { exact: true })).toBeVisible()
+  await expect(log.locator('[data-line="3"] mark')).toHaveText('match')
+  await page.getByRole('button', { name: 'Previous match' }).click()
+  await expect(page.getByText('10,050 of 10,050', { exact: true })).toBeVisible()
+  await expect(log.locator('[data-line="10052"] mark')).toHaveText('match')
+  await search.press('Enter')
+  await expect(page.getByText('1 of 10,050', { exact: true })).toBeVisible()
+  await expect(log.locator('[data-line="3"] mark')).toHaveText('match')
+})
+
 test('Every attempt has its log', async ({ page, server, word }) => {
   await server.define(word, 'echo "try of $FLOTILLA_RUN_ID"; date +%s%N; exit 3', { retry: { max_attempts: 2, on: [3], backoff_seconds: 0 } })
   const run = await server.finish(word)
@@ -94,9 +142,24 @@ test('Every attempt has its log', async ({ page, server, word }) => {
   const second = await number()
   await page.getByLabel('Which attempt’s log').or(page.getByLabel("Which attempt's log")).selectOption('Attempt 1')
   await expect.poll(number).not.toBe(second)
+  const first = await number()
+
+  // The address names the attempt, the line, and what is shown.
+  await log.locator('[data-line="3"] a').click()
+  await expect(page).toHaveURL(/\?attempt=1#L3$/)
+  await page.reload()
+  await expect.poll(number).toBe(first)
   await page.getByRole('tab', { name: 'Attempts 2' }).click()
+  await expect(page).toHaveURL(/attempt=1&tab=attempts/)
+  await page.reload()
   await expect(page.getByRole('tabpanel').getByText('Failed · 3')).toHaveCount(2)
   await expectAccessible(page)
+  await page.getByRole('link', { name: /^line \d+$/ }).click()
+  await expect(log.locator('.bg-\\[\\#134e4a\\]')).toBeInViewport()
+  await expect.poll(number).toBe(second)
+  await page.getByRole('tab', { name: 'Attempts 2' }).click()
+  await page.getByRole('link', { name: 'Log of attempt 1' }).click()
+  await expect.poll(number).toBe(first)
 })
 
 test('A server that was away is read on where it was', async ({ page, makeServer }) => {

@@ -19,11 +19,11 @@ export class Server {
   token: string | undefined
   private process: ChildProcess | undefined
 
-  constructor(settings: Record<string, string> = {}) {
+  constructor(settings: Record<string, string> = {}, images = ['debian:12', 'python:3.12-slim']) {
     mkdirSync(join(this.folder, 'conf'))
     this.configure({ 'http.server.listen_address': '127.0.0.1:0', ...settings })
     // Names that people know, for a small root file system that was made once for all.
-    for (const image of ['debian:12', 'python:3.12-slim']) this.flotilla('image', 'import', image, process.env.FLOTILLA_BASE_ROOT!)
+    for (const image of images) this.flotilla('image', 'import', image, process.env.FLOTILLA_BASE_ROOT!)
   }
 
   private configure(settings: Record<string, string>): void {

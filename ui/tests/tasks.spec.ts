@@ -48,11 +48,17 @@ test('A task is defined with every field, edited, copied and deleted', async ({ 
   await page.getByRole('button', { name: 'Show DB_PASSWORD' }).click()
   await expect(environment).toContainText('se cret')
   await page.getByRole('tab', { name: 'JSON' }).click()
-  await expect(page.getByLabel('JSON', { exact: true }).last()).toContainText(`"definition_id": "${definition_id as string}"`)
+  const json = page.getByLabel('JSON', { exact: true }).last()
+  await expect(json).toContainText(`"definition_id": "${definition_id as string}"`)
+  await expect(json).toContainText('"name": "DB_PASSWORD"')
+  await expect(json).not.toContainText('se cret')
   await expectAccessible(page)
+  await json.getByRole('button', { name: 'Show DB_PASSWORD' }).click()
+  await expect(json).toContainText('"value": "se cret"')
 
   await page.getByRole('link', { name: 'Edit' }).click()
   await expect(page.getByLabel('Group')).toBeDisabled()
+  await expectAccessible(page)
   await page.getByLabel('Memory, MiB').fill('128')
   await page.getByRole('button', { name: 'Remove nightly' }).click()
   await page.getByLabel('CPU, cores').fill('')
@@ -63,6 +69,7 @@ test('A task is defined with every field, edited, copied and deleted', async ({ 
   await page.getByRole('button', { name: 'More to do' }).click()
   await page.getByRole('menuitem', { name: 'Copy' }).click()
   await expect(page.getByLabel('Alias')).toHaveValue(`${word}-copy`)
+  await expectAccessible(page)
   await page.getByRole('button', { name: 'Create the task' }).click()
   await expect(page.getByRole('heading', { name: `${word}-copy` })).toBeVisible()
 
@@ -98,6 +105,68 @@ test('What is wrong is said at its field', async ({ page, server, word }) => {
   await page.getByLabel('Alias').fill(`${word}-2`)
   await page.getByRole('button', { name: 'Create the task' }).click()
   await expect(page.getByRole('heading', { name: `${word}-2` })).toBeVisible()
+})
+
+test('Two people change one task, and no change is lost', async ({ page, server, word }) => {
+  const { definition_id } = await server.define(word, 'true', { env: [{ name: 'A', value: '1' }], user: 'nobody' })
+  await page.goto(`${server.url}/tasks/${definition_id}/edit`)
+  await page.getByLabel('Description').fill('mine')
+  await page.getByLabel('Value of A').fill('2')
+  await page.getByLabel('Image', { exact: true }).fill('python:3.12-slim')
+  await server.call('PUT', `/api/v1/task/${definition_id}`, { memory: 96, env: [], image: 'python:3' })
+  await page.getByRole('button', { name: 'Save' }).click()
+  const notice = page.getByRole('alert')
+  await expect(notice).toContainText('Somebody changed this task')
+  await expect(notice).toContainText('Taken over: Memory.')
+  await expect(notice).toContainText('Variables: both of you changed it')
+  await expect(page.getByLabel('Memory, MiB')).toHaveValue('96')
+  await expect(page.getByLabel('Value of A')).toHaveValue('2')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Take theirs: Image' }).click()
+  await expect(page.getByLabel('Image', { exact: true })).toHaveValue('python:3')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('region', { name: 'Definition' })).toContainText('96 MiB')
+  const task = () => server.call<object>('GET', `/api/v1/task/${definition_id}`)
+  expect(await task()).toMatchObject({ memory: 96, description: 'mine', image: 'python:3', env: [{ name: 'A', value: '2' }], user: 'nobody' })
+
+  await page.getByRole('link', { name: 'Edit' }).click()
+  await page.getByLabel('User').fill('')
+  await page.getByLabel('Description').fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('region', { name: 'Definition' })).not.toContainText('nobody')
+  expect(Object.keys(await task())).not.toContain('description')
+})
+
+test('A form in which something was written is not left without a question', async ({ page, server, word }) => {
+  const { definition_id } = await server.define(word, 'true')
+  for (const [path, field] of [
+    ['/tasks/new', 'Alias'],
+    [`/tasks/${definition_id}/copy`, 'Image'],
+    [`/tasks/${definition_id}/run`, 'Memory, MiB'],
+  ] as const) {
+    await page.goto(server.url + path)
+    await page.getByLabel(field).fill('77')
+    await page.getByRole('link', { name: 'Runs' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Leave this form?' })
+    await expect(dialog).toBeVisible()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Stay' }).click()
+    await expect(dialog).toBeHidden()
+    await expect(page.getByLabel(field)).toHaveValue('77')
+    await page.getByRole('link', { name: 'Runs' }).click()
+    await dialog.getByRole('button', { name: 'Leave it' }).click()
+    await expect(page.getByRole('heading', { name: 'Runs', exact: true })).toBeVisible()
+  }
+  await page.goto(`${server.url}/tasks/${definition_id}/edit`)
+  await page.getByLabel('Description').fill('changed')
+  const asked = page.waitForEvent('dialog')
+  const reloaded = page.reload().catch(() => undefined)
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.accept()
+  await reloaded
+  await page.getByRole('link', { name: 'Cancel' }).click()
+  await expect(page.getByRole('heading', { name: word })).toBeVisible()
 })
 
 /** A click as of a hand: the page has the time to move between the button's going down and up. */

@@ -93,7 +93,10 @@ std::optional<std::int64_t> AccountClusters::largest_instance(const std::string&
         }
     }
     try {
-        const auto memory = sizes_.attempt([&] { return ask_largest(cluster); }).value_or(std::nullopt);
+        const auto memory = optional_
+                                .attempt("the check that a run fits on an instance of its cluster",
+                                         [&] { return ask_largest(cluster); })
+                                .value_or(std::nullopt);
         largest_.lock()->insert_or_assign(cluster, Largest{memory, now});
         return memory;
     } catch (const Error& error) {

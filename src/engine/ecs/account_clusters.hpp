@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/guarded.hpp"
-#include "engine/ecs/optional_action.hpp"
+#include "engine/ecs/optional_actions.hpp"
 #include "net/aws/client.hpp"
 
 namespace flotilla {
@@ -24,7 +24,8 @@ struct ClusterState {
 /// The ECS clusters of the account, asked at most every 15 minutes. Safe to call from any thread.
 class AccountClusters {
 public:
-    AccountClusters(AwsClient& aws, Clock& clock) : aws_(aws), clock_(clock) {}
+    AccountClusters(AwsClient& aws, Clock& clock, OptionalActions& optional)
+        : aws_(aws), clock_(clock), optional_(optional) {}
 
     /// The names of all that are active. Throws `Error`.
     [[nodiscard]] std::vector<std::string> names();
@@ -46,7 +47,7 @@ private:
 
     AwsClient& aws_;
     Clock& clock_;
-    OptionalAction sizes_{"the check that a run fits on an instance of its cluster"};
+    OptionalActions& optional_;
     Guarded<std::map<std::string, Largest>> largest_;  ///< by cluster
 };
 

@@ -237,8 +237,8 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
 }
 
 void EcsEngine::describe(const std::vector<std::string>& arns) {
-    const auto answer =
-        parts_.reconciling.attempt([&] { return describe_tasks(parts_.aws, cluster_, arns); });
+    const auto answer = parts_.optional.attempt("the look at runs of which ECS sent no news for long",
+                                                [&] { return describe_tasks(parts_.aws, cluster_, arns); });
     if (!answer) {
         return;
     }

@@ -11,7 +11,7 @@
 #include "engine/ecs/account_clusters.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/instances.hpp"
-#include "engine/ecs/optional_action.hpp"
+#include "engine/ecs/optional_actions.hpp"
 #include "engine/ecs/task_events.hpp"
 #include "engine/engine.hpp"
 
@@ -24,7 +24,7 @@ struct EcsParts {
     AccountClusters& clusters;
     Instances& instances;
     TaskEvents& events;
-    OptionalAction& reconciling;  ///< ecs:DescribeTasks
+    OptionalActions& optional;
 };
 
 /// Runs containers as tasks of an Amazon ECS cluster. What becomes of them is told by the status queue; tasks
@@ -35,6 +35,8 @@ public:
     ~EcsEngine() override;
 
     SubmitOutcome submit(const Task& task) override;
+    /// `RunTask` takes some 200 ms, and may be called 40 times a second.
+    [[nodiscard]] std::size_t submits_at_once() const override { return 16; }
     void stop(const AttemptName& name, std::chrono::seconds grace) override;
     [[nodiscard]] std::optional<Observation> inspect(const AttemptName& name) override;
     [[nodiscard]] std::vector<EngineNews> wait_for_news(std::stop_token stop,
@@ -43,6 +45,7 @@ public:
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
     [[nodiscard]] std::optional<std::string> trouble() override;
+    [[nodiscard]] std::vector<std::string> losses() override { return parts_.optional.losses(); }
 
     void take(const TaskState& state, const std::string& receipt) override;
 

@@ -27,7 +27,9 @@ ImageAnswer EcsImageCheck::check(const ImageReference& image) {
         return registry_.check(image);
     }
     try {
-        return ecr_.attempt([&] { return ask_ecr(*repository, image); }).value_or(ImagePresent{});
+        return optional_
+            .attempt("the check that images of ECR exist", [&] { return ask_ecr(*repository, image); })
+            .value_or(ImagePresent{});
     } catch (const Error& error) {
         return ImageUnknown{error.what()};
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/ecs/optional_action.hpp"
+#include "engine/ecs/optional_actions.hpp"
 #include "image/image_check.hpp"
 #include "image/registry_check.hpp"
 #include "net/aws/client.hpp"
@@ -25,7 +25,8 @@ struct EcrRepository {
 /// may not ask ECR, its images are taken to be there.
 class EcsImageCheck final : public ImageCheck {
 public:
-    EcsImageCheck(AwsClient& aws, RegistryCheck& registry) : aws_(aws), registry_(registry) {}
+    EcsImageCheck(AwsClient& aws, RegistryCheck& registry, OptionalActions& optional)
+        : aws_(aws), registry_(registry), optional_(optional) {}
 
     [[nodiscard]] ImageAnswer check(const ImageReference& image) override;
     [[nodiscard]] std::vector<std::string> names() override { return {}; }
@@ -36,7 +37,7 @@ private:
 
     AwsClient& aws_;
     RegistryCheck& registry_;
-    OptionalAction ecr_{"the check that images of ECR exist"};
+    OptionalActions& optional_;
 };
 
 }  // namespace flotilla

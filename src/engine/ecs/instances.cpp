@@ -39,8 +39,9 @@ Instance Instances::ask(const std::string& cluster, const std::string& container
         json::object input;
         input["cluster"] = cluster;
         input["containerInstances"] = json::array{json::string(container_instance)};
-        const auto answer =
-            ids_.attempt([&] { return aws_.call(ecs_service, "DescribeContainerInstances", input); });
+        const auto answer = optional_.attempt("the instances that runs are on", [&] {
+            return aws_.call(ecs_service, "DescribeContainerInstances", input);
+        });
         if (answer && !aws::list(*answer, "containerInstances").empty()) {
             instance.id =
                 aws::text(aws::object(aws::list(*answer, "containerInstances").front()), "ec2InstanceId");
@@ -55,11 +56,13 @@ Instance Instances::ask(const std::string& cluster, const std::string& container
 }
 
 std::string Instances::dns_name_of(const std::string& ec2_instance) {
-    return names_
-        .attempt([&] {
-            return xml_text(aws_.query(ec2_service, "DescribeInstances", {{"InstanceId.1", ec2_instance}}),
-                            "privateDnsName");
-        })
+    return optional_
+        .attempt("the host names of runs",
+                 [&] {
+                     return xml_text(
+                         aws_.query(ec2_service, "DescribeInstances", {{"InstanceId.1", ec2_instance}}),
+                         "privateDnsName");
+                 })
         .value_or("");
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/guarded.hpp"
 #include "core/run.hpp"
-#include "engine/ecs/optional_action.hpp"
+#include "engine/ecs/optional_actions.hpp"
 #include "net/aws/client.hpp"
 
 namespace flotilla {
@@ -15,7 +15,8 @@ namespace flotilla {
 /// remembered; what cannot be asked now is empty. Safe to call from any thread.
 class Instances {
 public:
-    Instances(AwsClient& aws, Clock& clock) : aws_(aws), clock_(clock) {}
+    Instances(AwsClient& aws, Clock& clock, OptionalActions& optional)
+        : aws_(aws), clock_(clock), optional_(optional) {}
 
     [[nodiscard]] Instance find(const std::string& cluster, const std::string& container_instance);
 
@@ -30,8 +31,7 @@ private:
 
     AwsClient& aws_;
     Clock& clock_;
-    OptionalAction names_{"the host names of runs"};
-    OptionalAction ids_{"the instances that runs are on"};
+    OptionalActions& optional_;
     Guarded<std::map<std::string, Known>> known_;  ///< by the ARN of the container instance
 };
 

@@ -45,11 +45,11 @@ SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer)
     return TryLater{fmt::format("the ECS cluster {} starts no task now: {}", cluster, reason)};
 }
 
-/// The task that the client token stands for already, where the request was another one.
+/// The task that the client token stands for already, where the request was another one. See
+/// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 std::string conflicting_task(const AwsError& error) {
-    const auto begin = error.words().find("arn:");
-    const auto end = error.words().find_first_of(" ,]\"'", begin);
-    return begin == std::string::npos ? "" : error.words().substr(begin, end - begin);
+    const auto& ids = aws::list(error.answer(), "resourceIds");
+    return ids.empty() || !ids.front().is_string() ? "" : json::value_to<std::string>(ids.front());
 }
 
 }  // namespace

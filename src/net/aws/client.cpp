@@ -61,6 +61,7 @@ std::optional<Quota> quota_of(const AwsService& service, const std::string& oper
 struct Refusal {
     std::string code;
     std::string words;
+    json::object answer{};
 };
 
 Refusal refusal_in(const HttpResponse& response) {
@@ -72,7 +73,8 @@ Refusal refusal_in(const HttpResponse& response) {
             const json::value* const value = body.get_object().if_contains(name);
             return value != nullptr && value->is_string() ? json::value_to<std::string>(*value) : "";
         };
-        refusal = {text("__type"), text("message").empty() ? text("Message") : text("message")};
+        refusal = {text("__type"), text("message").empty() ? text("Message") : text("message"),
+                   body.get_object()};
     } else {
         refusal = {xml_text(response.body, "Code"), xml_text(response.body, "Message")};
     }
@@ -97,7 +99,7 @@ AwsError error_of(const AwsService& service, const std::string& operation, const
     AwsError plain(response.status / 100 == 5 ? ErrorKind::unavailable : ErrorKind::invalid,
                    fmt::format("AWS refused {}:{}: {}{}{}{}", service.name, operation, code,
                                refusal.words.empty() ? "" : ": ", refusal.words, which),
-                   code, refusal.words);
+                   code, refusal.words, refusal.answer);
     if (plain.is_denied()) {
         // Who may do one may do a batch:
         // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html

@@ -41,9 +41,9 @@ TEST(CorsTest, APreflightSaysWhatIsAllowed) {
     EXPECT_EQ(response->body, "");
     EXPECT_EQ(find_header(response->headers, "Access-Control-Allow-Origin"), origin);
     EXPECT_EQ(find_header(response->headers, "Access-Control-Allow-Methods"), "GET, DELETE, POST, PUT");
-    EXPECT_EQ(
-        find_header(response->headers, "Access-Control-Allow-Headers"),
-        "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range, X-Request-Id");
+    EXPECT_EQ(find_header(response->headers, "Access-Control-Allow-Headers"),
+              "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Range, "
+              "X-Request-Id");
 }
 
 TEST(CorsTest, APreflightForMoreThanThatIsAnsweredWithoutAllowance) {

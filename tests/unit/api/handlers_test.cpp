@@ -45,6 +45,28 @@ TEST_F(HandlersTest, ADefinitionIsMadeReadChangedAndDeleted) {
     EXPECT_EQ(get("/api/v1/task/g-id-1").status, 404);
 }
 
+TEST_F(HandlersTest, AChangeOfADefinitionThatChangedMeanwhileIsRefusedWhereItSaysWhatItIsOf) {
+    define();
+    const auto read = get("/api/v1/task/g-id-1");
+    const std::string tag(find_header(read.headers, "ETag").value_or(""));
+    EXPECT_EQ(find_header(get("/api/v1/task/alias/a%2Fb").headers, "ETag"), tag);
+    const auto change = [&](const char* body) {
+        return api.answer({.verb = HttpVerb::put,
+                           .target = "/api/v1/task/g-id-1",
+                           .headers = {{"If-Match", tag}},
+                           .body = body});
+    };
+    const auto changed = change(R"({"memory": 200})");
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_EQ(find_header(changed.headers, "ETag"), find_header(get("/api/v1/task/g-id-1").headers, "ETag"));
+    EXPECT_NE(find_header(changed.headers, "ETag"), tag);
+    const auto refused = change(R"({"memory": 300})");
+    EXPECT_EQ(refused.status, 412);
+    EXPECT_EQ(refused.body,
+              "{\"error\":\"definition g-id-1 has changed since you read it: read it again\"}\n");
+    EXPECT_EQ(put("/api/v1/task/g-id-1", R"({"memory": 300})").status, 200);
+}
+
 TEST_F(HandlersTest, ATakenAliasIsAConflict) {
     define();
     const auto response = send(HttpVerb::post, "/api/v1/task", definition_body);

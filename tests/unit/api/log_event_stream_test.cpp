@@ -58,6 +58,26 @@ TEST_F(LogEventStreamTest, LinesComeWithTheIdThatGoesOnAfterThem) {
     EXPECT_EQ(next().then, Then::wait);
 }
 
+TEST_F(LogEventStreamTest, WhatAProgressBarShowsComesWithoutAnId) {
+    log() = "one\n\r 1%\r 2%";
+    EXPECT_EQ(next().bytes, "id: 1/4\ndata: one\n\n");
+    const auto part = next();
+    EXPECT_EQ(part.bytes, "event: unfinished\ndata:  2%\n\n");
+    EXPECT_EQ(part.then, Then::more);
+    EXPECT_EQ(next().then, Then::wait);
+}
+
+TEST_F(LogEventStreamTest, AsJsonLinesAreExact) {
+    LogEventStream exact{plane.log_service.follow(run.id, ""), LogEventStream::Form::json};
+    std::ignore = exact.next(now);
+    log() = "\r 1%\r\n\n\"two\"\n 5%";
+    EXPECT_EQ(exact.next(now).bytes, "id: 1/13\ndata: [\"\\r 1%\\r\",\"\",\"\\\"two\\\"\"]\n\n");
+    EXPECT_EQ(exact.next(now).bytes, "event: unfinished\ndata: \" 5%\"\n\n");
+    plane.logs.cuts_at = 2;
+    log() += "\r 6%";
+    EXPECT_EQ(exact.next(now).bytes, "event: part\nid: 1/15\ndata: \" 5\"\n\n");
+}
+
 TEST_F(LogEventStreamTest, TheEndSaysHowTheRunEnded) {
     plane.run_service.report(run.id, {"STOPPED", 3});
     now += 1s;

@@ -157,6 +157,23 @@ TEST(UpdatedDefinition, KeepsWhatIsNotGivenOrEmpty) {
     EXPECT_EQ(definition.memory, 512);
 }
 
+TEST(UpdatedDefinition, LosesWhatItCanDoWithoutByAnEmptyText) {
+    auto fields = valid_fields();
+    fields.user = "nobody";
+    fields.description = "Greets.";
+    Definition definition;
+    assign(fields, definition);
+    assign({}, definition);
+    EXPECT_EQ(definition.user, "nobody");
+    EXPECT_EQ(definition.description, "Greets.");
+    DefinitionFields update;
+    update.user = "";
+    update.description = "";
+    assign(update, definition);
+    EXPECT_EQ(definition.user, "");
+    EXPECT_EQ(definition.description, "");
+}
+
 TEST(UpdatedDefinition, AListReplacesTheListAlsoAnEmptyOne) {
     auto fields = valid_fields();
     fields.env = Env{{"A", "1"}};

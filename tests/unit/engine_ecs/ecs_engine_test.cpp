@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,12 +67,11 @@ protected:
     void remember() { engine_.remember({{{{"r"}, 1}, "arn:task/1", 100}}); }
 
     ScriptedAccount account_;
-    AccountClusters clusters_{account_.client, account_.clock};
-    Instances instances_{account_.client, account_.clock};
-    OptionalAction reconciling_{"news"};
+    OptionalActions optional_;
+    AccountClusters clusters_{account_.client, account_.clock, optional_};
+    Instances instances_{account_.client, account_.clock, optional_};
     TaskEvents events_{account_.client, clusters_, {.queue = "q", .rule = "r", .clusters = {}}};
-    EcsEngine engine_{
-        "c", {}, {account_.client, account_.clock, clusters_, instances_, events_, reconciling_}};
+    EcsEngine engine_{"c", {}, {account_.client, account_.clock, clusters_, instances_, events_, optional_}};
 };
 
 TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
@@ -121,7 +121,8 @@ TEST_F(EcsEngineTest, WhereNobodyKnowsWhetherItRunsItIsAskedAgainWithTheSameToke
 }
 
 TEST_F(EcsEngineTest, ATaskThatAnEarlierRequestOfTheTokenStartedIsAdopted) {
-    account_.aws.refuse("RunTask", "ConflictException", "in use with resourceIds: [arn:aws:ecs:task/9]");
+    account_.aws.refuse("RunTask", "ConflictException", "The provided clientToken is already in use",
+                        {{"resourceIds", json::array{"arn:aws:ecs:task/9"}}});
     EXPECT_EQ(std::get<SubmitAccepted>(engine_.submit(task())).handle, "arn:aws:ecs:task/9");
 }
 
@@ -159,32 +160,89 @@ TEST_F(EcsEngineTest, WhatIsForgottenStaysSoWhateverComesLate) {
     EXPECT_THAT(engine_.list(), IsEmpty());
 }
 
+/// The life of a task as events tell it, in some order: some are lost, some come twice, but its end comes.
+class History {
+public:
+    History(std::mt19937& random, int number)
+        : random_(random), code_(number % 256), has_run_(number % 3 != 0) {
+        std::int64_t version = 0;
+        for (const char* status : {"PROVISIONING", "PENDING", "RUNNING", "DEACTIVATING", "DEPROVISIONING"}) {
+            ++version;
+            if ((has_run_ || status != std::string("RUNNING")) && chance(70)) {
+                add(status, version, "");
+            }
+        }
+        add("STOPPED", version + 1,
+            has_run_ ? fmt::format(R"("exitCode":{})", code_) : R"("reason":"CannotPullContainerError: no")");
+        for (const char* nonsense : {"", "{", "[]", R"({"detail":{"startedBy":"flotilla/r/1"}})",
+                                     R"({"detail":{"startedBy":"somebody","taskArn":"t"}})"}) {
+            if (chance(20)) {
+                bodies_.emplace_back(nonsense);
+            }
+        }
+        std::shuffle(bodies_.begin(), bodies_.end(), random_);
+    }
+
+    [[nodiscard]] bool chance(unsigned percent) { return random_() % 100 < percent; }
+    [[nodiscard]] const std::vector<std::string>& bodies() const { return bodies_; }
+    [[nodiscard]] bool ends_so(const Observation& last) const {
+        const auto* const end = std::get_if<Ended>(&last);
+        return end != nullptr &&
+               (has_run_ ? end->exit_code == code_ && end->started
+                         : end->exit_class == ExitClass::image_unavailable && !end->started);
+    }
+
+private:
+    void add(const std::string& status, std::int64_t version, const std::string& container) {
+        const std::string body = fmt::format(
+            R"({{"detail":{{"taskArn":"arn:task/1","startedBy":"flotilla/r/1","lastStatus":"{}","version":{},)"
+            R"("clusterArn":"arn:cluster/c","containerInstanceArn":"arn:ci","containers":[{{{}}}]}}}})",
+            status, version, container);
+        bodies_.insert(bodies_.end(), chance(50) ? 2 : 1, body);
+    }
+
+    std::mt19937& random_;
+    int code_;
+    bool has_run_;
+    std::vector<std::string> bodies_;
+};
+
 TEST_F(EcsEngineTest, TenThousandShuffledHistoriesEndRight) {
+    account_.aws.on("DeleteMessageBatch", "{}");
     std::mt19937 random(8);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time
-    for (int history = 0; history < 10'000; ++history) {
-        std::vector<TaskState> states{state("PROVISIONING", 1),   state("PENDING", 2),
-                                      state("RUNNING", 3),        state("DEACTIVATING", 4),
-                                      state("DEPROVISIONING", 5), stopped(history % 256, 6)};
-        const auto twice = states;
-        states.insert(states.end(), twice.begin(), twice.end());
-        std::shuffle(states.begin(), states.end(), random);
-        // Some are lost; of the end one comes.
-        const std::size_t lost = random() % states.size();
-        if (states[lost].last_status != "STOPPED") {
-            states.erase(states.begin() + static_cast<std::ptrdiff_t>(lost));
-        }
+    for (int number = 0; number < 10'000; ++number) {
+        History history(random, number);
         EcsEngine engine{
-            "c", {}, {account_.client, account_.clock, clusters_, instances_, events_, reconciling_}};
+            "c", {}, {account_.client, account_.clock, clusters_, instances_, events_, optional_}};
+        const auto deliver = [&](const std::string& body) {
+            if (const auto event = parse_task_event(body); event.kind == ParsedEvent::Kind::task) {
+                engine.take(event.state, "m");
+            }
+        };
         std::vector<EngineNews> told;
-        for (const TaskState& next : states) {
-            engine.take(next, "m");
+        const auto look = [&] {
+            auto more = engine.wait_for_news({}, milliseconds{0});
+            std::move(more.begin(), more.end(), std::back_inserter(told));
+        };
+        for (const std::string& body : history.bodies()) {
+            if (history.chance(20)) {
+                ASSERT_EQ(std::get<SubmitAccepted>(engine.submit(task())).handle, "arn:task/1");
+            }
+            deliver(body);
+            if (history.chance(30)) {
+                look();
+            }
         }
-        told = engine.wait_for_news({}, milliseconds{0});
-        ASSERT_FALSE(told.empty());
-        ASSERT_LE(told.size(), 2U);
-        ASSERT_EQ(std::get<Ended>(told.back().observation).exit_code, history % 256);
+        look();
         const auto known_now = engine.inspect({{"r"}, 1});
-        ASSERT_TRUE(known_now && std::holds_alternative<Ended>(*known_now));
+        ASSERT_TRUE(known_now && history.ends_so(*known_now)) << number;
+        ASSERT_TRUE(told.size() == 1 || told.size() == 2) << number;  // its start may have been lost
+        ASSERT_TRUE(history.ends_so(told.back().observation)) << number;
+        ASSERT_TRUE(told.size() == 1 || std::holds_alternative<Started>(told.front().observation)) << number;
+        engine.forget({{"r"}, 1});
+        std::for_each(history.bodies().begin(), history.bodies().end(), deliver);  // all come once more
+        ASSERT_THAT(engine.wait_for_news({}, milliseconds{0}), IsEmpty()) << number;
+        ASSERT_THAT(engine.list(), IsEmpty()) << number;
     }
 }
 
@@ -242,7 +300,7 @@ TEST_F(EcsEngineTest, WithoutTheRightToLookTheRestGoesOn) {
     account_.clock.time += minutes{10};
     remember();
     EXPECT_EQ(account_.aws.count("DescribeTasks"), 1U);
-    EXPECT_THAT(reconciling_.denial(), Optional(HasSubstr("ecs:DescribeTasks")));
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("ecs:DescribeTasks")));
     EXPECT_THAT(known(), Optional(VariantWith<NotStarted>(testing::_)));
 }
 

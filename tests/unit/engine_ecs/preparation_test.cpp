@@ -130,7 +130,8 @@ TEST(RunTaskInput, NamesTheAttempt) {
 
 TEST(EcsPreparation, RefusesWhatNoInstanceHolds) {
     ScriptedAccount account;
-    AccountClusters clusters{account.client, account.clock};
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
     EcsPreparation preparation{account.client, clusters, settings()};
     account.aws.on("ListContainerInstances", R"({"containerInstanceArns":["i"]})");
     account.aws.on("DescribeContainerInstances", R"({"containerInstances":[
@@ -150,7 +151,8 @@ TEST(EcsPreparation, RefusesWhatNoInstanceHolds) {
 
 TEST(EcsPreparation, TellsRealChangesFromOthers) {
     ScriptedAccount account;
-    AccountClusters clusters{account.client, account.clock};
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
     EcsPreparation preparation{account.client, clusters, settings()};
     const Definition definition = sample_definition("a");
     Definition other = definition;
@@ -163,7 +165,8 @@ TEST(EcsPreparation, TellsRealChangesFromOthers) {
 
 TEST(EventRoute, IsMadeOnceAndAddsToThePolicyOfTheQueue) {
     ScriptedAccount account;
-    AccountClusters clusters{account.client, account.clock};
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
     account.aws.refuse("GetQueueUrl", "com.amazonaws.sqs#QueueDoesNotExist");
     account.aws.on("CreateQueue", R"({"QueueUrl":"http://q"})");
     account.aws.on("GetQueueAttributes",

@@ -60,8 +60,12 @@ TEST_F(FileLogReaderTest, AHalfLineWaitsUntilItIsWholeOrTheLogIsComplete) {
     write("whole\nhal");
     EXPECT_EQ(read(0).text, "whole");
     EXPECT_EQ(read(6).length, 0);
+    EXPECT_EQ(read(0).rest, "hal");
+    EXPECT_EQ(read(6).rest, "hal");
+    EXPECT_EQ(reader.read(log, 0, 16).rest, "hal");
     end();
     EXPECT_EQ(read(6).text, "hal");
+    EXPECT_EQ(read(6).rest, "");
     EXPECT_FALSE(read(6).is_cut);
 }
 

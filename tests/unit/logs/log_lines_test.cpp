@@ -60,17 +60,27 @@ TEST(LogLinesTest, ALineThatIsBeingWrittenIsLeftOutUntilNothingMoreComes) {
     EXPECT_EQ(live.lines, Lines{"one"});
     EXPECT_EQ(live.total, 1);
     EXPECT_EQ(live.length, 4);
+    EXPECT_EQ(live.unfinished, "tw");
     const auto ended = read_lines(*file, true, {}, 10);
     EXPECT_EQ(ended.lines, (Lines{"one", "tw"}));
     EXPECT_EQ(ended.total, 2);
     EXPECT_EQ(ended.length, 6);
+    EXPECT_EQ(ended.unfinished, "");
+}
+
+TEST(LogLinesTest, OfALineThatIsBeingWrittenItsNewestStateIsTold) {
+    EXPECT_EQ(read_lines(*log_of("one\n 1%\r 2%"), false, 1, 1).unfinished, " 2%");
+    EXPECT_EQ(read_lines(*log_of(" 1%\r 2%"), false, {}, 1).unfinished, " 2%");
+    EXPECT_EQ(read_lines(*log_of("one\n"), false, {}, 1).unfinished, "");
+    const auto long_line = log_of("one\n" + std::string(5 * mebibyte, 'x') + "end");
+    EXPECT_TRUE(read_lines(*long_line, false, 1, 1).unfinished.ends_with("xend"));
 }
 
 TEST(LogLinesTest, AnEmptyLogHasNoLines) {
     const auto file = log_of("");
     EXPECT_EQ(read_lines(*file, true, {}, 10).lines, Lines{});
     EXPECT_EQ(read_lines(*file, true, {}, 10).total, 0);
-    EXPECT_EQ(find_lines(*file, true, "x", false).total, 0);
+    EXPECT_EQ(find_lines(*file, true, {"x"}).total, 0);
 }
 
 TEST(LogLinesTest, EveryLineOfALogOfManyBlocksIsFound) {
@@ -120,28 +130,34 @@ TEST(LogLinesTest, WhatIsNoTextIsReplaced) {
 
 TEST(LogLinesTest, TheLinesThatHaveATextAreFound) {
     const auto file = log_of("Epoch 1\nloss\nepoch 2 epoch\nlast EPOCH");
-    EXPECT_EQ(find_lines(*file, true, "epoch", false).lines, Numbers{3});
-    EXPECT_EQ(find_lines(*file, true, "epoch", true).lines, (Numbers{1, 3, 4}));
-    EXPECT_EQ(find_lines(*file, true, "EpOcH", true).total, 3);
-    EXPECT_EQ(find_lines(*file, false, "epoch", true).lines, (Numbers{1, 3}));
-    EXPECT_EQ(find_lines(*file, true, "nothing", true).lines, Numbers{});
+    EXPECT_EQ(find_lines(*file, true, {"epoch"}).lines, Numbers{3});
+    EXPECT_EQ(find_lines(*file, true, {"epoch", true}).lines, (Numbers{1, 3, 4}));
+    EXPECT_EQ(find_lines(*file, true, {"EpOcH", true}).total, 3);
+    EXPECT_EQ(find_lines(*file, false, {"epoch", true}).lines, (Numbers{1, 3}));
+    EXPECT_EQ(find_lines(*file, true, {"nothing", true}).lines, Numbers{});
 }
 
 TEST(LogLinesTest, ATextIsFoundWhereverBlocksAreCut) {
     const std::string first(mebibyte - 3, 'a');
     const auto across =
         log_of("x\n" + first + "needle\nneedle\n" + std::string(3 * mebibyte, 'b') + "needle\nend\n");
-    EXPECT_EQ(find_lines(*across, true, "needle", false).lines, (Numbers{2, 3, 4}));
-    EXPECT_EQ(find_lines(*across, true, "end", false).lines, Numbers{5});
+    EXPECT_EQ(find_lines(*across, true, {"needle"}).lines, (Numbers{2, 3, 4}));
+    EXPECT_EQ(find_lines(*across, true, {"end"}).lines, Numbers{5});
 }
 
-TEST(LogLinesTest, OfManyMatchesTheFirstAreNamedAndAllCounted) {
+TEST(LogLinesTest, OfManyMatchesSoManyAreNamedFromAnyOnAndAllCounted) {
     constexpr int count = 25'000;
     const auto file = log_of(numbered_lines(count));
-    const auto found = find_lines(*file, true, "line", false);
+    const auto found = find_lines(*file, true, {"line"});
     EXPECT_EQ(found.total, count);
     EXPECT_EQ(found.lines.size(), most_matches);
-    EXPECT_EQ(find_lines(*file, true, "line 25000 ", false).lines, Numbers{count});
+    EXPECT_EQ(found.lines.back(), 10'000);
+    const auto rest = find_lines(*file, true, {.text = "line", .offset = 20'000});
+    EXPECT_EQ(rest.total, count);
+    EXPECT_EQ(rest.lines.front(), 20'001);
+    EXPECT_EQ(rest.lines.back(), count);
+    EXPECT_EQ(find_lines(*file, true, {.text = "line", .offset = count}).lines, Numbers{});
+    EXPECT_EQ(find_lines(*file, true, {"line 25000 "}).lines, Numbers{count});
 }
 
 }  // namespace

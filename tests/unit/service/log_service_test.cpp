@@ -38,6 +38,8 @@ struct LogServiceTest : testing::Test {
             if (const auto* lines = std::get_if<LogLines>(&news)) {
                 told += "[" + lines->text + "]";
                 last_seen = lines->last_seen;
+            } else if (const auto* line = std::get_if<UnfinishedLine>(&news)) {
+                told += "<" + line->text + ">";
             } else if (const auto* began = std::get_if<AttemptBegan>(&news)) {
                 told += "attempt " + std::to_string(began->number);
                 last_seen = began->last_seen;
@@ -85,13 +87,45 @@ TEST_F(LogServiceTest, FollowingTellsWhatComesUntilTheRunHasStopped) {
     EXPECT_EQ(all(follower), "");
     start();
     log() = "one\ntwo\nhal";
-    EXPECT_EQ(all(follower), "[one\ntwo]");
+    EXPECT_EQ(all(follower), "[one\ntwo]<hal>");
     EXPECT_EQ(all(follower), "");
     log() += "f\n\n";
     EXPECT_EQ(all(follower), "[half\n]");
     log() += "rest";
     end(3);
-    EXPECT_EQ(all(follower), "[rest]end 3");
+    EXPECT_EQ(all(follower), "<rest>[rest]end 3");
+}
+
+TEST_F(LogServiceTest, FollowingTellsWhatAProgressBarShowsNow) {
+    start();
+    auto follower = follow();
+    log() = "begin\n\r 1%\r 2%";
+    EXPECT_EQ(all(follower), "[begin]< 2%>");
+    const auto after_begin = last_seen;
+    log() += "\r";
+    EXPECT_EQ(all(follower), "");
+    log() += " 3%";
+    EXPECT_EQ(all(follower), "< 3%>");
+    auto second = follow(after_begin);
+    EXPECT_EQ(all(second), "< 3%>") << "who comes back is told at once, and misses nothing of the line";
+    log() += "\ndone\n";
+    EXPECT_EQ(all(second), "[\r 1%\r 2%\r 3%\ndone]");
+    log() += " 3%";
+    EXPECT_EQ(all(second), "< 3%>") << "another line may begin as the one before was";
+}
+
+TEST_F(LogServiceTest, OfALineThatIsToldInPiecesTheEndShows) {
+    start();
+    auto follower = follow();
+    plane.logs.cuts_at = 8;
+    log() = "\r10% abcdef";
+    EXPECT_EQ(all(follower), "[\r10% abc]<10% abcdef>");
+    log() += "\r20%!";
+    EXPECT_EQ(all(follower), "[def\r20%!]");
+    log() += "?";
+    EXPECT_EQ(all(follower), "<20%!?>");
+    log() += "\n1";
+    EXPECT_EQ(all(follower), "[?]<1>");
 }
 
 TEST_F(LogServiceTest, FollowingGoesOnWithTheNextAttempt) {
@@ -101,7 +135,7 @@ TEST_F(LogServiceTest, FollowingGoesOnWithTheNextAttempt) {
     EXPECT_EQ(all(follower), "[first]");
     log(1) += "its end";
     retry();
-    EXPECT_EQ(all(follower), "[its end]attempt 2");
+    EXPECT_EQ(all(follower), "<its end>[its end]attempt 2");
     start();
     log(2) = "second\n";
     EXPECT_EQ(all(follower), "[second]");
@@ -154,7 +188,7 @@ TEST_F(LogServiceTest, AFollowerIsDueWhenTheLogGrewOrTheRunMayHaveChanged) {
     log() = "half";
     EXPECT_TRUE(follower.is_due(now));
     std::ignore = follower.next(now);
-    EXPECT_FALSE(follower.is_due(now)) << "half a line was seen";
+    EXPECT_FALSE(follower.is_due(now)) << "half a line was told";
     EXPECT_TRUE(follower.is_due(now + 1s));
 }
 
@@ -172,7 +206,7 @@ TEST_F(LogServiceTest, FollowingOutlivesAStoreThatDoesNotAnswerForAWhile) {
 TEST_F(LogServiceTest, LinesAndMatchesAreThoseOfTheAttempt) {
     log() = "not yet\n";
     EXPECT_EQ(plane.log_service.lines(run.id, {}, {}, 10).last_seen, "");
-    EXPECT_EQ(plane.log_service.search(run.id, {}, "yet", false).total, 0);
+    EXPECT_EQ(plane.log_service.search(run.id, {}, {"yet"}).total, 0);
     start();
     log() = "one\ntwo\nhalf";
     const auto lines = plane.log_service.lines(run.id, {}, 2, 10);
@@ -181,7 +215,7 @@ TEST_F(LogServiceTest, LinesAndMatchesAreThoseOfTheAttempt) {
     EXPECT_EQ(lines.last_seen, "1/8");
     end(0);
     EXPECT_EQ(plane.log_service.lines(run.id, 1, {}, 1).range.lines, std::vector<std::string>{"half"});
-    EXPECT_EQ(plane.log_service.search(run.id, 1, "HALF", true).lines, std::vector<std::int64_t>{3});
+    EXPECT_EQ(plane.log_service.search(run.id, 1, {"HALF", true}).lines, std::vector<std::int64_t>{3});
     EXPECT_THROW((void)plane.log_service.lines(run.id, 2, {}, 1), Error);
 }
 
@@ -191,8 +225,9 @@ TEST_F(LogServiceTest, NumbersAndTextsThatCannotBeAreRefused) {
     }
     EXPECT_THROW((void)plane.log_service.lines(run.id, {}, 0, 1), Error);
     for (const std::string& text : {std::string(), std::string("a\nb"), std::string(1001, 'x')}) {
-        EXPECT_THROW((void)plane.log_service.search(run.id, {}, text, false), Error);
+        EXPECT_THROW((void)plane.log_service.search(run.id, {}, {text}), Error);
     }
+    EXPECT_THROW((void)plane.log_service.search(run.id, {}, {.text = "a", .offset = -1}), Error);
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ function followLog(run_id: string, last_seen: string | undefined, listener: LogL
     listener.end()
   }
   const connect = () => {
-    const query = seen === undefined ? '' : `?last_seen=${encodeURIComponent(seen)}`
-    events = new EventSource(`/api/v1/${run_id}/logs/stream${query}`)
+    const query = seen === undefined ? '' : `&last_seen=${encodeURIComponent(seen)}`
+    events = new EventSource(`/api/v1/${run_id}/logs/stream?json${query}`)
     const on = (kind: string, take: (data: string) => void) =>
       events!.addEventListener(kind, (event: MessageEvent<string>) => {
         if (event.lastEventId !== '') seen = event.lastEventId
@@ -38,11 +38,15 @@ function followLog(run_id: string, last_seen: string | undefined, listener: LogL
       })
     on('message', (data) => {
       has_begun = true
-      listener.lines(data.split('\n'))
+      listener.lines(JSON.parse(data) as string[])
     })
     on('part', (data) => {
       has_begun = true
-      listener.part(data)
+      listener.part(JSON.parse(data) as string)
+    })
+    on('unfinished', (data) => {
+      has_begun = true
+      listener.unfinished(JSON.parse(data) as string)
     })
     // The log of another attempt begins: this one is whole. Of a log that had not begun it is the beginning.
     on('attempt', () => (has_begun ? end() : undefined))
@@ -60,7 +64,14 @@ function followLog(run_id: string, last_seen: string | undefined, listener: LogL
   }
 }
 
-export async function searchLog(run_id: string, attempt: number, text: string, ignores_case: boolean, signal: AbortSignal) {
-  const query = { attempt, text, ...(ignores_case ? { ignore_case: '' } : {}) }
+export interface LogQuery {
+  text: string
+  ignores_case: boolean
+  /** How many of the matches are left out. */
+  offset: number
+}
+
+export async function searchLog(run_id: string, attempt: number, { text, ignores_case, offset }: LogQuery, signal: AbortSignal) {
+  const query = { attempt, text, offset, ...(ignores_case ? { ignore_case: '' } : {}) }
   return answer(client.GET('/api/v1/{run_id}/logs/search', { params: { path: { run_id }, query }, signal }))
 }

@@ -1,4 +1,5 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { hashKey, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { Pace } from '@/lib/pace'
 import { isLive } from '@/lib/run_state'
 import { api, Refusal } from './client'
 import type { DefinitionQuery, Run, RunQuery, RunStatus } from './types'
@@ -8,6 +9,19 @@ const { client, answer } = api
 /** How often what may change is asked for again, in milliseconds. */
 const often = 1000
 const now_and_then = 3000
+
+const pace = new Pace()
+
+/** A list that is asked for again and again, the more seldom the longer its answer takes. */
+function polled<Data>(key: readonly unknown[], interval: number, ask: (signal: AbortSignal) => Promise<Data>) {
+  const hash = hashKey(key)
+  return queryOptions({
+    queryKey: key,
+    queryFn: ({ signal }) => pace.measure(hash, () => ask(signal)),
+    placeholderData: keepPreviousData,
+    refetchInterval: () => pace.pause(hash, interval),
+  })
+}
 
 export const live_statuses: RunStatus[] = ['QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY']
 
@@ -42,29 +56,37 @@ export const imagesQuery = queryOptions({
 })
 
 export function definitionsQuery(query: DefinitionQuery) {
-  return queryOptions({
-    queryKey: ['definitions', query],
-    queryFn: ({ signal }) => answer(client.GET('/api/v1/task', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-    refetchInterval: now_and_then,
-  })
+  return polled(['definitions', query], now_and_then, (signal) => answer(client.GET('/api/v1/task', { params: { query }, signal })))
 }
 
 export function recentRunsQuery(ids: string[]) {
-  return queryOptions({
-    queryKey: ['recent_runs', ids],
-    queryFn: ({ signal }) =>
+  return {
+    ...polled(['recent_runs', ids], now_and_then, (signal) =>
       answer(client.GET('/api/v1/recent_runs', { params: { query: { definition_id: ids } }, signal })),
+    ),
     enabled: ids.length > 0,
-    placeholderData: keepPreviousData,
-    refetchInterval: now_and_then,
-  })
+  }
 }
 
 export function definitionQuery(definition_id: string) {
   return queryOptions({
     queryKey: ['definition', definition_id],
     queryFn: () => answer(client.GET('/api/v1/task/{definition_id}', { params: { path: { definition_id } } })),
+  })
+}
+
+/** A definition to be changed, with the tag by which the server knows that it is still the one that was read. */
+export function editedDefinitionQuery(definition_id: string) {
+  return queryOptions({
+    queryKey: ['edited_definition', definition_id],
+    queryFn: async () => {
+      const asked = client.GET('/api/v1/task/{definition_id}', { params: { path: { definition_id } } })
+      const task = await answer(asked)
+      return { task, tag: (await asked).response.headers.get('ETag') ?? '*' }
+    },
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
   })
 }
 
@@ -76,12 +98,12 @@ export function definitionByAliasQuery(alias: string) {
 }
 
 export function runsQuery(query: RunQuery, interval: number = now_and_then) {
-  return queryOptions({
-    queryKey: ['runs', query],
-    queryFn: ({ signal }) => answer(client.GET('/api/v1/history', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-    refetchInterval: interval,
-  })
+  return polled(['runs', query], interval, (signal) => answer(client.GET('/api/v1/history', { params: { query }, signal })))
+}
+
+/** How many runs there are like that, perhaps an estimate. */
+export function runCountQuery(query: RunQuery) {
+  return { ...runsQuery({ ...query, limit: 1 }), select: ({ total }: { total: number }) => total, staleTime: 60_000, refetchInterval: false as const }
 }
 
 export function runQuery(run_id: string) {

@@ -1,6 +1,8 @@
 import { lazy, Suspense, type ComponentProps } from 'react'
+import { loadPart } from '@/lib/load_part'
+import { parts } from '@/parts'
 
-const CodeEditor = lazy(() => import('./code_editor'))
+const CodeEditor = lazy(() => loadPart(parts.code_editor))
 
 type Props = ComponentProps<typeof CodeEditor>
 

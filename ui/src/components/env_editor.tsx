@@ -1,6 +1,6 @@
-import { Plus, X } from 'lucide-react'
+import { Plus, Undo2, X } from 'lucide-react'
 import type { ClipboardEvent } from 'react'
-import { looksSecret, parseVariables, type Variable } from '@/lib/env'
+import { looksSecret, parseVariables, withPasted, type Variable } from '@/lib/env'
 import { Button } from './ui/button'
 import { Input } from './ui/field'
 
@@ -11,10 +11,12 @@ interface Props {
   errors?: Record<number, string>
   /** What each row is. */
   what?: 'variable' | 'label'
+  /** What the task sets: the first rows, which a run can change and empty, but not leave out. */
+  inherited?: Variable[]
 }
 
 /** Rows of variables. Lines `NAME=VALUE` that are pasted into a name become rows. */
-export function EnvEditor({ value, onChange, errors = {}, what = 'variable' }: Props) {
+export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inherited = [] }: Props) {
   const set = (index: number, change: Partial<Variable>) =>
     onChange(value.map((each, at) => (at === index ? { ...each, ...change } : each)))
 
@@ -23,54 +25,66 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable' }: P
     const pasted = text.includes('=') ? parseVariables(text) : undefined
     if (!pasted) return
     event.preventDefault()
-    const kept = value.filter((each, at) => at !== index || each.name !== '')
-    onChange([...kept.slice(0, index), ...pasted, ...kept.slice(index)])
+    onChange(withPasted(value, Math.max(index, inherited.length), pasted))
   }
 
   return (
     <div>
       {value.length > 0 && (
         <ul className="mb-2 space-y-2">
-          {value.map((variable, index) => (
-            <li key={index}>
-              <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] gap-2">
-                <Input
-                  className="mono"
-                  aria-label={`Name of ${what} ${index + 1}`}
-                  aria-invalid={errors[index] ? true : undefined}
-                  placeholder={what === 'variable' ? 'NAME' : 'name'}
-                  spellCheck={false}
-                  autoCapitalize="off"
-                  value={variable.name}
-                  onChange={(event) => set(index, { name: event.target.value })}
-                  onPaste={(event) => paste(index, event)}
-                />
-                <Input
-                  className="mono"
-                  aria-label={`Value of ${variable.name || `${what} ${index + 1}`}`}
-                  placeholder="value"
-                  spellCheck={false}
-                  autoComplete="off"
-                  type={what === 'variable' && looksSecret(variable.name) ? 'password' : 'text'}
-                  value={variable.value}
-                  onChange={(event) => set(index, { value: event.target.value })}
-                />
-                <Button
-                  look="ghost"
-                  size="icon"
-                  aria-label={`Remove ${variable.name || `${what} ${index + 1}`}`}
-                  onClick={() => onChange(value.filter((_, at) => at !== index))}
-                >
-                  <X />
-                </Button>
-              </div>
-              {errors[index] && (
-                <p role="alert" className="mt-1 text-[13px] text-bad">
-                  {errors[index]}
-                </p>
-              )}
-            </li>
-          ))}
+          {value.map((variable, index) => {
+            const { name } = variable
+            const is_secret = what === 'variable' && looksSecret(name)
+            const of_task = inherited[index]
+            return (
+              <li key={index}>
+                <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] gap-2">
+                  <Input
+                    className={of_task ? 'mono bg-quiet! text-soft!' : 'mono'}
+                    aria-label={of_task ? `Name of ${what} ${index + 1}, of the task` : `Name of ${what} ${index + 1}`}
+                    aria-invalid={errors[index] ? true : undefined}
+                    placeholder={what === 'variable' ? 'NAME' : 'name'}
+                    spellCheck={false}
+                    autoCapitalize="off"
+                    value={name}
+                    readOnly={of_task !== undefined}
+                    title={of_task && name}
+                    onChange={(event) => set(index, { name: event.target.value })}
+                    onPaste={(event) => paste(index, event)}
+                  />
+                  <Input
+                    className="mono"
+                    aria-label={`Value of ${name || `${what} ${index + 1}`}`}
+                    placeholder={of_task ? 'empty' : 'value'}
+                    spellCheck={false}
+                    autoComplete="off"
+                    type={is_secret ? 'password' : 'text'}
+                    value={variable.value}
+                    onChange={(event) => set(index, { value: event.target.value })}
+                  />
+                  {of_task === undefined ? (
+                    <RowButton label={`Remove ${name || `${what} ${index + 1}`}`} onClick={() => onChange(value.filter((_, at) => at !== index))}>
+                      <X />
+                    </RowButton>
+                  ) : of_task.value === variable.value ? (
+                    <RowButton label={`Empty ${name} for this run`} disabled={of_task.value === ''} onClick={() => set(index, { value: '' })}>
+                      <X />
+                    </RowButton>
+                  ) : (
+                    <RowButton label={`Take the task’s ${name}`} onClick={() => set(index, of_task)}>
+                      <Undo2 />
+                    </RowButton>
+                  )}
+                </div>
+                {of_task && of_task.value !== variable.value && <Changed from={of_task.value} to={variable.value} is_secret={is_secret} />}
+                {errors[index] && (
+                  <p role="alert" className="mt-1 text-[13px] text-bad">
+                    {errors[index]}
+                  </p>
+                )}
+              </li>
+            )
+          })}
         </ul>
       )}
       <div className="flex flex-wrap items-center gap-3">
@@ -80,5 +94,31 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable' }: P
         <span className="text-[13px] text-faint">or paste lines NAME=VALUE into a name</span>
       </div>
     </div>
+  )
+}
+
+function RowButton({ label, children, ...rest }: { label: string; disabled?: boolean; onClick: () => void; children: React.ReactNode }) {
+  return (
+    <Button look="ghost" size="icon" aria-label={label} title={label} {...rest}>
+      {children}
+    </Button>
+  )
+}
+
+/** What this run has otherwise than its task. */
+function Changed({ from, to, is_secret }: { from: string; to: string; is_secret: boolean }) {
+  return (
+    <p className="mt-1 text-[13px] text-soft [overflow-wrap:anywhere]">
+      {to === '' ? 'Empty' : 'Changed'} for this run;{' '}
+      {from === '' ? (
+        'the task leaves it empty.'
+      ) : is_secret ? (
+        'the task has another value.'
+      ) : (
+        <>
+          the task has <span className="mono">{from}</span>
+        </>
+      )}
+    </p>
   )
 }

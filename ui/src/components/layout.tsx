@@ -2,10 +2,12 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useIsConnected } from '@/lib/connection'
+import { loadPart } from '@/lib/load_part'
+import { parts } from '@/parts'
 import { Button } from './ui/button'
 
-const QuickSearch = lazy(() => import('./quick_search'))
-const Account = lazy(() => import('./account'))
+const QuickSearch = lazy(() => loadPart(parts.quick_search))
+const Account = lazy(() => loadPart(parts.account))
 
 /** What stands on every page. */
 export function Layout() {

@@ -5,7 +5,7 @@ export function PageHead({ above, title, beside, children }: { above?: ReactNode
   return (
     <div className="mb-4 flex min-h-[34px] flex-wrap items-end gap-x-4 gap-y-3">
       <div className="min-w-0 grow">
-        {above && <div className="mb-0.5 text-[13px] text-soft">{above}</div>}
+        {above && <div className="mb-0.5 text-[13px] text-soft [overflow-wrap:anywhere]">{above}</div>}
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <h1 className="min-w-0 text-xl font-[620] tracking-[-0.015em] [overflow-wrap:anywhere]">{title}</h1>
           {beside}

@@ -1,10 +1,10 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { api } from '@/api/client'
-import type { Run, RunQuery } from '@/api/types'
+import type { Definition, DefinitionQuery, Run, RunQuery } from '@/api/types'
 import { runState } from '@/lib/run_state'
 import { StateBadge } from './state_badge'
 import { Ago } from './time'
@@ -14,10 +14,24 @@ const most = 7
 const recent = 200
 
 async function find(text: string, signal: AbortSignal) {
-  const { client, answer } = api
-  const tasks = answer(client.GET('/api/v1/task', { params: { query: { limit: most, sort_by: 'alias', ...(text && { alias: [text] }) } }, signal }))
-  const runs = await findRuns(text, signal)
-  return { tasks: (await tasks).definitions, runs: runs.slice(0, most) }
+  const [tasks, runs] = await Promise.all([findTasks(text, signal), findRuns(text, signal)])
+  return { tasks: tasks.slice(0, most), runs: runs.slice(0, most) }
+}
+
+type Found = Awaited<ReturnType<typeof find>>
+
+function searchQuery(text: string) {
+  return queryOptions({ queryKey: ['search', text], queryFn: ({ signal }) => find(text, signal) })
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Tasks by a part of their alias, or their whole id. */
+async function findTasks(text: string, signal: AbortSignal): Promise<Definition[]> {
+  const list = async (query: DefinitionQuery) =>
+    (await api.answer(api.client.GET('/api/v1/task', { params: { query: { limit: most, sort_by: 'alias', ...query } }, signal }))).definitions
+  const [by_id, by_alias] = await Promise.all([uuid.test(text) ? list({ definition_id: [text] }) : [], list(text ? { alias: [text] } : {})])
+  return [...by_id, ...by_alias.filter((task) => !by_id.some((found) => found.definition_id === task.definition_id))]
 }
 
 /** Runs by a part of their alias, their whole id, or, of recent ones, its beginning. */
@@ -25,25 +39,38 @@ async function findRuns(text: string, signal: AbortSignal): Promise<Run[]> {
   const list = async (query: RunQuery) =>
     (await api.answer(api.client.GET('/api/v1/history', { params: { query: { sort_by: 'queued_at', order: 'desc', ...query } }, signal }))).history
   const id = text.toLowerCase()
-  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id)) return list({ limit: 1, run_id: [id] })
-  const by_alias = list({ limit: most, ...(text && { alias: [text] }) })
-  const by_id = /^[0-9a-f]{3}[0-9a-f-]*$/.test(id) ? (await list({ limit: recent })).filter((run) => run.run_id.startsWith(id)) : []
-  return [...by_id, ...(await by_alias).filter((run) => !by_id.some((found) => found.run_id === run.run_id))]
+  const is_whole = id.length === 36 && uuid.test(id)
+  const [by_id, by_alias] = await Promise.all([
+    is_whole ? list({ limit: 1, run_id: [id] }) : /^[0-9a-f]{3}[0-9a-f-]*$/.test(id) ? list({ limit: recent }) : [],
+    is_whole ? [] : list({ limit: most, ...(text && { alias: [text] }) }),
+  ])
+  const found = by_id.filter((run) => run.run_id.startsWith(id))
+  return [...found, ...by_alias.filter((run) => !found.some((each) => each.run_id === run.run_id))]
 }
 
-/** Finds tasks by a part of their alias, and runs by that or by their id. */
+function pathOfTask({ definition_id }: Definition): string {
+  return `/tasks/${encodeURIComponent(definition_id)}`
+}
+
+function pathOfRun({ run_id }: Run): string {
+  return `/runs/${encodeURIComponent(run_id)}`
+}
+
+/** Finds tasks by a part of their alias or their id, and runs by that or by theirs. */
 export default function QuickSearch({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('')
-  const wanted = useDeferredValue(text.trim())
+  const wanted = text.trim()
   const navigate = useNavigate()
-  const found = useQuery({
-    queryKey: ['search', wanted],
-    queryFn: ({ signal }) => find(wanted, signal),
-    placeholderData: keepPreviousData,
-  })
+  const found = useQuery({ ...searchQuery(wanted), placeholderData: keepPreviousData })
+  const queries = useQueryClient()
   const go = (to: string) => {
     onClose()
     void navigate({ to })
+  }
+  const is_current = found.data !== undefined && !found.isPlaceholderData
+  const goToFirst = ({ tasks: [task], runs: [run] }: Found) => {
+    if (task) go(pathOfTask(task))
+    else if (run) go(pathOfRun(run))
   }
   const heading = '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-[12px] [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-faint'
   const item = 'flex cursor-pointer items-center gap-3 rounded-md px-2.5 py-2 data-[selected=true]:bg-quiet'
@@ -56,24 +83,34 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
           className="animate-appear fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border border-edge bg-panel shadow-2xl"
         >
           <Dialog.Title className="sr-only">Search tasks and runs</Dialog.Title>
-          <Command shouldFilter={false} label="Search tasks and runs" loop>
+          <Command
+            shouldFilter={false}
+            label="Search tasks and runs"
+            loop
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || is_current) return
+              // What is listed is the answer to what was written before; the first of what is written now is meant.
+              event.preventDefault()
+              void queries.query(searchQuery(wanted)).then(goToFirst, () => undefined)
+            }}
+          >
             <Command.Input
               value={text}
               onValueChange={setText}
-              placeholder="A part of a task's alias, or the id of a run"
+              placeholder="A part of a task's alias, or the id of a task or run"
               className="h-12 w-full border-b border-line bg-transparent px-4 text-[15px] outline-none"
             />
             <Command.List className="max-h-[55vh] overflow-y-auto p-1.5">
               {found.data && (
                 <Command.Empty className="px-3 py-8 text-center text-soft">
-                  Nothing is called that. Aliases are found by any part, in the same case; runs by their id, recent ones by its beginning.
+                  Nothing is called that. Aliases are found by any part, in the same case; tasks and runs by their id, recent runs by its beginning.
                 </Command.Empty>
               )}
               {found.isError && <p className="px-3 py-8 text-center text-bad">{found.error.message}</p>}
               {found.data && found.data.tasks.length > 0 && (
                 <Command.Group heading="Tasks" className={heading}>
                   {found.data.tasks.map((task) => (
-                    <Command.Item key={task.definition_id} value={`task ${task.definition_id}`} className={item} onSelect={() => go(`/tasks/${encodeURIComponent(task.definition_id)}`)}>
+                    <Command.Item key={task.definition_id} value={`task ${task.definition_id}`} className={item} onSelect={() => go(pathOfTask(task))}>
                       <span className="truncate font-[550]">{task.alias}</span>
                       <span className="grow truncate text-right text-faint">{task.group_name}</span>
                     </Command.Item>
@@ -83,7 +120,7 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
               {found.data && found.data.runs.length > 0 && (
                 <Command.Group heading="Runs" className={heading}>
                   {found.data.runs.map((run) => (
-                    <Command.Item key={run.run_id} value={`run ${run.run_id}`} className={item} onSelect={() => go(`/runs/${run.run_id}`)}>
+                    <Command.Item key={run.run_id} value={`run ${run.run_id}`} className={item} onSelect={() => go(pathOfRun(run))}>
                       <span className="truncate">{run.alias}</span>
                       <span className="mono grow truncate text-faint">{run.run_id.slice(0, 8)}</span>
                       <StateBadge state={runState(run)} />

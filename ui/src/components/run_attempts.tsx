@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { Run } from '@/api/types'
 import { runState } from '@/lib/run_state'
 import { StateBadge } from './state_badge'
@@ -25,6 +26,17 @@ export function RunAttempts({ run }: { run: Run }) {
                 )}
               </span>
               <span className="mono grow text-right text-faint">{attempt.instance.dns_name || attempt.instance.instance_id}</span>
+              {attempt.started_at && (
+                <Link
+                  to="/runs/$run_id"
+                  params={{ run_id: run.run_id }}
+                  search={{ attempt: attempt.number }}
+                  resetScroll={false}
+                  className="text-soft underline hover:text-ink"
+                >
+                  Log<span className="sr-only"> of attempt {attempt.number}</span>
+                </Link>
+              )}
             </div>
             {attempt.exit_reason && <p className="mt-1 text-soft">{attempt.exit_reason}</p>}
           </li>

@@ -1,13 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ListFilter, RotateCcw, Square } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { clustersQuery, live_statuses, runsQuery } from '@/api/queries'
+import { clustersQuery, live_statuses, runCountQuery, runsQuery } from '@/api/queries'
 import type { Run, RunQuery } from '@/api/types'
 import { cn } from '@/lib/class_names'
+import { chosenOf, clickedRows } from '@/lib/choice'
 import { counted, countText, shortId } from '@/lib/format'
 import { isLive, runState } from '@/lib/run_state'
-import { partOf } from '@/lib/paging'
+import { isDeep, partOf } from '@/lib/paging'
 import { hasRunFilters, run_filter_words, run_filters, runFilterQuery, type RunFilter, type RunSearch } from '@/lib/search_params'
 import { BulkDialog, type BulkAction } from './bulk_dialog'
 import { DataTable, type Column } from './data_table'
@@ -40,19 +41,22 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
   const page = search.page ?? 1
   const filters: RunQuery = { ...runFilterQuery(search), ...(definition_id && { definition_id: [definition_id] }) }
   const is_of_one_kind = filters.status !== undefined
+  const all_live: RunQuery = { ...filters, status: live_statuses }
   const live = useQuery({
-    ...runsQuery({ ...filters, status: live_statuses, limit: most_live, sort_by: 'queued_at', order: 'desc' }, 1500),
+    ...runsQuery({ ...all_live, limit: most_live, sort_by: 'queued_at', order: 'desc' }, 1500),
     enabled: !is_of_one_kind && page === 1,
   })
-  const [counted_runs, setCountedRuns] = useState<number>()
-  const { offset, limit, is_reversed } = partOf(page, page_size, counted_runs)
-  const list = useQuery(
-    runsQuery(
-      { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }), limit, offset, sort_by: 'queued_at', order: is_reversed ? 'asc' : 'desc' },
-      is_of_one_kind && search.status !== 'stopped' ? 1500 : 3000,
+  const listed: RunQuery = { ...filters, ...(!is_of_one_kind && { status: ['STOPPED'] }) }
+  // Deep in the list it counts from which end it is asked for.
+  const count = useQuery({ ...runCountQuery(listed), enabled: isDeep(page, page_size) })
+  const { offset, limit, is_reversed } = partOf(page, page_size, count.data)
+  const list = useQuery({
+    ...runsQuery(
+      { ...listed, limit, offset, sort_by: 'queued_at', order: is_reversed ? 'asc' : 'desc' },
+      is_of_one_kind && filters.status?.includes('STOPPED') !== true ? 1500 : 3000,
     ),
-  )
-  if (list.data && !list.isPlaceholderData && !is_reversed && list.data.total !== counted_runs) setCountedRuns(list.data.total)
+    enabled: !isDeep(page, page_size) || !count.isPending,
+  })
   const live_runs = !is_of_one_kind && page === 1 ? (live.data?.history ?? []) : []
   const runs = (list.data?.order === 'asc' ? list.data.history.toReversed() : list.data?.history) ?? []
 
@@ -69,7 +73,18 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
   }
   // As they are now, so that a run that has ended meanwhile is offered again instead of stopped.
   const now_chosen = [...chosen.values()].map((run) => [...live_runs, ...runs].find((each) => each.run_id === run.run_id) ?? run)
-  const columns = columnsFor({ chosen, choose, with_alias: definition_id === undefined })
+  const [clicked, setClicked] = useState<string>()
+  const columnsOf = (rows: Run[]) =>
+    columnsFor({
+      rows,
+      chosen,
+      choose,
+      onClick: (run, is_chosen, with_shift) => {
+        choose(clickedRows(rows, run_id, run.run_id, clicked, with_shift), is_chosen)
+        setClicked(run.run_id)
+      },
+      with_alias: definition_id === undefined,
+    })
 
   return (
     <>
@@ -100,7 +115,12 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
           )}
         </div>
       )}
-      <ChosenBar chosen={now_chosen} onClear={() => setChosen(new Map())} onAction={setAction} />
+      <ChosenBar chosen={now_chosen} onClear={() => setChosen(new Map())} onAction={setAction}>
+        {chosenOf(live_runs, run_id, chosen) === 'all' && live.data && <ChooseAll what="live" query={all_live} total={live.data.total} chosen={chosen} onChoose={choose} />}
+        {chosenOf(runs, run_id, chosen) === 'all' && list.data && (
+          <ChooseAll what={is_of_one_kind ? '' : 'ended'} query={listed} total={list.data.total} chosen={chosen} onChoose={choose} />
+        )}
+      </ChosenBar>
       {live_runs.length > 0 && (
         <Panel className="mb-4" label="Live runs">
           <PanelHead title={`Live · ${countText(live.data!.total)}`}>
@@ -110,7 +130,7 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
               </Button>
             )}
           </PanelHead>
-          <DataTable label="Live runs" columns={columns} rows={live_runs} id={(run) => run.run_id} />
+          <DataTable label="Live runs" columns={columnsOf(live_runs)} rows={live_runs} id={run_id} />
         </Panel>
       )}
       {list.isPending ? (
@@ -137,7 +157,7 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
         runs.length > 0 && (
           <Panel label="Runs">
             {live_runs.length > 0 && <PanelHead title="Ended" />}
-            <DataTable label="Runs" columns={columns} rows={runs} id={(run) => run.run_id} is_stale={list.isPlaceholderData} />
+            <DataTable label="Runs" columns={columnsOf(runs)} rows={runs} id={run_id} is_stale={list.isPlaceholderData} />
           </Panel>
         )
       )}
@@ -163,12 +183,38 @@ function ClusterFilter({ value, onChange }: { value: string | undefined; onChang
   return <ChoiceFilter label="Cluster" value={value} onChange={onChange} choices={(clusters.data?.clusters ?? []).map((name) => ({ value: name, word: name }))} />
 }
 
-function ChosenBar({ chosen, onClear, onAction }: { chosen: Run[]; onClear: () => void; onAction: (action: BulkAction) => void }) {
+/** How many runs are chosen by one click at most. */
+const most_chosen = 1000
+
+/** Chooses what the filters find beyond the page, once all of the page is chosen. */
+function ChooseAll({ what, query, total, chosen, onChoose }: {
+  what: 'live' | 'ended' | ''
+  query: RunQuery
+  total: number
+  chosen: ReadonlyMap<string, Run>
+  onChoose: (runs: Run[], is_chosen: boolean) => void
+}) {
+  const queries = useQueryClient()
+  const all = useMutation({
+    mutationFn: () => queries.query({ ...runsQuery({ ...query, limit: most_chosen, sort_by: 'queued_at', order: 'desc' }), staleTime: 0 }),
+    onSuccess: ({ history }) => onChoose(history, true),
+  })
+  const count = Math.min(total, most_chosen)
+  if (chosen.size >= count) return null
+  return (
+    <Button look="ghost" size="small" disabled={all.isPending} onClick={() => all.mutate()}>
+      Choose {total > most_chosen ? `the newest ${countText(most_chosen)}` : `all ${countText(total)}`} {what}
+    </Button>
+  )
+}
+
+function ChosenBar({ chosen, onClear, onAction, children }: { chosen: Run[]; onClear: () => void; onAction: (action: BulkAction) => void; children: ReactNode }) {
   if (chosen.length === 0) return null
   const live = chosen.filter(isLive).length
   return (
     <div role="region" aria-label="Chosen runs" className="animate-appear sticky top-[60px] z-20 mb-3 flex flex-wrap items-center gap-2 rounded-xl border border-edge bg-panel px-3.5 py-2 shadow-lg">
       <span className="grow font-[550]">{counted(chosen.length, 'run')} chosen</span>
+      {children}
       <Button look="ghost" size="small" onClick={onClear}>
         Clear
       </Button>
@@ -187,16 +233,34 @@ function ChosenBar({ chosen, onClear, onAction }: { chosen: Run[]; onClear: () =
 }
 
 interface ColumnProps {
+  rows: Run[]
   chosen: ReadonlyMap<string, Run>
   choose: (runs: Run[], is_chosen: boolean) => void
+  onClick: (run: Run, is_chosen: boolean, with_shift: boolean) => void
   with_alias: boolean
 }
 
-function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] {
+function run_id(run: Run): string {
+  return run.run_id
+}
+
+function columnsFor({ rows, chosen, choose, onClick, with_alias }: ColumnProps): Column<Run>[] {
+  const of_all = chosenOf(rows, run_id, chosen)
   const columns: (Column<Run> | false)[] = [
     {
       id: 'choose',
-      head: <span className="sr-only">Choose</span>,
+      head: (
+        <input
+          type="checkbox"
+          className="block size-4 accent-accent"
+          aria-label="Choose all of these"
+          checked={of_all === 'all'}
+          ref={(box) => {
+            if (box) box.indeterminate = of_all === 'some'
+          }}
+          onChange={(event) => choose(rows, event.target.checked)}
+        />
+      ),
       className: 'w-10 pr-0 max-sm:hidden',
       cell: (run) => (
         <input
@@ -204,7 +268,7 @@ function columnsFor({ chosen, choose, with_alias }: ColumnProps): Column<Run>[] 
           className="block size-4 accent-accent"
           aria-label={`Choose run ${shortId(run.run_id)} of ${run.alias}`}
           checked={chosen.has(run.run_id)}
-          onChange={(event) => choose([run], event.target.checked)}
+          onChange={(event) => onClick(run, event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
         />
       ),
     },

@@ -139,9 +139,17 @@ function Evidence({ run }: { run: Run }) {
       {log.data && log.data.total > 0 && (
         <>
           ; its log ends at{' '}
-          <a href={`#L${log.data.total}`} className="underline hover:text-ink">
+          <Link
+            to="/runs/$run_id"
+            params={{ run_id: run.run_id }}
+            search={{ attempt: run.attempt_count }}
+            hash={`L${log.data.total}`}
+            resetScroll={false}
+            hashScrollIntoView={false}
+            className="underline hover:text-ink"
+          >
             line {countText(log.data.total)}
-          </a>
+          </Link>
         </>
       )}
       .

@@ -39,8 +39,8 @@ export function TagInput({ value, onChange, offered, placeholder, ...rest }: Pro
       {value.length > 0 && (
         <ul className="mb-1.5 flex flex-wrap gap-1.5">
           {value.map((tag) => (
-            <li key={tag} className="flex items-center gap-0.5 rounded-full bg-quiet py-0.5 pr-1 pl-2.5 text-[12.5px] text-soft">
-              {tag}
+            <li key={tag} className="flex max-w-full items-center gap-0.5 rounded-[11px] bg-quiet py-0.5 pr-1 pl-2.5 text-[12.5px] text-soft">
+              <span className="min-w-0 [overflow-wrap:anywhere]">{tag}</span>
               <button type="button" aria-label={`Remove ${tag}`} className="rounded-full p-0.5 hover:text-ink" onClick={() => onChange(value.filter((each) => each !== tag))}>
                 <X className="size-3" />
               </button>

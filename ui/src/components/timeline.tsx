@@ -41,7 +41,7 @@ function Segment({ phase, share, has_attempts }: { phase: Phase; share: number; 
       )}
       style={{ flex: `${Math.max(share, 0.0001)} 1 0px` }}
     >
-      <span className={cn(share < 0.12 && 'sr-only')}>{`${phase.label} ${durationText(phase.duration)}`}</span>
+      <span className={share < 0.12 ? 'sr-only' : 'truncate'}>{`${phase.label} ${durationText(phase.duration)}`}</span>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { overwritten, paletteColour, plainText, spansOf, withMatches } from './ansi'
+import { overwritten, paletteColour, plainText, spansOf, styleAfter, withMatches } from './ansi'
 
 const esc = '\u001b'
 
@@ -25,6 +25,34 @@ describe('a line with escape sequences', () => {
   it('shows of a progress bar what is left of it', () => {
     expect(overwritten(' 10%\r 50%\r100%')).toBe('100%')
     expect(overwritten('windows\r')).toBe('windows')
+    expect(['', '\r', '\r\ra\r\r', '\rb'].map(overwritten)).toEqual(['', '', 'a', 'b'])
+  })
+})
+
+describe('a style', () => {
+  it('goes on to the next line until it ends', () => {
+    expect(styleAfter('', 'plain')).toBe('')
+    expect(styleAfter('', `${esc}[31mred`)).toBe('31')
+    expect(styleAfter('31', 'still red')).toBe('31')
+    expect(styleAfter('31', `end${esc}[0m`)).toBe('')
+    expect(styleAfter('31', `end${esc}[m and ${esc}[1mbold`)).toBe('1')
+  })
+  it('is what was set last of each kind', () => {
+    expect(styleAfter('1;31', `${esc}[92;44m`)).toBe('1;92;44')
+    expect(styleAfter('1;4;92;44', `${esc}[22;49m`)).toBe('4;92')
+    expect(styleAfter('4;92', `${esc}[39m${esc}[24m`)).toBe('')
+    expect(styleAfter('31', `${esc}[38;5;208m${esc}[48;2;0;1;31m`)).toBe('38;5;208;48;2;0;1;31')
+    expect(styleAfter('38;5;208;48;2;0;1;31', `${esc}[39m`)).toBe('48;2;0;1;31')
+    expect(styleAfter('1', `${esc}[1m${esc}[1m`)).toBe('1')
+  })
+  it('is not what moves a cursor', () => {
+    expect(styleAfter('', `${esc}[2K${esc}[1A${esc}[?25l`)).toBe('')
+  })
+  it('is in force where a line begins, and where it begins anew', () => {
+    expect(spansOf('text', '1;31')).toEqual([{ text: 'text', classes: 'ansi-bold ansi-red' }])
+    expect(spansOf(`a${esc}[0mb`, '38;5;208').map(({ text, color }) => [text, color])).toEqual([['a', 'rgb(255, 135, 0)'], ['b', undefined]])
+    expect(spansOf(`${esc}[32m10%\r20%\r`)).toEqual([{ text: '20%', classes: 'ansi-green' }])
+    expect(spansOf('', '31')).toEqual([])
   })
 })
 

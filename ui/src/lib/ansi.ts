@@ -14,14 +14,72 @@ const true_colour = /^\d+, ?\d+, ?\d+$/
 
 /** What a terminal would show of a line: after a carriage return it begins anew, as progress bars do. */
 export function overwritten(line: string): string {
-  const whole = line.endsWith('\r') ? line.slice(0, -1) : line
-  const last = whole.lastIndexOf('\r')
-  return last < 0 ? whole : whole.slice(last + 1)
+  let end = line.length
+  while (line[end - 1] === '\r') --end
+  return line.slice(end === 0 ? 0 : line.lastIndexOf('\r', end - 1) + 1, end)
 }
 
-/** Takes a line with the escape sequences of terminals (ECMA-48) apart. */
-export function spansOf(line: string): Span[] {
-  const shown = overwritten(line)
+/** What `SGR` parameters (ECMA-48, 8.3.117) switch off again, by what switches it off. */
+const ends: Record<number, (set: number) => boolean> = {
+  22: (set) => set === 1 || set === 2,
+  23: (set) => set === 3,
+  24: (set) => set === 4 || set === 21,
+  25: (set) => set === 5 || set === 6,
+  27: (set) => set === 7,
+  28: (set) => set === 8,
+  29: (set) => set === 9,
+  39: isColour,
+  49: isBackground,
+}
+
+function isColour(parameter: number): boolean {
+  return (parameter >= 30 && parameter <= 38) || (parameter >= 90 && parameter <= 97)
+}
+
+function isBackground(parameter: number): boolean {
+  return (parameter >= 40 && parameter <= 48) || (parameter >= 100 && parameter <= 107)
+}
+
+/**
+ * The style that is in force after a line that begins with `style`: the parameters that would set it again, as `1;31`. A
+ * terminal goes on with it in the next line.
+ */
+export function styleAfter(style: string, line: string): string {
+  if (!line.includes('\u001b[')) return style
+  let set = style === '' ? [] : parametersOf(style)
+  // eslint-disable-next-line no-control-regex
+  for (const [, list] of line.matchAll(/\u001b\[([0-9;]*)m/g)) {
+    for (const parameter of parametersOf(list!)) {
+      const [number] = parameter as [number]
+      if (number === 0) set = []
+      else {
+        const ended = ends[number] ?? (isColour(number) ? isColour : isBackground(number) ? isBackground : (other: number) => other === number)
+        set = set.filter(([other]) => !ended(other!))
+        if (!(number in ends)) set.push(parameter)
+      }
+    }
+  }
+  return set.map((parameter) => parameter.join(';')).join(';')
+}
+
+/** The parameters of a sequence, each with those that belong to it: `38;5;208` is one. */
+function parametersOf(list: string): number[][] {
+  const numbers = list.split(';').map(Number)
+  const parameters: number[][] = []
+  for (let at = 0; at < numbers.length; ) {
+    const is_extended = numbers[at] === 38 || numbers[at] === 48
+    const length = !is_extended ? 1 : numbers[at + 1] === 5 ? 3 : numbers[at + 1] === 2 ? 5 : 1
+    parameters.push(numbers.slice(at, at + length))
+    at += length
+  }
+  return parameters
+}
+
+/** Takes a line with the escape sequences of terminals (ECMA-48) apart. `style` is in force where it begins. */
+export function spansOf(line: string, style = ''): Span[] {
+  const state = overwritten(line)
+  const begun = styleAfter(style, line.slice(0, line.lastIndexOf(state)))
+  const shown = begun === '' || state === '' ? state : `\u001b[${begun}m${state}`
   if (!shown.includes('\u001b')) return shown === '' ? [] : [{ text: shown, classes: '' }]
   return Anser.ansiToJson(withoutOtherSequences(shown), { json: true, use_classes: true, remove_empty: true }).map((entry) => {
     const { fg, bg } = entry.decorations.includes('reverse') ? { fg: entry.bg, bg: entry.fg } : entry

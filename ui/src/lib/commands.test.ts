@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { curlCommand, executeBody, flotillaCommand, shellWord, type RunWish } from './commands'
+import type { Definition, Run } from '@/api/types'
+import { curlCommand, executeBody, flotillaCommand, hasFlotillaCommand, keptOf, shellWord, type RunWish } from './commands'
 
 const small: RunWish = { alias: 'hello', owner: 'ada', env: [] }
 const large: RunWish = {
@@ -12,6 +13,23 @@ describe('a run form as a call', () => {
     expect(executeBody(large)).toEqual({
       cluster: 'gpu', env: [{ name: 'A', value: 'x y' }], memory: 64, cpu: 500, timeout_seconds: 60, command: 'echo hi\ntrue', run_tags: { owner_id: "O'Neill" },
     })
+  })
+})
+
+describe('what is kept of an earlier run', () => {
+  const task = { queue_timeout_seconds: 60, retry: { max_attempts: 2, on: ['host_lost'], backoff_seconds: 1 }, labels: { team: 'x' }, secrets: ['DB'] } as unknown as Definition
+  const run = (fields: Partial<Run>) => ({ ...task, ...fields }) as unknown as Run
+  it('is what its task has otherwise', () => {
+    expect(keptOf(run({}), task)).toEqual({})
+    const fields = { queue_timeout_seconds: 5, labels: { team: 'x', ticket: '7' }, description: 'once more' }
+    expect(keptOf(run(fields), task)).toEqual(fields)
+    expect(keptOf(run({ queue_timeout_seconds: undefined }), task)).toEqual({ queue_timeout_seconds: 0 })
+  })
+  it('is said where it can be', () => {
+    const wish = { ...small, kept: { queue_timeout_seconds: 5 } }
+    expect(executeBody(wish)).toEqual({ queue_timeout_seconds: 5, run_tags: { owner_id: 'ada' } })
+    expect(flotillaCommand(wish, 'http://h')).toContain('--queue-timeout 5')
+    expect([hasFlotillaCommand(small), hasFlotillaCommand(wish), hasFlotillaCommand({ ...small, kept: { labels: {} } })]).toEqual([true, true, false])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Run } from '@/api/types'
+import type { Definition, Run } from '@/api/types'
 import { callersVariables, type Variable } from './env'
 
 /** What a run form says: a call of the API. What is undefined is the definition's. */
@@ -12,6 +12,24 @@ export interface RunWish {
   gpu?: number | undefined
   command?: string | undefined
   timeout_seconds?: number | undefined
+  /** What the form has no fields for, of the run that is run again. */
+  kept?: Kept | undefined
+}
+
+/** Members of the execute call. */
+export type Kept = Partial<Pick<Run, 'queue_timeout_seconds' | 'retry' | 'secrets' | 'labels' | 'description'>>
+
+/** What a run had otherwise than its task has it now, of what a run form has no fields for. */
+export function keptOf(run: Run, task: Definition): Kept {
+  const differs = (name: keyof Kept & keyof Definition) => JSON.stringify(run[name]) !== JSON.stringify(task[name])
+  return {
+    // 0: it waits for as long as it takes.
+    ...(differs('queue_timeout_seconds') ? { queue_timeout_seconds: run.queue_timeout_seconds ?? 0 } : {}),
+    ...(run.retry && differs('retry') ? { retry: run.retry } : {}),
+    ...(run.secrets && differs('secrets') ? { secrets: run.secrets } : {}),
+    ...(run.labels && differs('labels') ? { labels: run.labels } : {}),
+    ...(run.description && differs('description') ? { description: run.description } : {}),
+  }
 }
 
 /** The body of the execute call. */
@@ -24,6 +42,7 @@ export function executeBody(wish: RunWish) {
     ...(wish.gpu !== undefined ? { gpu: wish.gpu } : {}),
     ...(wish.command !== undefined ? { command: wish.command } : {}),
     ...(wish.timeout_seconds !== undefined ? { timeout_seconds: wish.timeout_seconds } : {}),
+    ...wish.kept,
     run_tags: { owner_id: wish.owner },
   }
 }
@@ -62,6 +81,11 @@ export function curlCommand(alias: string, body: object, origin: string, asks_to
   return lines.join(' \\\n  ')
 }
 
+/** Whether the command line of Flotilla can say all of it: it has options for no more. */
+export function hasFlotillaCommand({ kept = {} }: RunWish): boolean {
+  return Object.keys(kept).every((name) => name === 'queue_timeout_seconds')
+}
+
 /** The same for the command line of Flotilla. */
 export function flotillaCommand(wish: RunWish, origin: string): string {
   const parts = [
@@ -73,6 +97,7 @@ export function flotillaCommand(wish: RunWish, origin: string): string {
     ...(wish.cpu !== undefined ? [`--cpu ${wish.cpu}`] : []),
     ...(wish.gpu !== undefined ? [`--gpu ${wish.gpu}`] : []),
     ...(wish.timeout_seconds !== undefined ? [`--timeout ${wish.timeout_seconds}`] : []),
+    ...(wish.kept?.queue_timeout_seconds !== undefined ? [`--queue-timeout ${wish.kept.queue_timeout_seconds}`] : []),
     ...(wish.command !== undefined ? [`--command ${shellWord(wish.command)}`] : []),
     `--server ${shellWord(origin)}`,
     '--follow',

@@ -47,13 +47,34 @@ export function callersVariables(variables: readonly Variable[]): Variable[] {
   return has_reserved ? variables.slice(reserved_count) : [...variables]
 }
 
-/** The variables of the definition with those of the run over them, as a form begins with them. */
+/** The variables that the server set in a run. */
+export function serversVariables(variables: readonly Variable[]): Variable[] {
+  return variables.slice(0, variables.length - callersVariables(variables).length)
+}
+
+/** The variables of a definition that a run with variables of its own takes over. */
+export function inheritedVariables(definition: readonly Variable[], own: readonly Variable[]): Variable[] {
+  const names = new Set(own.map(({ name }) => name))
+  return mergedVariables([], definition).filter(({ name }) => !names.has(name))
+}
+
+/** The variables of a task as a run of it finds them: of a repeated name the last counts. */
+export function effectiveVariables(variables: readonly Variable[]): Variable[] {
+  return [...new Map(variables.map(({ name, value }) => [name, { name, value }])).values()]
+}
+
+/** The variables of the definition, each once, with those of the run over them, as a form begins with them. */
 export function mergedVariables(definition: readonly Variable[], run: readonly Variable[]): Variable[] {
-  const merged = definition.map((each) => ({ ...each }))
-  for (const { name, value } of run) {
-    const known = merged.findLast((each) => each.name === name)
-    if (known) known.value = value
-    else merged.push({ name, value })
-  }
-  return merged
+  return effectiveVariables([...definition, ...run])
+}
+
+/** Rows of a form after variables were pasted into a name: those there are get their new values, the others come in at `index`. */
+export function withPasted(rows: readonly Variable[], index: number, pasted: readonly Variable[]): Variable[] {
+  const values = new Map(pasted.map(({ name, value }) => [name, value]))
+  const known = new Set(rows.map(({ name }) => name))
+  const added = effectiveVariables(pasted).filter(({ name }) => !known.has(name))
+  const kept = rows.map(({ name, value }) => ({ name, value: values.get(name) ?? value }))
+  const rest = kept.slice(index)
+  if (rest[0]?.name === '') rest.shift()
+  return [...kept.slice(0, index), ...added, ...rest]
 }

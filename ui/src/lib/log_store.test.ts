@@ -8,6 +8,8 @@ class FakeSource implements LogSource {
   listener: LogListener | undefined
   is_closed = false
   fails = 0
+  unfinished: string | undefined
+  textOf = (number: number) => `line ${number}`
 
   constructor(public total: number) {}
 
@@ -15,8 +17,8 @@ class FakeSource implements LogSource {
     this.asked.push(`${first ?? 'last'} ${count}`)
     if (this.fails-- > 0) return Promise.reject(new Error('away'))
     const from = first ?? Math.max(1, this.total - count + 1)
-    const lines = Array.from({ length: Math.max(0, Math.min(count, this.total - from + 1)) }, (_, index) => `line ${from + index}`)
-    return Promise.resolve({ attempt: 1, first: from, total: this.total, lines, last_seen: `1/${this.total}` })
+    const lines = Array.from({ length: Math.max(0, Math.min(count, this.total - from + 1)) }, (_, index) => this.textOf(from + index))
+    return Promise.resolve({ attempt: 1, first: from, total: this.total, lines, unfinished: this.unfinished, last_seen: `1/${this.total}` })
   }
   follow(last_seen: string | undefined, listener: LogListener) {
     this.followed = last_seen
@@ -90,6 +92,51 @@ describe('a log', () => {
     source.listener!.part('half')
     source.listener!.end()
     expect(store.line(3)).toBe('half')
+  })
+  it('shows what is being written, which has no number of its own yet', async () => {
+    const source = new FakeSource(2)
+    source.unfinished = ' 1%'
+    const store = new LogStore(source, now)
+    await store.open(true)
+    expect([store.total, store.shown, store.line(3)]).toEqual([2, 3, ' 1%'])
+    source.listener!.unfinished(' 2%')
+    expect([store.total, store.line(3), store.line(4)]).toEqual([2, ' 2%', undefined])
+    source.listener!.lines([' 1%\r 2%', 'next'])
+    expect([store.total, store.shown, store.line(3), store.line(4)]).toEqual([4, 4, ' 1%\r 2%', 'next'])
+    source.listener!.unfinished('half')
+    source.listener!.lines(['half a line'])
+    source.listener!.end()
+    expect([store.total, store.shown, store.line(5)]).toEqual([5, 5, 'half a line'])
+  })
+  it('shows what is being written of a very long line', async () => {
+    const source = new FakeSource(0)
+    const store = new LogStore(source, now)
+    await store.open(true)
+    source.listener!.part('10%\r20%')
+    expect([store.shown, store.line(1)]).toEqual([1, '20%'])
+    source.listener!.unfinished('20% done')
+    expect([store.shown, store.line(1)]).toEqual([1, '20% done'])
+    source.listener!.lines([' done'])
+    expect([store.shown, store.line(1)]).toEqual([1, '10%\r20% done'])
+  })
+  it('that has ended has nothing that is being written', async () => {
+    const source = new FakeSource(2)
+    source.unfinished = 'half'
+    const store = new LogStore(source, now)
+    await store.open(false)
+    expect(store.shown).toBe(2)
+  })
+  it('knows the style that each line begins with', async () => {
+    const source = new FakeSource(1200)
+    source.textOf = (number) => (number === 700 ? '\u001b[31mred' : number === 800 ? '\u001b[0mplain' : 'text')
+    const store = new LogStore(source, now)
+    await store.open(true)
+    expect(store.style(750)).toBe('')
+    store.want(601, 1200)
+    await settled()
+    expect([700, 701, 750, 800, 801, 1200].map((number) => store.style(number))).toEqual(['', '31', '31', '31', '', ''])
+    source.listener!.lines(['\u001b[1mbold'])
+    expect([store.style(1201), store.style(1202)]).toEqual(['', '1'])
   })
   it('says that it cannot be read', async () => {
     const source = new FakeSource(1)

@@ -1,5 +1,7 @@
 /** A log as the page has it: any part of it by line numbers, and what is being written as it comes. */
 
+import { overwritten, styleAfter } from './ansi'
+
 export interface LogPart {
   attempt: number
   /** The number of the first of these lines, counted from 1. */
@@ -7,6 +9,8 @@ export interface LogPart {
   /** How many lines the log has. */
   total: number
   lines: string[]
+  /** What the line that has no end yet shows. */
+  unfinished?: string | undefined
   /** What the stream goes on after; none before there is a log. */
   last_seen?: string | undefined
 }
@@ -24,6 +28,8 @@ export interface LogListener {
   lines(lines: string[]): void
   /** A piece of a very long line: the next lines go on with it. */
   part(text: string): void
+  /** What the line that has no end yet shows now; it comes again as a line. */
+  unfinished(text: string): void
   /** All of the attempt's log was told. */
   end(): void
 }
@@ -33,6 +39,8 @@ export type LogStatus = 'opening' | 'ready' | 'failed'
 const lines_per_page = 500
 const most_pages = 400
 const most_of_a_line = 16 * 1024
+/** How many lines before one are looked at for the style that it begins with. */
+const most_looked_back = 2000
 
 export class LogStore {
   /** Changes with everything that is shown. */
@@ -40,6 +48,8 @@ export class LogStore {
   status: LogStatus = 'opening'
   error: Error | undefined
   total = 0
+  /** What the line that has no end yet shows: the one after the last. */
+  unfinished = ''
   /** Nothing more will be written. */
   is_complete = false
 
@@ -47,7 +57,10 @@ export class LogStore {
   private readonly listeners = new Set<() => void>()
   private readonly loading = new Set<number>()
   private wanted: [number, number] = [1, 0]
-  private unfinished = ''
+  /** The pieces that were told of a very long line. */
+  private begun = ''
+  /** The style that lines begin with, by their numbers. */
+  private readonly styles = new Map<number, string>()
   private stream: { close(): void } | undefined
   private is_closed = false
   private is_telling = false
@@ -73,6 +86,7 @@ export class LogStore {
       this.put(part)
       this.status = 'ready'
       this.is_complete = !is_live
+      this.unfinished = is_live ? (part.unfinished ?? '') : ''
       if (is_live) this.follow(part.last_seen)
     } catch (error) {
       this.status = 'failed'
@@ -86,9 +100,27 @@ export class LogStore {
     this.stream?.close()
   }
 
+  /** How many lines are shown: all, and the one that has no end yet. */
+  get shown(): number {
+    return this.total + (this.unfinished === '' ? 0 : 1)
+  }
+
   /** The line of that number; undefined while it is not here. */
   line(number: number): string | undefined {
+    if (number > this.total) return number === this.shown ? this.unfinished : undefined
     return this.pages.get(pageOf(number))?.[indexOf(number)]
+  }
+
+  /** The style in force where that line begins, as far as the lines before it are here: see `styleAfter`. */
+  style(number: number): string {
+    let known = number
+    while (known > 1 && number - known < most_looked_back && !this.styles.has(known) && this.line(known - 1) !== undefined) --known
+    let style = this.styles.get(known) ?? ''
+    for (; known < number; ++known) {
+      style = styleAfter(style, this.line(known)!)
+      this.styles.set(known + 1, style)
+    }
+    return style
   }
 
   /** Says which lines are looked at: those that are not here are fetched, and far ones may be let go of. */
@@ -134,6 +166,7 @@ export class LogStore {
 
   private put(part: LogPart): void {
     part.lines.forEach((line, index) => this.set(part.first + index, line))
+    this.styles.clear()
     this.forget()
   }
 
@@ -155,16 +188,24 @@ export class LogStore {
   private follow(last_seen: string | undefined): void {
     this.stream = this.source.follow(last_seen, {
       lines: (lines) => {
-        lines.forEach((line, index) => this.append(index === 0 ? this.unfinished + line : line))
+        lines.forEach((line, index) => this.append(index === 0 ? this.begun + line : line))
+        this.begun = ''
         this.unfinished = ''
         this.forget()
         this.tell()
       },
       part: (text) => {
-        this.unfinished = shortened(this.unfinished + text)
+        this.begun = shortened(this.begun + text)
+        this.unfinished = overwritten(this.begun)
+        this.tell()
+      },
+      unfinished: (text) => {
+        this.unfinished = text
+        this.tell()
       },
       end: () => {
-        if (this.unfinished !== '') this.append(this.unfinished)
+        if (this.begun !== '') this.append(this.begun)
+        this.begun = ''
         this.unfinished = ''
         this.is_complete = true
         this.tell()

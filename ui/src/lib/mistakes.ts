@@ -1,5 +1,7 @@
 /** What the server says of a form, line by line, at the field that it concerns. */
 
+import { imageTrouble } from './images'
+
 /** Words of the server's messages by which the field is known that they are about. */
 const words: [RegExp, string][] = [
   [/\balias\b/i, 'alias'],
@@ -64,5 +66,5 @@ function readable(line: string): string {
   if (taken !== undefined) return `There is a task ${taken} already: choose another alias`
   const cluster = /cannot be run on cluster \[(.*)\]$/.exec(line)?.[1]
   if (cluster !== undefined) return `That is as much as the largest host of the cluster ${cluster} has, or more: ask for less`
-  return line
+  return imageTrouble(line) ?? line
 }

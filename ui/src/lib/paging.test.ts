@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { partOf } from './paging'
+import { isDeep, partOf } from './paging'
 
 describe('a page of a list', () => {
   it('is counted from the nearer end', () => {
@@ -9,6 +9,9 @@ describe('a page of a list', () => {
     expect(partOf(39, 25, 1000)).toEqual({ offset: 25, limit: 25, is_reversed: true })
     expect(partOf(41, 25, 1010)).toEqual({ offset: 0, limit: 10, is_reversed: true })
     expect(partOf(40, 25, 1010)).toEqual({ offset: 10, limit: 25, is_reversed: true })
+  })
+  it('is deep where more than a thousand come before it', () => {
+    expect([isDeep(1, 25), isDeep(40, 25), isDeep(41, 25)]).toEqual([false, false, true])
   })
   it('that there is not is asked for as it is', () => {
     expect(partOf(9, 25, 10)).toEqual({ offset: 200, limit: 25, is_reversed: false })

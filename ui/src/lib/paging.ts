@@ -6,6 +6,11 @@ export interface Part {
   is_reversed: boolean
 }
 
+/** Whether skipping what comes before a page takes the server a time that is noticed. */
+export function isDeep(page: number, size: number): boolean {
+  return (page - 1) * size >= 1000
+}
+
 /**
  * Page `page` (counted from 1) of a list of about `total` things, none known: undefined. What lies beyond the middle is counted
  * from the end, since skipping takes the server time.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asNewTaskSearch, asRunFormSearch, asRunSearch, asSignInSearch, asTaskSearch, hasRunFilters, runFilterQuery } from './search_params'
+import { asNewTaskSearch, asRunFormSearch, asRunPageSearch, asRunSearch, asSignInSearch, asTaskSearch, hasRunFilters, lineOf, runFilterQuery } from './search_params'
 
 describe('the address of a page', () => {
   it('keeps what makes sense and drops the rest', () => {
@@ -8,6 +8,11 @@ describe('the address of a page', () => {
     expect(asRunSearch({ status: 'nonsense', page: -2 })).toEqual({})
     expect(asRunFormSearch({ from: 'x', memory: '64' })).toEqual({ from: 'x', memory: 64 })
     expect(asNewTaskSearch({ example: 'yes' })).toEqual({})
+    expect(asRunPageSearch({ attempt: 2, tab: 'events' })).toEqual({ attempt: 2, tab: 'events' })
+    expect(asRunPageSearch({ attempt: '0', tab: 'log' })).toEqual({})
+  })
+  it('names a line of a log', () => {
+    expect(['L48211', 'L0', 'L1x', '', 'main'].map(lineOf)).toEqual([48_211, undefined, undefined, undefined, undefined])
   })
   it('leads after signing in to this server only', () => {
     expect(asSignInSearch({ to: '/runs?page=2' })).toEqual({ to: '/runs?page=2' })

@@ -47,7 +47,7 @@ export function asTaskSearch(raw: Raw): TaskSearch {
 }
 
 /** What people filter runs by; each is one or more of the API's statuses, or a way of having ended. */
-export const run_filters = ['live', 'queued', 'pending', 'running', 'needs_retry', 'stopped', 'success', 'failed'] as const
+export const run_filters = ['live', 'queued', 'pending', 'running', 'needs_retry', 'ended', 'success', 'failed', 'stopped'] as const
 export type RunFilter = (typeof run_filters)[number]
 
 export const run_filter_words: Record<RunFilter, string> = {
@@ -56,9 +56,10 @@ export const run_filter_words: Record<RunFilter, string> = {
   pending: 'Pending',
   running: 'Running',
   needs_retry: 'Needs retry',
-  stopped: 'Ended',
+  ended: 'Ended',
   success: 'Success',
   failed: 'Failed',
+  stopped: 'Stopped',
 }
 
 export interface RunSearch {
@@ -98,6 +99,25 @@ export function asTaskRunsSearch(raw: Raw): TaskRunsSearch {
   return { ...asRunSearch(raw), view: oneOf(raw, 'view', ['json']) }
 }
 
+export const run_tabs = ['attempts', 'events', 'json'] as const
+
+export interface RunPageSearch {
+  /** Whose log is shown; else that of the current one. */
+  attempt?: number | undefined
+  /** What is shown instead of the log. */
+  tab?: (typeof run_tabs)[number] | undefined
+}
+
+export function asRunPageSearch(raw: Raw): RunPageSearch {
+  const attempt = Number(raw.attempt)
+  return { attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : undefined, tab: oneOf(raw, 'tab', run_tabs) }
+}
+
+/** The line of a log that the fragment of an address names: `L48211`. */
+export function lineOf(hash: string): number | undefined {
+  return Number(/^L(\d+)$/.exec(hash)?.[1]) || undefined
+}
+
 export function asRunFormSearch(raw: Raw): { from?: string | undefined; memory?: number | undefined } {
   const memory = Number(raw.memory)
   return { from: text(raw, 'from'), memory: Number.isInteger(memory) && memory > 0 ? memory : undefined }
@@ -119,14 +139,22 @@ const statuses: Record<RunFilter, RunStatus[]> = {
   pending: ['PENDING'],
   running: ['RUNNING'],
   needs_retry: ['NEEDS_RETRY'],
-  stopped: ['STOPPED'],
+  ended: ['STOPPED'],
   success: ['STOPPED'],
   failed: ['STOPPED'],
+  stopped: ['STOPPED'],
 }
 
 const failures: ExitClass[] = [
   'job_failed', 'out_of_memory', 'timed_out', 'queue_timed_out', 'image_not_found', 'image_unavailable', 'start_failed', 'host_lost', 'engine_error', 'rejected',
 ]
+
+/** How runs ended that each filter finds. */
+const endings: Partial<Record<RunFilter, ExitClass[]>> = {
+  success: ['completed'],
+  failed: failures,
+  stopped: ['stopped_by_user'],
+}
 
 /** Without members that are undefined. */
 function given<Filters extends object>(filters: Filters): Filters {
@@ -138,7 +166,7 @@ export function runFilterQuery(search: RunSearch) {
   const variable = /^([^=]+)=(.*)$/s.exec(search.env ?? '')
   return given({
     status: search.status && statuses[search.status],
-    exit_class: search.status === 'success' ? (['completed'] satisfies ExitClass[]) : search.status === 'failed' ? failures : undefined,
+    exit_class: search.status && endings[search.status],
     alias: search.alias ? [search.alias] : undefined,
     cluster_name: search.cluster ? [search.cluster] : undefined,
     user: search.owner ? [search.owner] : undefined,

@@ -21,7 +21,7 @@ function subscribe(listener: () => void) {
 }
 
 function snapshot(): Date {
-  if (Date.now() - now.getTime() > 1500) now = new Date()
+  if (Date.now() - now.getTime() > (timer === undefined ? 100 : 1500)) now = new Date()
   return now
 }
 

@@ -1,16 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useLocation } from '@tanstack/react-router'
 import { RotateCcw, Square } from 'lucide-react'
 import { useState } from 'react'
 import { eventsQuery, runQuery, stopRun } from '@/api/queries'
 import type { Run } from '@/api/types'
 import { CopyButton } from '@/components/copy_button'
-import { EnvTable } from '@/components/env_table'
 import { JsonView } from '@/components/json_view'
 import { LogView } from '@/components/log/log_view'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
 import { RunAttempts } from '@/components/run_attempts'
+import { RunEnv } from '@/components/run_env'
 import { RunEvents } from '@/components/run_events'
 import { RunFacts } from '@/components/run_facts'
 import { RunReason } from '@/components/run_reason'
@@ -23,6 +23,7 @@ import { Select } from '@/components/ui/field'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
 import { bodyAgain, curlCommand } from '@/lib/commands'
 import { isLive, runState } from '@/lib/run_state'
+import { lineOf, run_tabs, type RunPageSearch } from '@/lib/search_params'
 import { useTitle } from '@/lib/use_title'
 
 const route = getRouteApi('/runs/$run_id')
@@ -44,8 +45,12 @@ export function RunPage() {
 }
 
 function RunView({ run }: { run: Run }) {
-  const [attempt, setAttempt] = useState<number>()
+  const { attempt: named_attempt, tab } = route.useSearch()
+  const attempt = named_attempt !== undefined && named_attempt <= run.attempt_count ? named_attempt : undefined
   const shown_attempt = attempt ?? run.attempt_count
+  const place = useLocation()
+  const navigate = route.useNavigate()
+  const show = (search: RunPageSearch, hash = '') => void navigate({ search, hash, replace: true, resetScroll: false, hashScrollIntoView: false })
   const events = useQuery(eventsQuery(run))
   const state = runState(run)
   const exit = run.exit_code !== undefined && run.exit_code !== 0 ? String(run.exit_code) : undefined
@@ -85,7 +90,7 @@ function RunView({ run }: { run: Run }) {
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_320px]">
         <Panel className="self-start" label="What happened">
           <Timeline run={run} />
-          <TabSet defaultValue="log">
+          <TabSet value={tab ?? 'log'} onValueChange={(next) => show({ attempt, tab: run_tabs.find((each) => each === next) }, place.hash)}>
             <div className="flex items-center justify-between gap-3 border-b border-line pr-3 pl-4">
               <TabList aria-label="Parts of the run" className="flex gap-4">
                 <Tab value="log">Log</Tab>
@@ -94,7 +99,7 @@ function RunView({ run }: { run: Run }) {
                 <Tab value="json">JSON</Tab>
               </TabList>
               {run.attempts.length > 1 && (
-                <Select aria-label="Which attempt's log" className="h-7! w-auto! text-[13px]" value={attempt ?? ''} onChange={(event) => setAttempt(event.target.value === '' ? undefined : Number(event.target.value))}>
+                <Select aria-label="Which attempt's log" className="h-7! w-auto! text-[13px]" value={attempt ?? ''} onChange={(event) => show({ tab, attempt: event.target.value === '' ? undefined : Number(event.target.value) })}>
                   <option value="">Current attempt</option>
                   {run.attempts.map((each) => (
                     <option key={each.number} value={each.number}>
@@ -105,7 +110,14 @@ function RunView({ run }: { run: Run }) {
               )}
             </div>
             <TabPanel value="log">
-              <LogView key={shown_attempt} run={run} attempt={shown_attempt} />
+              <LogView
+                key={shown_attempt}
+                run={run}
+                attempt={shown_attempt}
+                marked={lineOf(place.hash)}
+                visit={place.state.__TSR_key ?? ''}
+                onMark={(line) => show({ attempt: shown_attempt }, `L${line}`)}
+              />
             </TabPanel>
             <TabPanel value="attempts">
               <RunAttempts run={run} />
@@ -118,7 +130,7 @@ function RunView({ run }: { run: Run }) {
         </Panel>
         <div className="space-y-4">
           <RunFacts run={run} />
-          <EnvTable variables={run.env} secrets={run.secrets ?? []} />
+          <RunEnv run={run} />
         </div>
       </div>
     </>

@@ -6,20 +6,22 @@ import { useState } from 'react'
 import { Controller, useForm } from 'react-hook-form'
 import { z } from 'zod'
 import { api, Refusal } from '@/api/client'
-import { callerQuery, clustersQuery, definitionQuery, runQuery } from '@/api/queries'
+import { callerQuery, clustersQuery, definitionQuery, imagesQuery, runQuery } from '@/api/queries'
 import type { Definition, Run } from '@/api/types'
 import { CommandEditor } from '@/components/command_editor'
 import { CopyButton } from '@/components/copy_button'
 import { EnvEditor } from '@/components/env_editor'
 import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
+import { KeptFacts } from '@/components/kept_facts'
+import { LeaveGuard } from '@/components/leave_guard'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
 import { Failure, Skeleton } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
-import { curlCommand, executeBody, flotillaCommand, type RunWish } from '@/lib/commands'
-import { callersVariables, mergedVariables } from '@/lib/env'
+import { curlCommand, executeBody, flotillaCommand, hasFlotillaCommand, keptOf, type Kept, type RunWish } from '@/lib/commands'
+import { callersVariables, effectiveVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
 import { coresSchema, gpuSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
@@ -96,7 +98,7 @@ function initialValues({ task, earlier, memory, caller }: Props): Values {
   }
 }
 
-function wishOf(values: Values, task: Definition): RunWish {
+function wishOf(values: Values, task: Definition, kept: Kept): RunWish {
   const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text))
   const cores = number(values.cpu)
   return {
@@ -110,6 +112,7 @@ function wishOf(values: Values, task: Definition): RunWish {
     gpu: number(values.gpu),
     command: values.command === task.command || values.command.trim() === '' ? undefined : values.command,
     timeout_seconds: number(values.timeout_seconds),
+    kept,
   }
 }
 
@@ -120,8 +123,10 @@ function RunForm(props: Props) {
     defaultValues: initialValues(props),
     mode: 'onChange',
   })
-  const { errors, isSubmitting } = formState
+  const { errors, isSubmitting, isDirty } = formState
   const [others, setOthers] = useState<string[]>([])
+  const [kept, setKept] = useState(() => (earlier ? keptOf(earlier, task) : {}))
+  const [image_mistake, setImageMistake] = useState<string>()
   const [shows_command, setShowsCommand] = useState(earlier !== undefined && earlier.command !== task.command)
   const navigate = useNavigate()
   const queries = useQueryClient()
@@ -132,23 +137,24 @@ function RunForm(props: Props) {
       api.answer(
         api.client.PUT('/api/v4/task/{definition_id}/execute', {
           params: { path: { definition_id: task.definition_id } },
-          body: executeBody(wishOf(values, task)),
+          body: executeBody(wishOf(values, task, kept)),
         }),
       ),
     onSuccess: async (run, values) => {
       if (!caller) localStorage.setItem(owner_key, values.owner.trim())
       queries.setQueryData(runQuery(run.run_id).queryKey, run)
-      await navigate({ to: '/runs/$run_id', params: { run_id: run.run_id } })
+      await navigate({ to: '/runs/$run_id', params: { run_id: run.run_id }, ignoreBlocker: true })
     },
     onError: (error) => {
-      const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? Object.keys(schema.shape) : [])
-      for (const name of Object.keys(fields) as (keyof Values)[]) setError(name, { type: 'server', message: fields[name]! })
+      const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? [...Object.keys(schema.shape), 'image'] : [])
+      setImageMistake(fields.image)
+      for (const name of (Object.keys(fields) as (keyof Values)[]).filter((each) => each in schema.shape)) setError(name, { type: 'server', message: fields[name]! })
       if (fields.command) setShowsCommand(true)
       setOthers(left)
     },
   })
   const error = (name: keyof Values) => errors[name]?.message
-  const wish = wishOf(watch(), task)
+  const wish = wishOf(watch(), task, kept)
 
   return (
     <form
@@ -156,9 +162,11 @@ function RunForm(props: Props) {
       aria-label={`Run ${task.alias}`}
       onSubmit={(event) => {
         setOthers([])
+        setImageMistake(undefined)
         void handleSubmit((values) => start.mutateAsync(values).catch(() => undefined))(event)
       }}
     >
+      <LeaveGuard is_dirty={isDirty} />
       <PageHead
         above={
           <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }} className="hover:text-accent">
@@ -171,17 +179,19 @@ function RunForm(props: Props) {
         <CopyButton text={curlCommand(wish.alias, executeBody(wish), window.location.origin, asks_token)} label="Copy what this form says as a curl command">
           Copy as curl
         </CopyButton>
-        <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
-          Copy as command line
-        </CopyButton>
+        {hasFlotillaCommand(wish) && (
+          <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
+            Copy as command line
+          </CopyButton>
+        )}
       </PageHead>
       <Panel>
-        <FormSection title="Variables" hint="What the command finds in its environment. The definition’s are filled in; what you change counts for this run.">
+        <FormSection title="Variables" hint="What the command finds in its environment. The task’s own are filled in: a run can change or empty them, not leave them out.">
           <Controller
             control={control}
             name="env"
             render={({ field }) => (
-              <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} />
+              <EnvEditor value={field.value} onChange={field.onChange} errors={rowMessages(errors.env)} inherited={effectiveVariables(task.env)} />
             )}
           />
           {error('env') && (
@@ -222,6 +232,7 @@ function RunForm(props: Props) {
               <Input {...register('timeout_seconds')} inputMode="numeric" placeholder={task.timeout_seconds === undefined ? 'no limit' : durationText(task.timeout_seconds * 1000)} />
             </Field>
           </div>
+          <ImageOf task={task} mistake={image_mistake} />
           {shows_command ? (
             <div>
               <div className="mb-1 font-[550]">Command</div>
@@ -241,10 +252,11 @@ function RunForm(props: Props) {
               Change the command…
             </Button>
           )}
+          {earlier && Object.keys(kept).length > 0 && <KeptFacts kept={kept} run={earlier} onDrop={() => setKept({})} />}
         </FormSection>
         <FormEnd
           others={others}
-          has_errors={formState.isSubmitted && Object.keys(errors).length > 0}
+          has_errors={formState.isSubmitted && (image_mistake !== undefined || Object.keys(errors).length > 0)}
           is_sending={isSubmitting}
           cancel={
             <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }}>
@@ -256,5 +268,28 @@ function RunForm(props: Props) {
         </FormEnd>
       </Panel>
     </form>
+  )
+}
+
+/** The image, which is the task's; and where a run was refused for it, what to do. */
+function ImageOf({ task, mistake }: { task: Definition; mistake: string | undefined }) {
+  const images = useQuery({ ...imagesQuery, enabled: mistake !== undefined })
+  const at_hand = (images.data?.images ?? []).filter((image) => image.at_hand).map((image) => image.name)
+  return (
+    <div>
+      <div className="flex flex-wrap items-baseline gap-x-2">
+        <span className="font-[550]">Image</span>
+        <span className="mono [overflow-wrap:anywhere]">{task.image}</span>
+        <Link to="/tasks/$definition_id/edit" params={{ definition_id: task.definition_id }} className="text-[13px] text-accent underline">
+          Change it in the task
+        </Link>
+      </div>
+      {mistake && (
+        <p role="alert" className="mt-1 text-[13px] whitespace-pre-line text-bad">
+          {mistake}
+          {at_hand.length > 0 && `\nThe server has: ${at_hand.slice(0, 8).join(', ')}${at_hand.length > 8 ? ' and more' : ''}.`}
+        </p>
+      )}
+    </div>
   )
 }

@@ -123,7 +123,7 @@ function TaskView({ task, search, onSearch }: { task: Definition; search: TaskRu
           </div>
           <div className="min-w-0 space-y-4">
             <TaskFacts task={task} />
-            <EnvTable variables={task.env} secrets={task.secrets ?? []} />
+            <EnvTable groups={[{ variables: task.env }]} secrets={task.secrets ?? []} />
           </div>
         </TabPanel>
         <TabPanel value="json">

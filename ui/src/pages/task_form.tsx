@@ -4,12 +4,14 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { Controller, useForm } from 'react-hook-form'
 import { api, Refusal } from '@/api/client'
-import { definitionQuery, groupsQuery, imagesQuery, tagsQuery } from '@/api/queries'
+import { editedDefinitionQuery, groupsQuery, imagesQuery, tagsQuery } from '@/api/queries'
 import type { Definition } from '@/api/types'
 import { CommandEditor } from '@/components/command_editor'
 import { EnvEditor } from '@/components/env_editor'
 import { FormEnd } from '@/components/form_end'
 import { FormSection } from '@/components/form_section'
+import { LeaveGuard } from '@/components/leave_guard'
+import { Meanwhile } from '@/components/meanwhile'
 import { PageHead } from '@/components/page_head'
 import { Panel } from '@/components/panel'
 import { Failure, Skeleton } from '@/components/states'
@@ -18,7 +20,9 @@ import { TagInput } from '@/components/tag_input'
 import { Button } from '@/components/ui/button'
 import { Field, Input, TextArea } from '@/components/ui/field'
 import { memoryText } from '@/lib/format'
+import { exampleImage, imageHint } from '@/lib/images'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
+import { mergeTasks, type Merge, type TaskField } from '@/lib/task_merge'
 import { empty_task, exampleTask, retry_causes, taskBody, taskSchema, taskValues, type TaskValues } from '@/lib/task_values'
 import { useTitle } from '@/lib/use_title'
 
@@ -28,8 +32,7 @@ export function NewTaskPage() {
   const { example } = getRouteApi('/tasks/new').useSearch()
   const images = useQuery(imagesQuery)
   if (example && images.isPending) return <Skeleton rows={10} />
-  const first = images.data?.images.find((image) => image.at_hand)?.name ?? 'debian:12'
-  return <TaskForm kind="new" initial={example ? exampleTask(first) : empty_task} />
+  return <TaskForm kind="new" initial={example ? exampleTask(exampleImage(images.data?.images ?? [])) : empty_task} />
 }
 
 export function EditTaskPage() {
@@ -41,7 +44,7 @@ export function CopyTaskPage() {
 }
 
 function FormOf({ kind, definition_id }: { kind: 'edit' | 'copy'; definition_id: string }) {
-  const found = useQuery({ ...definitionQuery(definition_id), staleTime: 0, gcTime: 0 })
+  const found = useQuery(editedDefinitionQuery(definition_id))
   if (found.isPending) return <Skeleton rows={10} />
   if (!found.data) {
     return (
@@ -50,19 +53,27 @@ function FormOf({ kind, definition_id }: { kind: 'edit' | 'copy'; definition_id:
       </Panel>
     )
   }
-  const values = taskValues(found.data)
-  return <TaskForm kind={kind} task={found.data} initial={kind === 'copy' ? { ...values, alias: `${values.alias}-copy` } : values} />
+  const values = taskValues(found.data.task)
+  return <TaskForm kind={kind} read={found.data} initial={kind === 'copy' ? { ...values, alias: `${values.alias}-copy` } : values} />
+}
+
+/** A task as it was read before it was changed here. */
+interface ReadTask {
+  task: Definition
+  tag: string
 }
 
 const titles = { new: 'New task', edit: 'Edit', copy: 'Copy' }
 
-function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; initial: TaskValues }) {
-  const { register, control, handleSubmit, setError, setValue, setFocus, watch, formState } = useForm<TaskValues>({
+function TaskForm({ kind, read, initial }: { kind: Kind; read?: ReadTask; initial: TaskValues }) {
+  const { register, control, handleSubmit, getValues, reset, setError, setValue, setFocus, watch, formState } = useForm<TaskValues>({
     resolver: zodResolver(taskSchema),
     defaultValues: initial,
     mode: 'onChange',
   })
-  const { errors, isSubmitting } = formState
+  const { errors, isSubmitting, isDirty } = formState
+  const [before, setBefore] = useState(read)
+  const [merge, setMerge] = useState<Merge>()
   const [others, setOthers] = useState<string[]>([])
   const [shows_more, setShowsMore] = useState(hasMore(initial))
   const navigate = useNavigate()
@@ -71,28 +82,53 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
   const tags = useQuery(tagsQuery)
   const images = useQuery(imagesQuery)
   const lists = { groups: useId(), images: useId() }
+  const task = before?.task
   const title = `${titles[kind]}${task ? ` ${task.alias}` : ''}`
   useTitle(title)
+
+  /** Brings what somebody else made of the task meanwhile together with what was written here. */
+  const takeOver = (now: ReadTask) => {
+    const theirs = taskValues(now.task)
+    const merged = mergeTasks(taskValues(before!.task), theirs, getValues())
+    reset(theirs)
+    for (const name of Object.keys(theirs) as TaskField[]) setValue(name, merged.values[name], { shouldDirty: true })
+    if (hasMore(merged.values)) setShowsMore(true)
+    setBefore(now)
+    setMerge(merged)
+  }
 
   const save = useMutation({
     mutationFn: (values: TaskValues) =>
       kind === 'edit'
-        ? api.answer(api.client.PUT('/api/v1/task/{definition_id}', { params: { path: { definition_id: task!.definition_id } }, body: taskBody(values) }))
+        ? api.answer(
+            api.client.PUT('/api/v1/task/{definition_id}', {
+              params: { path: { definition_id: before!.task.definition_id }, header: { 'If-Match': before!.tag } },
+              body: taskBody(values),
+            }),
+          )
         : api.answer(api.client.POST('/api/v1/task', { body: taskBody(values) })),
     onSuccess: async ({ definition_id }) => {
       await queries.invalidateQueries()
-      await navigate({ to: '/tasks/$definition_id', params: { definition_id } })
+      await navigate({ to: '/tasks/$definition_id', params: { definition_id }, ignoreBlocker: true })
     },
-    onError: (error) => {
+    onError: async (error) => {
+      if (error instanceof Refusal && error.status === 412) {
+        try {
+          takeOver(await queries.query(editedDefinitionQuery(before!.task.definition_id)))
+        } catch (reason) {
+          setOthers([(reason as Error).message])
+        }
+        return
+      }
       const { fields, others: left } = placeMistakes(error.message, error instanceof Refusal ? Object.keys(empty_task) : [])
-      const names = Object.keys(fields) as (keyof TaskValues)[]
+      const names = Object.keys(fields) as TaskField[]
       for (const name of names) setError(name, { type: 'server', message: fields[name]! })
       if (names.some((name) => more_fields.includes(name))) setShowsMore(true)
       if (names[0]) setFocus(names[0])
       setOthers(left)
     },
   })
-  const error = (name: keyof TaskValues) => errors[name]?.message
+  const error = (name: TaskField) => errors[name]?.message
   const at_hand = (images.data?.images ?? []).filter((image) => image.at_hand).map((image) => image.name)
 
   return (
@@ -109,6 +145,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
         )(event)
       }}
     >
+      <LeaveGuard is_dirty={isDirty} />
       <PageHead
         above={
           <Link to="/tasks" className="hover:text-accent">
@@ -147,7 +184,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
         </FormSection>
         <FormSection title="What it does" hint="The command runs in a container of the image, by a shell that stops at the first failure.">
           <div>
-            <Field label="Image" error={error('image')} hint="Of a registry, or one that the server has.">
+            <Field label="Image" error={error('image')} hint={imageHint(watch('image').trim(), images.data?.images)}>
               <Input {...register('image')} className="mono" list={lists.images} placeholder="python:3.12-slim" spellCheck={false} autoCapitalize="off" />
             </Field>
             <datalist id={lists.images}>
@@ -264,7 +301,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
                 <Field label="Ports" optional error={error('ports')} hint="Where it listens; two runs that declare one port do not run at once.">
                   <Input {...register('ports')} placeholder="8080" />
                 </Field>
-                <Field label="User" optional error={error('user')} hint={kind === 'edit' ? 'Empty: it stays as it is.' : 'Empty: the image’s own.'}>
+                <Field label="User" optional error={error('user')} hint="Empty: the image’s own.">
                   <Input {...register('user')} className="mono" placeholder="nobody" spellCheck={false} />
                 </Field>
               </div>
@@ -283,6 +320,19 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
           </>
         )}
         <FormEnd
+          notice={
+            merge && (
+              <Meanwhile
+                task={before!.task}
+                taken={merge.taken}
+                contested={merge.contested}
+                onTake={(name) => {
+                  setValue(name, taskValues(before!.task)[name], { shouldDirty: true, shouldValidate: true })
+                  setMerge({ ...merge, taken: [...merge.taken, name], contested: merge.contested.filter((each) => each !== name) })
+                }}
+              />
+            )
+          }
           others={others}
           has_errors={formState.isSubmitted && Object.keys(errors).length > 0}
           is_sending={isSubmitting}
@@ -303,7 +353,7 @@ function TaskForm({ kind, task, initial }: { kind: Kind; task?: Definition; init
   )
 }
 
-const more_fields: (keyof TaskValues)[] = [
+const more_fields: TaskField[] = [
   'timeout_seconds', 'queue_timeout_seconds', 'retry_attempts', 'retry_backoff', 'retry_on', 'retry_codes', 'secrets', 'ports', 'user', 'labels',
 ]
 

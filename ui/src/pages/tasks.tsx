@@ -54,7 +54,7 @@ const columns: Column<Row>[] = [
     className: 'w-[238px] hidden md:table-cell',
     cell: ({ runs }) => runs && <RunStrip runs={runs} />,
   },
-  { id: 'last', head: 'Last run', className: 'w-[262px] max-sm:w-[150px]', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
+  { id: 'last', head: 'Last run', className: 'w-[262px] max-sm:w-[150px] max-sm:px-0', cell: ({ runs }) => runs && <LastRun run={runs[0]} /> },
   {
     id: 'group',
     head: 'Group',
@@ -83,11 +83,11 @@ const columns: Column<Row>[] = [
   {
     id: 'run',
     head: <span className="sr-only">Run</span>,
-    className: 'w-[98px] pl-0 text-right',
+    className: 'w-[98px] max-sm:w-[58px] pl-0 text-right',
     cell: ({ task }) => (
       <Button asChild size="small">
         <Link to="/tasks/$definition_id/run" params={{ definition_id: task.definition_id }} aria-label={`Run ${task.alias}`}>
-          <Play className="max-sm:size-3.5" /> Run
+          <Play className="max-sm:size-3.5" /> <span className="max-sm:sr-only">Run</span>
         </Link>
       </Button>
     ),

@@ -42,7 +42,7 @@ interface Props {
 /** The lines of a log, of which only those are drawn that are seen. The store re-renders whoever shows it. */
 export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark, search, empty }: Props) {
   const box = useRef<HTMLDivElement>(null)
-  const { total } = store
+  const total = store.shown
   const [before, setBefore] = useState(0)
   const laid_out = Math.min(total - before, most_laid_out)
   /** Where to scroll to once other lines are laid out. */
@@ -154,6 +154,7 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
                   index={item.index}
                   number={number}
                   text={store.line(number)}
+                  style={store.style(number)}
                   digits={digits}
                   wraps={wraps}
                   is_marked={marked === number}
@@ -176,6 +177,8 @@ interface LineProps {
   index: number
   number: number
   text: string | undefined
+  /** What is in force where it begins: see `styleAfter`. */
+  style: string
   digits: number
   wraps: boolean
   is_marked: boolean
@@ -185,8 +188,8 @@ interface LineProps {
   is_current: boolean
 }
 
-const Line = memo(function Line({ ref, index, number, text, digits, wraps, is_marked, onMark, search, ignores_case, is_current }: LineProps) {
-  const spans = useMemo(() => (text === undefined ? [] : withMatches(spansOf(text), search ?? '', ignores_case)), [text, search, ignores_case])
+const Line = memo(function Line({ ref, index, number, text, style, digits, wraps, is_marked, onMark, search, ignores_case, is_current }: LineProps) {
+  const spans = useMemo(() => (text === undefined ? [] : withMatches(spansOf(text, style), search ?? '', ignores_case)), [text, style, search, ignores_case])
   return (
     <div ref={ref} data-index={index} data-line={number} className={cn('flex min-h-5 pr-4', is_marked && 'bg-[#134e4a]', is_current && !is_marked && 'bg-[#292524]')}>
       <a

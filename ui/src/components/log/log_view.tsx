@@ -6,36 +6,62 @@ import type { Run } from '@/api/types'
 import { cn } from '@/lib/class_names'
 import { countText } from '@/lib/format'
 import { LogStore } from '@/lib/log_store'
+import { answerOffset, nextMatch } from '@/lib/matches'
 import { isLive } from '@/lib/run_state'
 import { useStored } from '@/lib/use_stored'
 import { Button } from '../ui/button'
 import { LogLines, type LogLinesHandle } from './log_lines'
 
+interface Props {
+  run: Run
+  attempt: number
+  /** The line that the address names. */
+  marked: number | undefined
+  /** Changes with every visit of an address: the line that it names is shown anew. */
+  visit: string
+  /** The address is to name that line. */
+  onMark: (line: number) => void
+}
+
 /** The log of one attempt of a run: as it comes, or any part of it. */
-export function LogView({ run, attempt }: { run: Run; attempt: number }) {
+export function LogView({ run, attempt, marked, visit, onMark }: Props) {
   const is_current = attempt === run.attempt_count
   const may_grow = is_current && isLive(run)
   const store = useLog(run.run_id, attempt, may_grow)
   useSyncExternalStore(store.subscribe, store.snapshot)
   const lines = useRef<LogLinesHandle>(null)
   const box = useRef<HTMLDivElement>(null)
-  const [follows, setFollows] = useState(window.location.hash === '')
-  const go = (line: number | undefined) => {
-    if (line === undefined) return
+  const [follows, setFollows] = useState(marked === undefined)
+  const go = (line: number) => {
     setFollows(false)
     lines.current?.show(line)
   }
-  const [marked, setMarked] = useMarkedLine((line) => go(line))
+  // Whoever comes for a line wants to stay there.
+  const [seen_visit, setSeenVisit] = useState(visit)
+  if (visit !== seen_visit) {
+    setSeenVisit(visit)
+    if (marked !== undefined) setFollows(false)
+  }
+  const marked_here = useRef<number>(undefined)
+  const came = useEffectEvent(() => {
+    const is_seen = marked === undefined || marked === marked_here.current
+    marked_here.current = undefined
+    if (is_seen) return
+    box.current?.scrollIntoView({ block: 'nearest' })
+    // At first the lines go there by themselves, once they come.
+    if (store.status === 'ready') lines.current?.show(marked)
+  })
+  useEffect(() => came(), [visit])
   const [wraps, setWraps] = useStored('log.wrap', '')
-  const search = useLogSearch(run.run_id, attempt, may_grow && !store.is_complete)
+  const search = useLogSearch(run.run_id, attempt, may_grow && !store.is_complete, go)
 
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
     const keys: Record<string, () => void> = {
       g: () => go(1),
       G: () => lines.current?.showEnd(),
-      n: () => go(search.move(1)),
-      N: () => go(search.move(-1)),
+      n: () => search.move(1),
+      N: () => search.move(-1),
       f: () => box.current?.querySelector('input')?.focus(),
     }
     const act = keys[event.key]
@@ -46,9 +72,9 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
   }
 
   return (
-    <div ref={box} onKeyDown={keyDown}>
+    <div ref={box} onKeyDown={keyDown} className="scroll-mt-16">
       <div className="flex flex-wrap items-center gap-x-1 gap-y-2 border-b border-line px-3 py-2">
-        <LogSearchBox search={search} onGo={go} />
+        <LogSearchBox search={search} />
         <span className="grow" />
         {may_grow && !store.is_complete && (
           <Button
@@ -99,7 +125,10 @@ export function LogView({ run, attempt }: { run: Run; attempt: number }) {
           follows={follows}
           onFollow={setFollows}
           marked={marked}
-          onMark={setMarked}
+          onMark={(line) => {
+            marked_here.current = line
+            onMark(line)
+          }}
           search={search.is_open ? { text: search.text, ignores_case: search.ignores_case, current: search.current } : undefined}
           empty={emptyText(run, may_grow, store)}
         />
@@ -126,29 +155,6 @@ function useLog(run_id: string, attempt: number, may_grow: boolean): LogStore {
   return store
 }
 
-/** The line that the address names: `#L48211`. */
-function useMarkedLine(onGo: (line: number) => void): [number | undefined, (line: number) => void] {
-  const read = () => Number(/^#L(\d+)$/.exec(window.location.hash)?.[1]) || undefined
-  const [line, setLine] = useState(read)
-  const went = useEffectEvent(onGo)
-  useEffect(() => {
-    const changed = () => {
-      const next = read()
-      setLine(next)
-      if (next !== undefined) went(next)
-    }
-    window.addEventListener('hashchange', changed)
-    return () => window.removeEventListener('hashchange', changed)
-  }, [])
-  return [
-    line,
-    (next) => {
-      window.history.replaceState(window.history.state, '', `#L${next}`)
-      setLine(next)
-    },
-  ]
-}
-
 interface LogSearch {
   text: string
   setText: (text: string) => void
@@ -161,63 +167,68 @@ interface LogSearch {
   total: number
   /** The line of that match. */
   current: number | undefined
-  /** Goes on by so many matches; the line of the new one. */
-  move: (by: number) => number | undefined
+  /** Goes on by so many matches, from the last to the first. */
+  move: (by: number) => void
 }
 
-/** Searches all of a log on the server. A capital letter in what is searched makes case count. */
-function useLogSearch(run_id: string, attempt: number, is_growing: boolean): LogSearch {
+/**
+ * Searches all of a log on the server, and goes to the first match, and to each that is moved to. A capital letter in what is
+ * searched makes case count.
+ */
+function useLogSearch(run_id: string, attempt: number, is_growing: boolean, onGo: (line: number) => void): LogSearch {
   const [text, setText] = useState('')
   const [wanted, setWanted] = useState('')
-  const [index, setIndex] = useState(0)
+  const [at, setAt] = useState({ index: 0, moves: 0 })
   useEffect(() => {
     const timer = setTimeout(() => {
       setWanted(text)
-      setIndex(0)
+      setAt({ index: 0, moves: 0 })
     }, 200)
     return () => clearTimeout(timer)
   }, [text])
   const ignores_case = wanted === wanted.toLowerCase()
-  const found = useQuery({
-    queryKey: ['log_search', run_id, attempt, wanted],
-    queryFn: ({ signal }) => searchLog(run_id, attempt, wanted, ignores_case, signal),
+  const matchesFrom = (offset: number) => ({
+    queryKey: ['log_search', run_id, attempt, wanted, offset],
+    queryFn: ({ signal }: { signal: AbortSignal }) => searchLog(run_id, attempt, { text: wanted, ignores_case, offset }, signal),
     enabled: wanted !== '',
-    refetchInterval: is_growing ? 2000 : false,
+    refetchInterval: is_growing ? 2000 : (false as const),
     staleTime: is_growing ? 0 : Infinity,
   })
-  const matches = wanted !== '' ? (found.data?.lines ?? []) : []
+  const first = useQuery(matchesFrom(0))
+  const offset = answerOffset(at.index)
+  const around = useQuery(matchesFrom(offset))
+  const total = wanted !== '' ? (first.data?.total ?? 0) : 0
+  const current = wanted !== '' ? around.data?.lines[at.index - offset] : undefined
+
+  // Once it is known where the match is, and not again when the answer is asked for anew.
+  const shown = useRef('')
+  const show = useEffectEvent(() => {
+    const match = `${at.moves} ${wanted}`
+    if (current === undefined || shown.current === match) return
+    shown.current = match
+    onGo(current)
+  })
+  useEffect(() => show(), [current, wanted, at.moves])
+
   return {
     text: wanted,
     setText,
     ignores_case,
     is_open: wanted !== '',
-    is_searching: found.isFetching && !found.data,
-    error: found.error,
-    index,
-    total: wanted !== '' ? (found.data?.total ?? 0) : 0,
-    current: matches[index],
+    is_searching: around.isFetching && !around.data,
+    error: around.error,
+    index: at.index,
+    total,
+    current,
     move: (by) => {
-      if (matches.length === 0) return undefined
-      const next = (index + by + matches.length) % matches.length
-      setIndex(next)
-      return matches[next]
+      if (total > 0) setAt({ index: nextMatch(at.index, by, total), moves: at.moves + 1 })
     },
   }
 }
 
-function LogSearchBox({ search, onGo }: { search: LogSearch; onGo: (line: number | undefined) => void }) {
+function LogSearchBox({ search }: { search: LogSearch }) {
   const [text, setText] = useState('')
   const input = useRef<HTMLInputElement>(null)
-  // The first match is shown as soon as it is found.
-  const { current, index, text: wanted } = search
-  const shown = useRef('')
-  useEffect(() => {
-    if (wanted === '') shown.current = ''
-    else if (index === 0 && current !== undefined && shown.current !== wanted) {
-      shown.current = wanted
-      onGo(current)
-    }
-  })
   const write = (next: string) => {
     setText(next)
     search.setText(next)
@@ -237,14 +248,14 @@ function LogSearchBox({ search, onGo }: { search: LogSearch; onGo: (line: number
           onKeyDown={(event) => {
             if (event.key === 'Enter') {
               event.preventDefault()
-              onGo(search.move(event.shiftKey ? -1 : 1))
+              search.move(event.shiftKey ? -1 : 1)
             } else if (event.key === 'Escape') write('')
           }}
         />
         {text !== '' && (
           <>
             <span role="status" className={cn('text-[12px] whitespace-nowrap', search.error ? 'text-bad' : 'text-faint')}>
-              {search.error ? 'failed' : search.is_searching || search.text !== text ? '…' : search.total === 0 ? 'none' : `${countText(index + 1)} of ${countText(search.total)}`}
+              {search.error ? 'failed' : search.is_searching || search.text !== text ? '…' : search.total === 0 ? 'none' : `${countText(search.index + 1)} of ${countText(search.total)}`}
             </span>
             <button type="button" aria-label="Clear the search" className="rounded text-faint hover:text-ink" onClick={() => { write(''); input.current?.focus() }}>
               <X className="size-3.5" />
@@ -252,10 +263,10 @@ function LogSearchBox({ search, onGo }: { search: LogSearch; onGo: (line: number
           </>
         )}
       </div>
-      <Button look="ghost" size="tiny" aria-label="Previous match" title="Previous match (Shift Enter)" disabled={search.total === 0} onClick={() => onGo(search.move(-1))}>
+      <Button look="ghost" size="tiny" aria-label="Previous match" title="Previous match (Shift Enter)" disabled={search.total === 0} onClick={() => search.move(-1)}>
         <ChevronUp />
       </Button>
-      <Button look="ghost" size="tiny" aria-label="Next match" title="Next match (Enter)" disabled={search.total === 0} onClick={() => onGo(search.move(1))}>
+      <Button look="ghost" size="tiny" aria-label="Next match" title="Next match (Enter)" disabled={search.total === 0} onClick={() => search.move(1)}>
         <ChevronDown />
       </Button>
     </div>

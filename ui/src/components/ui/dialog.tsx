@@ -27,7 +27,7 @@ export function Dialog({ open, onOpenChange, title, description, children, class
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <div className="flex items-start gap-3 px-5 pt-4 pb-3">
-            <div className="grow">
+            <div className="min-w-0 grow [overflow-wrap:anywhere]">
               <Radix.Title className="text-[15px] font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="mt-1 text-soft">{description}</Radix.Description>}
             </div>

@@ -1,0 +1,455 @@
+"""A small AWS for what the emulator lacks: it speaks the wire of ECS, SQS, EventBridge, CloudWatch Logs, EC2 and of the places
+that credentials come from, tells by events what becomes of tasks, throttles by token buckets, and fails as a test says.
+What a task does stands in its command: `exit N` ends it with that code, `stay` lets it run until it is stopped, `pull fails`
+is an image that cannot be pulled."""
+import collections
+import datetime
+import http.server
+import json
+import random
+import re
+import threading
+import time
+import urllib.parse
+import uuid
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/job:1"
+CREDENTIALS_TOKEN = "of the container"
+METADATA_TOKEN = "of the instance"
+
+
+def arn(service, name):
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
+
+
+class Refusal(Exception):
+    """An answer other than 200."""
+
+    def __init__(self, code, message="", status=400, **more):
+        super().__init__(code)
+        self.status, self.body = status, {"__type": code, "message": message, **more}
+
+
+THROTTLED = ("ThrottlingException", "Rate exceeded")
+
+
+class Bucket:
+    """How AWS throttles: `burst` at once, `rate` a second."""
+
+    def __init__(self, burst, rate):
+        self.burst = self.left = burst
+        self.rate, self.looked_at = rate, time.monotonic()
+
+    def take(self):
+        now = time.monotonic()
+        self.left = min(self.burst, self.left + (now - self.looked_at) * self.rate)
+        self.looked_at = now
+        if self.left < 1:
+            raise Refusal(*THROTTLED)
+        self.left -= 1
+
+
+def aws_quotas():
+    """See https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html"""
+    return {"run": Bucket(100, 40), "read": Bucket(100, 20), "register": Bucket(20, 1)}
+
+
+def bucket_of(operation):
+    if operation in ("RunTask", "StartTask", "StopTask"):
+        return "run"
+    if operation in ("RegisterTaskDefinition", "DeregisterTaskDefinition"):
+        return "register"
+    return "read" if operation in ("DescribeTasks", "DescribeClusters", "ListClusters", "DescribeContainerInstances",
+                                   "ListContainerInstances", "ListTasks") else None
+
+
+class InOrder:
+    """Each event once, as it happens."""
+
+    def bodies(self, events, _has_ended):
+        return [json.dumps(events[-1])]
+
+
+class Disordered:
+    """All events of a task once it has ended: doubled, shuffled, some lost but for the last, among messages that nobody can read."""
+
+    NONSENSE = ["", "{", "[]", "null", '{"detail": 7}', '{"detail": {"startedBy": "flotilla/x/1", "taskArn": 3}}',
+                '{"detail": {"startedBy": "flotilla/nobody/1", "lastStatus": "STOPPED"}}', "\u2028 \x7f"]
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def bodies(self, events, has_ended):
+        if not has_ended:
+            return []
+        told = [event for event in events[:-1] if self.random.random() > 0.3] + [events[-1]]
+        bodies = [json.dumps(event) for event in told * 2] + [self.random.choice(self.NONSENSE)]
+        self.random.shuffle(bodies)
+        return bodies
+
+
+class Task:
+    def __init__(self, cluster, request, command, container):
+        self.cluster, self.container, self.command = cluster, container, command
+        self.arn = arn("ecs", f"task/{cluster}/{uuid.uuid4().hex}")
+        self.started_by = request["startedBy"]
+        self.request = request
+        self.status, self.version, self.more, self.container_more = "PROVISIONING", 1, {}, {}
+        self.events = []
+
+    def described(self, time_of):
+        times = {name: time_of(value) for name, value in self.more.items() if name.endswith("At")}
+        return {"taskArn": self.arn, "clusterArn": arn("ecs", f"cluster/{self.cluster}"), "startedBy": self.started_by,
+                "containerInstanceArn": arn("ecs", f"container-instance/{self.cluster}/1"), "lastStatus": self.status,
+                "taskDefinitionArn": self.request["taskDefinition"], "version": self.version,
+                "containers": [{"name": self.container, "taskArn": self.arn, "lastStatus": self.status, **self.container_more}],
+                **self.more, **times}
+
+
+def iso(moment):
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class FakeAws:
+    """One account. `changed` guards everything and tells of messages."""
+
+    def __init__(self, buckets=None, delivery=None, latency=0):
+        self.changed = threading.Condition(threading.RLock())
+        self.buckets, self.delivery, self.latency = buckets or {}, delivery or InOrder(), latency
+        self.instances, self.capacity = 1, 10**9
+        self.calls = collections.Counter()
+        self.throttled = collections.Counter()
+        self.times = collections.defaultdict(list)  # when RunTask was done, and what else a test looks at
+        self.faults = collections.defaultdict(collections.deque)
+        self.tasks, self.tokens, self.definitions = {}, {}, {}
+        self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
+        self.groups, self.streams = set(), {}
+        self.keys = None  # the ids of keys that are good; None: all
+        self.key_count = 0
+        self.is_over = threading.Event()
+        fake = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                target = self.headers.get("X-Amz-Target")
+                fake.answer(self, target, body)
+
+            def do_GET(self):
+                fake.answer_credentials(self)
+
+            do_PUT = do_GET
+
+            def reply(self, status, body, kind="application/x-amz-json-1.1"):
+                data = body if isinstance(body, bytes) else json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        class Listener(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+            request_queue_size = 128
+
+            def handle_error(self, *_):
+                pass  # who asked has gone
+
+        self.server = Listener(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        self.is_over.set()
+        with self.changed:
+            self.changed.notify_all()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def environment(self, **more):
+        """What a server finds in its environment."""
+        keys = {} if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in more or "AWS_EC2_METADATA_SERVICE_ENDPOINT" in more else {
+            "AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true"}
+        return {"AWS_ENDPOINT_URL": self.url, **keys, **more}
+
+    # What a test does to it.
+
+    def fail(self, operation, *faults):
+        """The next calls of the operation end so: by a Refusal, or by what a function `(do) -> answer` makes of it."""
+        with self.changed:
+            self.faults[operation] += faults
+
+    def hang(self, do):
+        """A fault: it is done, and no answer comes."""
+        do()
+        self.is_over.wait()
+        raise ConnectionError
+
+    def tasks_of(self, run_id):
+        with self.changed:
+            return [task for task in self.tasks.values() if task.started_by.split("/")[1] == run_id]
+
+    def tasks_by_attempt(self):
+        with self.changed:
+            return collections.Counter(task.started_by for task in self.tasks.values())
+
+    def messages(self, queue):
+        with self.changed:
+            return len(self.queues[queue])
+
+    def post(self, queue, body):
+        with self.changed:
+            self.queues[queue].append([0, str(uuid.uuid4()), body])
+            self.changed.notify_all()
+
+    def expire_keys(self):
+        """Whatever keys were given out are good no more."""
+        with self.changed:
+            self.keys = set()
+
+    # The wire.
+
+    def answer(self, handler, target, body):
+        if self.latency:
+            time.sleep(self.latency)
+        try:
+            if not target:
+                handler.reply(200, self.describe_instances(body.decode()).encode(), "text/xml")
+                return
+            operation = target.partition(".")[2]
+            request = json.loads(body or b"{}")
+            with self.changed:
+                self.calls[operation] += 1
+                fault = self.faults[operation].popleft() if self.faults[operation] else None
+                try:
+                    self.check_key(handler.headers["Authorization"])
+                    bucket = self.buckets.get(bucket_of(operation))
+                    if bucket:
+                        bucket.take()
+                except Refusal as refusal:
+                    self.throttled[operation] += refusal.body["__type"] == THROTTLED[0]
+                    raise
+            do = getattr(self, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower())
+            if isinstance(fault, Refusal):
+                raise fault
+            handler.reply(200, fault(lambda: do(request)) if fault else do(request))
+        except Refusal as refusal:
+            handler.reply(refusal.status, refusal.body)
+
+    def check_key(self, authorization):
+        if self.keys is not None and re.search(r"Credential=([^/]+)/", authorization).group(1) not in self.keys:
+            raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
+
+    def answer_credentials(self, handler):
+        path, headers = urllib.parse.urlparse(handler.path).path, handler.headers
+        if path == "/latest/api/token" and headers["X-aws-ec2-metadata-token-ttl-seconds"]:
+            handler.reply(200, METADATA_TOKEN.encode(), "text/plain")
+        elif path == "/of-container" and headers["Authorization"] == CREDENTIALS_TOKEN:
+            handler.reply(200, self.new_keys())
+        elif headers["X-aws-ec2-metadata-token"] == METADATA_TOKEN and path.startswith("/latest/meta-data/iam/security-credentials/"):
+            if path.endswith("/role"):
+                handler.reply(200, self.new_keys())
+            else:
+                handler.reply(200, b"role\n", "text/plain")
+        else:
+            handler.reply(403, b"", "text/plain")
+
+    def new_keys(self):
+        with self.changed:
+            self.key_count += 1
+            key = f"KEY{self.key_count}"
+            if self.keys is not None:
+                self.keys.add(key)
+            return {"AccessKeyId": key, "SecretAccessKey": "secret", "Token": "session",
+                    "Expiration": iso(time.time() + 3600).replace("000Z", "Z")}
+
+    # ECS.
+
+    def list_clusters(self, _):
+        return {"clusterArns": [arn("ecs", "cluster/default")]}
+
+    def describe_clusters(self, _):
+        return {"clusters": [{"clusterName": "default", "clusterArn": arn("ecs", "cluster/default"), "status": "ACTIVE",
+                              "registeredContainerInstancesCount": self.instances}]}
+
+    def list_container_instances(self, _):
+        return {"containerInstanceArns": [arn("ecs", f"container-instance/default/{number}") for number in range(self.instances)]}
+
+    def describe_container_instances(self, request):
+        return {"containerInstances": [
+            {"containerInstanceArn": instance, "ec2InstanceId": f"i-{instance.rpartition('/')[2]}",
+             "registeredResources": [{"name": "MEMORY", "type": "INTEGER", "integerValue": 1 << 20}]}
+            for instance in request["containerInstances"]]}
+
+    def register_task_definition(self, request):
+        with self.changed:
+            revisions = [name for name in self.definitions if f"/{request['family']}:" in name]
+            name = arn("ecs", f"task-definition/{request['family']}:{len(revisions) + 1}")
+            self.definitions[name] = request
+        return {"taskDefinition": {**request, "taskDefinitionArn": name}}
+
+    def deregister_task_definition(self, request):
+        return {"taskDefinition": {"taskDefinitionArn": request["taskDefinition"], "status": "INACTIVE"}}
+
+    def run_task(self, request):
+        with self.changed:
+            token = (request["cluster"], request["clientToken"])
+            if token in self.tokens:
+                known = self.tasks[self.tokens[token]]
+                if known.request != request:
+                    raise Refusal("ConflictException", "The RunTask request could not be processed due to conflicts. The provided "
+                                  "clientToken is already in use with a different RunTask request.", resourceIds=[known.arn])
+                return {"tasks": [known.described(lambda moment: moment)], "failures": []}
+            if not self.instances:
+                raise Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")
+            if sum(task.status != "STOPPED" for task in self.tasks.values()) >= self.capacity:
+                return {"tasks": [], "failures": [{"arn": arn("ecs", "container-instance/default/0"), "reason": "RESOURCE:MEMORY"}]}
+            container = self.definitions[request["taskDefinition"]]["containerDefinitions"][0]
+            overrides = request["overrides"]["containerOverrides"][0]
+            task = Task(request["cluster"], request, overrides.get("command", container["command"])[-1], container["name"])
+            self.tasks[task.arn] = task
+            self.tokens[token] = task.arn
+            self.times["RunTask"].append(time.monotonic())
+            answer = {"tasks": [task.described(lambda moment: moment)], "failures": []}
+            self.live(task)
+            return answer
+
+    def live(self, task):
+        """The task goes as far as it goes by itself."""
+        self.become(task, "PENDING")
+        if "pull fails" in task.command:
+            self.become(task, "STOPPED", stoppedAt=time.time(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
+                        container={"reason": "CannotPullContainerError: context deadline exceeded"})
+            return
+        self.become(task, "RUNNING", startedAt=time.time())
+        ends = re.search(r"exit (\d+)", task.command)
+        if ends:
+            self.end(task, int(ends.group(1)))
+
+    def end(self, task, code, **more):
+        with self.changed:
+            for status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING"):
+                self.become(task, status)
+            self.become(task, "STOPPED", stoppedAt=time.time(), container={"exitCode": code}, **more)
+
+    def become(self, task, status, container=None, **more):
+        task.status, task.version = status, task.version + 1
+        task.more.update(more)
+        task.container_more.update(container or {})
+        task.events.append({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": task.described(iso)})
+        for body in self.delivery.bodies(task.events, status == "STOPPED"):
+            for queue in self.queues:
+                if "status" in queue:
+                    self.post(queue, body)
+
+    def stop_task(self, request):
+        with self.changed:
+            task = self.tasks.get(request["task"])
+            if not task:
+                raise Refusal("InvalidParameterException", "The referenced task was not found.")
+            if task.status != "STOPPED":
+                self.end(task, 143, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
+            return {"task": task.described(lambda moment: moment)}
+
+    def describe_tasks(self, request):
+        with self.changed:
+            found = [self.tasks[name] for name in request["tasks"] if name in self.tasks]
+            missing = [{"arn": name, "reason": "MISSING"} for name in request["tasks"] if name not in self.tasks]
+            return {"tasks": [task.described(lambda moment: moment) for task in found], "failures": missing}
+
+    # SQS and EventBridge.
+
+    def create_queue(self, request):
+        with self.changed:
+            self.queues[request["QueueName"]]
+        return {"QueueUrl": f"{self.url}/{ACCOUNT}/{request['QueueName']}"}
+
+    def get_queue_url(self, request):
+        if request["QueueName"] not in self.queues:
+            raise Refusal("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
+        return self.create_queue(request)
+
+    def get_queue_attributes(self, request):
+        return {"Attributes": {"QueueArn": arn("sqs", self.queue_of(request))}}
+
+    def set_queue_attributes(self, _):
+        return {}
+
+    def queue_of(self, request):
+        name = request["QueueUrl"].rpartition("/")[2]
+        if name not in self.queues:
+            raise Refusal("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
+        return name
+
+    def receive_message(self, request):
+        deadline = time.monotonic() + request.get("WaitTimeSeconds", 0)
+        with self.changed:
+            while True:
+                now = time.monotonic()
+                queue = self.queues[self.queue_of(request)]
+                visible = [message for message in queue if message[0] <= now][:request.get("MaxNumberOfMessages", 1)]
+                if visible or now >= deadline or self.is_over.is_set():
+                    break
+                again = [message[0] for message in queue]
+                self.changed.wait(max(0.001, min([deadline, *again]) - now))
+            for message in visible:
+                message[0], message[1] = now + request.get("VisibilityTimeout", 30), str(uuid.uuid4())
+            return {"Messages": [{"MessageId": receipt, "ReceiptHandle": receipt, "Body": body} for _, receipt, body in visible]}
+
+    def delete_message_batch(self, request):
+        receipts = {entry["ReceiptHandle"] for entry in request["Entries"]}
+        with self.changed:
+            queue = self.queues[self.queue_of(request)]
+            queue[:] = [message for message in queue if message[1] not in receipts]
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
+
+    def put_rule(self, request):
+        return {"RuleArn": arn("events", f"rule/{request['Name']}")}
+
+    def put_targets(self, _):
+        return {"FailedEntryCount": 0, "FailedEntries": []}
+
+    # Logs, images, instances.
+
+    def create_log_group(self, request):
+        with self.changed:
+            if request["logGroupName"] in self.groups:
+                raise Refusal("ResourceAlreadyExistsException", "The specified log group already exists")
+            self.groups.add(request["logGroupName"])
+        return {}
+
+    def put_retention_policy(self, _):
+        return {}
+
+    def get_log_events(self, request):
+        with self.changed:
+            lines = self.streams.get(request["logStreamName"])
+            if lines is None:
+                raise Refusal("ResourceNotFoundException", "The specified log stream does not exist.")
+            begin = int(request.get("nextToken", "f/0")[2:])
+            events = [{"timestamp": 0, "ingestionTime": 0, "message": line} for line in lines[begin:]]
+            return {"events": events, "nextForwardToken": f"f/{len(lines)}", "nextBackwardToken": f"b/{begin}"}
+
+    def write_log(self, task, *lines):
+        definition = self.definitions[task.request["taskDefinition"]]["containerDefinitions"][0]
+        prefix = definition["logConfiguration"]["options"]["awslogs-stream-prefix"]
+        with self.changed:
+            self.streams.setdefault(f"{prefix}/{task.container}/{task.arn.rpartition('/')[2]}", []).extend(lines)
+
+    def describe_images(self, _):
+        return {"imageDetails": [{"imageDigest": "sha256:" + "0" * 64}]}
+
+    def describe_instances(self, form):
+        instance = urllib.parse.parse_qs(form)["InstanceId.1"][0]
+        return f"<DescribeInstancesResponse><privateDnsName>{instance}.internal</privateDnsName></DescribeInstancesResponse>"

@@ -1,0 +1,227 @@
+"""Runs on Amazon ECS where what surrounds them fails: events, RunTask, quotas, credentials, and the server itself."""
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from eventually import eventually
+from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal
+from server import Server
+from test_crash_points import CRASHING, LABELS, CrashingServer, persistently
+
+STATUS_QUEUE = "flotilla-status-updates-dev"
+
+
+def ecs_settings(**settings):
+    return {"execution_engine": "ecs", "worker.status_interval": "1s", "queue.process_time": "1", **settings}
+
+
+class Silent:
+    """No event comes."""
+
+    def bodies(self, _events, _has_ended):
+        return []
+
+
+@pytest.fixture
+def make_aws():
+    accounts = []
+
+    def make(**options):
+        accounts.append(FakeAws(**options))
+        return accounts[-1]
+
+    yield make
+    for aws in accounts:
+        aws.close()
+
+
+@pytest.fixture
+def start_on(tmp_path):
+    """Starts a server on an account."""
+    servers = []
+
+    def start(aws, environment=None, **settings):
+        folder = tmp_path / f"server{len(servers)}"
+        folder.mkdir()
+        servers.append(Server(folder, environment=environment or aws.environment(), **ecs_settings(**settings)))
+        return servers[-1].start()
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def define(api, **fields):
+    return api.define(fields.pop("command", "exit 0"), image=IMAGE, **fields)
+
+
+def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, start_on):
+    aws = make_aws(delivery=Disordered(8))
+    server = start_on(aws)
+    definition = define(server.api)
+    runs = {code: server.api.execute(definition, command=f"exit {code}")["run_id"] for code in range(40)}
+    for code, run in runs.items():
+        ended = server.api.wait(run)
+        assert (ended["exit_code"], ended["attempt_count"]) == (code, 1)
+        assert ended["instance"]["dns_name"] == "i-1.internal"
+    assert set(aws.tasks_by_attempt().values()) == {1}
+    eventually(lambda: aws.messages(STATUS_QUEUE) == 0)
+    assert "status_message_unreadable" in server.log_path.read_text()
+    assert aws.calls["DescribeTasks"] == 0, "nobody polls"
+    assert aws.calls["RunTask"] == 40
+
+
+def test_runs_whose_events_are_lost_are_looked_for_together(make_aws, start_on):
+    aws = make_aws(delivery=Silent())
+    server = start_on(aws)
+    definition = define(server.api)
+    runs = [server.api.execute(definition, command=f"exit {code}")["run_id"] for code in range(3)]
+    eventually(lambda: len(aws.tasks) == 3)
+    for run in runs:
+        server.api.wait(run, "PENDING")
+    server.stop()
+    server.start()
+    assert [server.api.wait(run)["exit_code"] for run in runs] == [0, 1, 2]
+    assert aws.calls["DescribeTasks"] == 1
+
+
+def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    definition = define(server.api)
+    faults = [lambda _, reason=reason: {"tasks": [], "failures": [{"arn": "i", "reason": reason}]}
+              for reason in ("RESOURCE:MEMORY", "RESOURCE:CPU", "RESOURCE:PORTS", "AGENT", "ATTRIBUTE", "LOCATION")]
+    faults += [lambda _: {"tasks": [], "failures": []}, Refusal(*THROTTLED), Refusal("ServerException", "", 500),
+               Refusal("ServiceUnavailable", "", 503),
+               Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")]
+    for fault in faults:
+        aws.fail("RunTask", fault)
+        ended = server.api.wait(server.api.execute(definition)["run_id"])
+        assert (ended["exit_code"], ended["attempt_count"]) == (0, 1)
+    for code, words in (("ClientException", "TaskDefinition is inactive"), ("AccessDeniedException", "no"),
+                        ("InvalidParameterException", "Invalid 'cpu' setting")):
+        aws.fail("RunTask", Refusal(code, words))
+        ended = server.api.wait(server.api.execute(definition)["run_id"])
+        assert (ended["exit_class"], ended["attempt_count"]) == ("rejected", 1)
+        assert ("add the action ecs:RunTask" if code == "AccessDeniedException" else words) in ended["exit_reason"]
+    aws.capacity = 1
+    first, second = [server.api.execute(definition, command=command)["run_id"] for command in ("stay", "exit 5")]
+    server.api.wait(first, "RUNNING")
+    eventually(lambda: "RESOURCE:MEMORY" in server.api.run(second).get("waiting_for", ""))
+    server.api.stop({"definition_id": definition["definition_id"], "run_id": first})
+    assert server.api.wait(first)["exit_class"] == "stopped_by_user"
+    assert server.api.wait(second)["exit_code"] == 5
+
+
+def test_a_call_that_hangs_after_it_was_done_starts_no_other_task(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    aws.fail("RunTask", aws.hang)
+    run = server.api.execute(define(server.api, command="exit 3"))["run_id"]
+    assert server.api.wait(run)["exit_code"] == 3
+    eventually(lambda: aws.calls["RunTask"] == 2)
+    assert len(aws.tasks) == 1
+
+
+def test_no_run_fails_by_throttling(make_aws, start_on):
+    aws = make_aws(buckets={"run": Bucket(5, 40), "read": Bucket(10, 10), "register": Bucket(1, 1)})
+    server = start_on(aws)
+    definition = define(server.api)
+    runs = [server.api.execute(definition)["run_id"] for _ in range(50)]
+    for run in runs:
+        ended = server.api.wait(run, timeout=30)
+        assert (ended["exit_code"], ended["attempt_count"]) == (0, 1)
+    assert aws.throttled["RunTask"] > 0
+    assert set(aws.tasks_by_attempt().values()) == {1}
+
+
+def test_a_log_stream_comes_to_be_when_the_job_writes(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    run = server.api.execute(define(server.api, command="stay"))["run_id"]
+    server.api.wait(run, "RUNNING")
+    assert server.api.ok("GET", f"/api/v1/{run}/logs")["log"] == ""
+    aws.write_log(aws.tasks_of(run)[0], "one", "two")
+    assert eventually(lambda: server.api.output(run) == ["one", "two"])
+
+
+@pytest.mark.parametrize("place", ["container", "instance"])
+def test_credentials_that_expire_are_asked_for_anew(make_aws, start_on, place):
+    aws = make_aws()
+    variables = ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/of-container", "AWS_CONTAINER_AUTHORIZATION_TOKEN": CREDENTIALS_TOKEN}
+                 if place == "container" else {"AWS_EC2_METADATA_SERVICE_ENDPOINT": aws.url})
+    server = start_on(aws, aws.environment(**variables))
+    definition = define(server.api)
+    assert server.api.wait(server.api.execute(definition)["run_id"])["exit_code"] == 0
+    assert aws.key_count == 1
+    aws.expire_keys()
+    assert server.api.wait(server.api.execute(definition)["run_id"])["exit_code"] == 0
+    assert aws.key_count == 2
+
+
+def test_what_is_lost_by_an_action_that_is_not_allowed_is_told(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    assert "losses" not in server.api.ok("GET", "/ready")["checks"]
+    aws.fail("DescribeImages", Refusal("AccessDeniedException", "no"))
+    assert server.api.wait(server.api.execute(define(server.api))["run_id"])["exit_code"] == 0
+    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+    assert loss.startswith("the check that images of ECR exist: AWS denies ecr:DescribeImages")
+
+
+def test_a_status_queue_that_somebody_removed_is_made_anew(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    with aws.changed:
+        del aws.queues[STATUS_QUEUE]
+        aws.changed.notify_all()
+    eventually(lambda: STATUS_QUEUE in aws.queues)
+    assert server.api.wait(server.api.execute(define(server.api))["run_id"])["exit_code"] == 0
+
+
+# The end of a run at each place where the server dies on the way to ECS: by itself, by a stop, and after a second attempt.
+POINTS = [label for label in LABELS if label.startswith(("submit.", "ecs.", "news."))]
+AT_ECS = ["ecs.task_run", "submit.engine_has_it"]  # ECS has the task, and nobody else knows
+ENDINGS = {"exit 3": ("job_failed", 3, 1), "stay": ("stopped_by_user", 143, 1), "exit 17": ("job_failed", 17, 2)}
+
+
+def lived(folder, point, command):
+    """What went wrong where the server died once; nothing if all is well."""
+    folder.mkdir()
+    aws = FakeAws(delivery=Disordered(len(point)) if command == "exit 3" else None)
+    server = CrashingServer(folder, environment=aws.environment(), **ecs_settings())
+    server.environment["FLOTILLA_CRASH_AT"] = point
+    try:
+        server.start()
+        retry = {"retry": {"max_attempts": 2, "on": [17], "backoff_seconds": 0}}
+        definition = persistently(server, lambda api: define(api, command=command, **retry))
+        run = persistently(server, lambda api: api.execute(definition, idempotence_key="once"))["run_id"]
+        if command == "stay":
+            persistently(server, lambda api: api.wait(run, "RUNNING"))
+            persistently(server, lambda api: api.stop({"definition_id": definition["definition_id"], "run_id": run}))
+        ended = persistently(server, lambda api: api.wait(run, timeout=30))
+        assert (ended["exit_class"], ended["exit_code"], ended["attempt_count"]) == ENDINGS[command], ended
+        if "FLOTILLA_CRASH_AT" in server.environment:  # it dies after the end is stored
+            eventually(server.has_died)
+            server.start_again()
+        names = {f"flotilla/{run}/{attempt}" for attempt in range(1, ended["attempt_count"] + 1)}
+        assert dict(aws.tasks_by_attempt()) == dict.fromkeys(names, 1)
+        server.close()
+        return None
+    except Exception as error:  # one of many: told with the others
+        return f"{point}, {command}: {error!r}\n{server.log_path.read_text()[-2000:]}"
+    finally:
+        if server.process is not None:
+            server.kill()
+        aws.close()
+
+
+def test_wherever_the_server_dies_an_attempt_has_one_task(tmp_path):
+    assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
+    cases = [(point, "exit 3") for point in POINTS]
+    cases += [(point, "stay") for point in AT_ECS] + [(f"{point}:2", "exit 17") for point in AT_ECS]
+    with ThreadPoolExecutor(4) as threads:
+        problems = list(threads.map(lambda case: lived(tmp_path / re.sub("[: ]", "-", "-".join(case)), *case), cases))
+    problems = [problem for problem in problems if problem]
+    assert not problems, f"{len(problems)} of {len(cases)}:\n" + "\n".join(problems)
