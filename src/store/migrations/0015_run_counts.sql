@@ -28,7 +28,7 @@ INSERT INTO run_counts SELECT 'definition_id', definition_id, COUNT(*) FROM runs
 
 --- postgres
 -- What a value has is the sum of its rows: whoever changes runs adds a row and waits for nobody. One time in 16 the rows of
--- those values that nobody else has are made one.
+-- those values that nobody else has are made one. Runs of the original Flotilla may be of no definition.
 CREATE TABLE run_counts (
     field TEXT NOT NULL,        -- a column of runs
     value TEXT NOT NULL,
@@ -40,6 +40,7 @@ BEGIN
     INSERT INTO run_counts SELECT of_run.field, of_run.value, CASE TG_OP WHEN 'INSERT' THEN COUNT(*) ELSE -COUNT(*) END
         FROM changed, LATERAL (VALUES ('group_name', group_name), ('owner', owner), ('cluster', cluster),
             ('definition_id', definition_id)) AS of_run (field, value)
+        WHERE of_run.value IS NOT NULL
         GROUP BY of_run.field, of_run.value; IF random() < 1.0 / 16 THEN
         WITH gone AS (DELETE FROM run_counts WHERE ctid = ANY (ARRAY(
                 SELECT run_counts.ctid FROM run_counts WHERE (field, value) IN (SELECT of_run.field, of_run.value
@@ -57,4 +58,4 @@ CREATE TRIGGER run_counts_of_removed AFTER DELETE ON runs REFERENCING OLD TABLE 
 INSERT INTO run_counts SELECT 'group_name', group_name, COUNT(*) FROM runs GROUP BY group_name;
 INSERT INTO run_counts SELECT 'owner', owner, COUNT(*) FROM runs GROUP BY owner;
 INSERT INTO run_counts SELECT 'cluster', cluster, COUNT(*) FROM runs GROUP BY cluster;
-INSERT INTO run_counts SELECT 'definition_id', definition_id, COUNT(*) FROM runs GROUP BY definition_id;
+INSERT INTO run_counts SELECT 'definition_id', definition_id, COUNT(*) FROM runs WHERE definition_id IS NOT NULL GROUP BY definition_id;
