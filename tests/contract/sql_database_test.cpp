@@ -119,7 +119,8 @@ TEST_P(SqlDatabaseContract, AProgramServesALaterSchemaOnlyIfEachLaterStepSaysSo)
     EXPECT_NO_THROW(migrate(database));
 
     later.push_back({known + 2, "changed", "ALTER TABLE more ADD COLUMN changed TEXT;\n"});
-    later.push_back({known + 3, "again", serves_known.substr(0, serves_known.find('\n') + 1)});
+    later.push_back(
+        {known + 3, "again", std::string_view(serves_known).substr(0, serves_known.find('\n') + 1)});
     migrate(database, later);
     EXPECT_EQ(schema_version(database), known + 3);
     EXPECT_THROW((void)missing_migrations(database), Error);
