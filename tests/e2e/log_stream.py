@@ -2,6 +2,10 @@
 import dataclasses
 import http.client
 import json
+import time
+
+
+LONGEST_SILENCE = 60  # seconds
 
 
 @dataclasses.dataclass
@@ -36,6 +40,7 @@ class LogStream:
     def __iter__(self):
         """As https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation says."""
         kind, data = "message", []
+        told_at = time.monotonic()
         while line := self.answer.readline():
             line = line.decode().removesuffix("\n")
             assert "\r" not in line
@@ -43,10 +48,12 @@ class LogStream:
             value = value.removeprefix(" ")
             if line == "":
                 if data:
+                    told_at = time.monotonic()
                     yield Event(kind, "\n".join(data), self.last_id)
                 kind, data = "message", []
             elif name == "":
                 self.comments += 1
+                assert time.monotonic() - told_at < LONGEST_SILENCE, f"nothing but comments for {LONGEST_SILENCE} s"
             elif name == "event":
                 kind = value
             elif name == "data":
