@@ -6,6 +6,7 @@
 
 #include "api/cookie.hpp"
 #include "base/overloaded.hpp"
+#include "base/trimmed.hpp"
 
 namespace flotilla {
 
@@ -17,15 +18,11 @@ Response unauthorized(std::string_view message) {
     return response;
 }
 
-std::string_view without_blanks_before(std::string_view text) {
-    return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
-}
-
 /// What follows the scheme `Bearer`; nothing if the field says anything else.
 std::optional<std::string_view> bearer_token(std::string_view field) {
     constexpr std::string_view scheme = "Bearer";
     const auto blank = std::min(field.find_first_of(" \t"), field.size());
-    const auto token = without_blanks_before(field.substr(blank));
+    const auto token = trimmed(field.substr(blank));
     if (!equal_without_case(field.substr(0, blank), scheme) || token.empty()) {
         return std::nullopt;
     }

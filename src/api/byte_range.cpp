@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "api/http.hpp"
+#include "base/trimmed.hpp"
 
 namespace flotilla {
 
@@ -24,13 +25,6 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
     std::uint64_t number = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     return result.ec == std::errc{} ? number : std::numeric_limits<std::uint64_t>::max();
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    const auto first = text.find_first_not_of(blanks);
-    return first == std::string_view::npos ? std::string_view{}
-                                           : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trimmed.hpp"
 #include "wire/answers.hpp"
 
 namespace flotilla {
@@ -41,6 +42,16 @@ bool is_changing(HttpVerb verb) {
 bool equal_without_case(std::string_view left, std::string_view right) {
     return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
                                                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::vector<std::string_view> list_elements(std::string_view field) {
+    std::vector<std::string_view> elements;
+    while (!field.empty()) {
+        const auto comma = std::min(field.find(','), field.size());
+        elements.push_back(trimmed(field.substr(0, comma)));
+        field.remove_prefix(std::min(comma + 1, field.size()));
+    }
+    return elements;
 }
 
 std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {

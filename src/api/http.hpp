@@ -34,6 +34,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// Whether two names are equal but for the case of ASCII letters.
 [[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);
 
+/// What a field that is a list holds, each without blanks around it (RFC 9110, section 5.6.1).
+[[nodiscard]] std::vector<std::string_view> list_elements(std::string_view field);
+
 /// A request as it came over the wire.
 struct IncomingRequest {
     HttpVerb verb = HttpVerb::get;

@@ -5,23 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.hpp"
+
 namespace flotilla {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = std::min(text.find_first_not_of(" \t"), text.size());
-    const auto last = text.find_last_not_of(" \t");
-    return text.substr(first, last == std::string_view::npos ? 0 : last + 1 - first);
-}
-
 /// Whether an Accept-Encoding names gzip without refusing it (`gzip;q=0`).
 bool takes_gzip(const Headers& headers) {
-    std::string_view left = find_header(headers, "Accept-Encoding").value_or("");
-    while (!left.empty()) {
-        const auto comma = std::min(left.find(','), left.size());
-        const auto coding = left.substr(0, comma);
-        left.remove_prefix(std::min(comma + 1, left.size()));
+    for (const auto coding : list_elements(find_header(headers, "Accept-Encoding").value_or(""))) {
         const auto semicolon = std::min(coding.find(';'), coding.size());
         if (equal_without_case(trimmed(coding.substr(0, semicolon)), "gzip")) {
             const auto weight = trimmed(coding.substr(semicolon));

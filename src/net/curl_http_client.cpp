@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
 #include "base/time_text.hpp"
+#include "base/trimmed.hpp"
 
 namespace flotilla {
 
@@ -31,15 +32,6 @@ std::string lower_first(std::string text) {
         text[0] = static_cast<char>(text[0] - 'A' + 'a');
     }
     return text;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// An exchange that goes on.

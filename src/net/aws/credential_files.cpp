@@ -2,15 +2,11 @@
 
 #include <sstream>
 
+#include "base/trimmed.hpp"
+
 namespace flotilla {
 
 namespace {
-
-std::string trimmed(const std::string& text) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = text.find_first_not_of(blanks);
-    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::optional<AwsCredentials> keys_in(const AwsProfiles& profiles, const std::string& section) {
     const auto found = profiles.find(section);
@@ -32,16 +28,17 @@ AwsProfiles parse_aws_profiles(const std::string& text) {
     AwsProfiles profiles;
     std::string section;
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        const bool is_nested = line.starts_with(' ') || line.starts_with('\t');
-        line = trimmed(line);
+    for (std::string whole; std::getline(lines, whole);) {
+        const bool is_nested = whole.starts_with(' ') || whole.starts_with('\t');
+        const auto line = trimmed(whole);
         if (line.empty() || line.starts_with('#') || line.starts_with(';') || is_nested) {
             continue;
         }
         if (line.front() == '[' && line.back() == ']') {
             section = trimmed(line.substr(1, line.size() - 2));
-        } else if (const auto equals = line.find('='); equals != std::string::npos) {
-            profiles[section][trimmed(line.substr(0, equals))] = trimmed(line.substr(equals + 1));
+        } else if (const auto equals = line.find('='); equals != std::string_view::npos) {
+            profiles[section][std::string(trimmed(line.substr(0, equals)))] =
+                trimmed(line.substr(equals + 1));
         }
     }
     return profiles;
