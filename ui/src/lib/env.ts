@@ -55,7 +55,7 @@ export function serversVariables(variables: readonly Variable[]): Variable[] {
 /** The variables of a definition that a run with variables of its own takes over. */
 export function inheritedVariables(definition: readonly Variable[], own: readonly Variable[]): Variable[] {
   const names = new Set(own.map(({ name }) => name))
-  return mergedVariables([], definition).filter(({ name }) => !names.has(name))
+  return effectiveVariables(definition).filter(({ name }) => !names.has(name))
 }
 
 /** The variables of a task as a run of it finds them: of a repeated name the last counts. */
