@@ -108,6 +108,13 @@ def define(server, **fields):
     return server.api.define(fields.pop("command", "echo hello"), image=server.image, memory=512, **fields)
 
 
+def handed_over(server):
+    """A run that ECS has, and its task."""
+    run = server.api.execute(define(server))
+    server.api.wait(run["run_id"], "PENDING")
+    return run, server.task_of(run["run_id"])
+
+
 def test_a_run_lives_its_whole_life_with_a_restart_in_between(make_ecs_server, emulator):
     server = make_ecs_server()
     server.start()
@@ -140,9 +147,7 @@ def test_a_run_lives_its_whole_life_with_a_restart_in_between(make_ecs_server, e
 def test_a_run_that_is_stopped_stops_its_task(make_ecs_server, emulator):
     server = make_ecs_server()
     server.start()
-    run = server.api.execute(define(server))
-    server.api.wait(run["run_id"], "PENDING")
-    task = server.task_of(run["run_id"])
+    run, task = handed_over(server)
     server.running(task)
     server.api.wait(run["run_id"], "RUNNING")
     server.api.stop(run)
@@ -219,9 +224,7 @@ def test_what_ecs_cannot_have_is_refused(make_ecs_server):
 def test_events_of_other_tasks_and_unreadable_ones_change_nothing(make_ecs_server, emulator):
     server = make_ecs_server()
     server.start()
-    run = server.api.execute(define(server))
-    server.api.wait(run["run_id"], "PENDING")
-    task = server.task_of(run["run_id"])
+    run, task = handed_over(server)
     sqs = emulator.client("sqs")
     url = sqs.get_queue_url(QueueName="flotilla-status-updates-dev")["QueueUrl"]
     for body in ("no JSON", "[]", '{"detail": {"startedBy": "flotilla/x/1"}}', '{"detail": 3}'):

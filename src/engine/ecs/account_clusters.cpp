@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/portions.hpp"
 #include "net/aws/json_fields.hpp"
 
 namespace flotilla {
@@ -13,19 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
-
-/// Calls `work` with the elements from each `size` ones on, as a list of JSON.
-template <typename Work>
-void in_portions(const std::vector<std::string>& elements, Work work) {
-    for (std::size_t first = 0; first < elements.size(); first += most_described) {
-        json::array portion;
-        const auto end = std::min(elements.size(), first + most_described);
-        for (std::size_t index = first; index < end; ++index) {
-            portion.emplace_back(elements[index]);
-        }
-        work(std::move(portion));
-    }
-}
 
 std::int64_t memory_of(const json::object& instance) {
     for (const json::value& resource : aws::list(instance, "registeredResources")) {
@@ -57,9 +45,9 @@ std::vector<std::string> AccountClusters::list_all(const std::string& operation,
 
 std::vector<ClusterState> AccountClusters::describe(const std::vector<std::string>& clusters) {
     std::vector<ClusterState> states;
-    in_portions(clusters, [&](json::array portion) {
+    in_portions(std::span(clusters), most_described, [&](std::span<const std::string> portion) {
         json::object input;
-        input["clusters"] = std::move(portion);
+        input["clusters"] = aws::to_array(portion);
         const json::object answer = aws_.call(ecs_service, "DescribeClusters", input);
         for (const json::value& element : aws::list(answer, "clusters")) {
             const json::object& cluster = aws::object(element);
@@ -110,10 +98,11 @@ std::optional<std::int64_t> AccountClusters::ask_largest(const std::string& clus
     input["cluster"] = cluster;
     input["status"] = "ACTIVE";
     std::int64_t largest = 0;
-    in_portions(list_all("ListContainerInstances", input, "containerInstanceArns"), [&](json::array portion) {
+    const auto instances = list_all("ListContainerInstances", input, "containerInstanceArns");
+    in_portions(std::span(instances), most_described, [&](std::span<const std::string> portion) {
         json::object question;
         question["cluster"] = cluster;
-        question["containerInstances"] = std::move(portion);
+        question["containerInstances"] = aws::to_array(portion);
         const json::object answer = aws_.call(ecs_service, "DescribeContainerInstances", question);
         for (const json::value& instance : aws::list(answer, "containerInstances")) {
             largest = std::max(largest, memory_of(aws::object(instance)));

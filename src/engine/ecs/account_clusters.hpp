@@ -21,7 +21,7 @@ struct ClusterState {
     std::int64_t container_instances = 0;
 };
 
-/// The ECS clusters of the account, asked at most every 15 minutes. Safe to call from any thread.
+/// The ECS clusters of the account. Safe to call from any thread.
 class AccountClusters {
 public:
     AccountClusters(AwsClient& aws, Clock& clock, OptionalActions& optional)
@@ -31,7 +31,8 @@ public:
     [[nodiscard]] std::vector<std::string> names();
     /// What is known of these, of those that exist. Throws `Error`.
     [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters);
-    /// The memory in MiB of the largest instance of a cluster; nothing if it has none, or cannot be asked.
+    /// The memory in MiB of the largest instance of a cluster, as it was in the last 15 minutes; nothing if
+    /// it has none, or cannot be asked.
     [[nodiscard]] std::optional<std::int64_t> largest_instance(const std::string& cluster);
 
 private:

@@ -8,6 +8,7 @@
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
+#include "base/portions.hpp"
 #include "engine/ecs/run_task.hpp"
 #include "engine/ecs/task_definition.hpp"
 #include "net/aws/json_fields.hpp"
@@ -229,14 +230,11 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
             return !live.contains(entry.first) && now - entry.second.heard_at >= longest_silence;
         });
     }
-    for (std::size_t first = 0; first < silent.size(); first += most_described) {
-        const auto end = std::min(silent.size(), first + most_described);
-        describe({silent.begin() + static_cast<std::ptrdiff_t>(first),
-                  silent.begin() + static_cast<std::ptrdiff_t>(end)});
-    }
+    in_portions(std::span<const std::string>(silent), most_described,
+                [&](std::span<const std::string> portion) { describe(portion); });
 }
 
-void EcsEngine::describe(const std::vector<std::string>& arns) {
+void EcsEngine::describe(std::span<const std::string> arns) {
     const auto answer = parts_.optional.attempt("the look at runs of which ECS sent no news for long",
                                                 [&] { return describe_tasks(parts_.aws, cluster_, arns); });
     if (!answer) {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,7 +70,7 @@ private:
 
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
-    void describe(const std::vector<std::string>& arns);
+    void describe(std::span<const std::string> arns);
     [[nodiscard]] Instance instance_of(const TaskState& state);
 
     std::string cluster_;

@@ -90,15 +90,10 @@ bool is_unknown_task(const Error& error) {
     return refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
 }
 
-DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster,
-                              const std::vector<std::string>& arns) {
-    json::array tasks;
-    for (const std::string& arn : arns) {
-        tasks.emplace_back(arn);
-    }
+DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster, std::span<const std::string> arns) {
     json::object input;
     input["cluster"] = cluster;
-    input["tasks"] = std::move(tasks);
+    input["tasks"] = aws::to_array(arns);
     const json::object answer = aws.call(ecs_service, "DescribeTasks", input);
     DescribedTasks described;
     for (const json::value& task : aws::list(answer, "tasks")) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ struct DescribedTasks {
 };
 /// At most 100 at once. Throws `Error`.
 [[nodiscard]] DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster,
-                                            const std::vector<std::string>& arns);
+                                            std::span<const std::string> arns);
 
 /// Why no task can be started on the cluster; nothing if all is well.
 [[nodiscard]] std::optional<std::string> cluster_trouble(AccountClusters& clusters,

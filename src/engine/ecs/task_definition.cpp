@@ -8,7 +8,9 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
+#include "engine/ecs/task_state.hpp"
 #include "engine/job_script.hpp"
+#include "net/aws/json_fields.hpp"
 
 namespace flotilla {
 
@@ -46,14 +48,6 @@ json::array gpu_requirement(std::int64_t gpus) {
     return {std::move(requirement)};
 }
 
-json::array texts(const std::vector<std::string>& values) {
-    json::array list;
-    for (const std::string& value : values) {
-        list.emplace_back(value);
-    }
-    return list;
-}
-
 json::object map_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
     json::object map;
     for (const auto& [name, value] : pairs) {
@@ -72,7 +66,8 @@ std::pair<std::int64_t, std::int64_t> fargate_size(std::int64_t memory, std::int
         std::int64_t step;
     };
     constexpr std::int64_t gibibyte = 1024;
-    constexpr std::array<Size, 7> sizes{{{256, 512, 2 * gibibyte, 512},
+    constexpr std::array<Size, 8> sizes{{{256, 512, gibibyte, 512},
+                                         {256, 2 * gibibyte, 2 * gibibyte, 2 * gibibyte},
                                          {512, gibibyte, 4 * gibibyte, gibibyte},
                                          {1024, 2 * gibibyte, 8 * gibibyte, gibibyte},
                                          {2048, 4 * gibibyte, 16 * gibibyte, gibibyte},
@@ -82,7 +77,7 @@ std::pair<std::int64_t, std::int64_t> fargate_size(std::int64_t memory, std::int
     for (const Size& size : sizes) {
         if (size.cpu >= cpu && size.most >= memory) {
             const auto steps = (std::max(memory, size.least) + size.step - 1) / size.step;
-            return {steps * size.step == 512 * 3 ? 2 * gibibyte : steps * size.step, size.cpu};
+            return {steps * size.step, size.cpu};
         }
     }
     throw invalid("Fargate has no task of {} MiB and {} CPU units; its largest has 122880 and 16384", memory,
@@ -232,12 +227,12 @@ json::object run_task_input(const AttemptName& name, const json::object& request
     input["cluster"] = cluster;
     input["count"] = 1;
     input["clientToken"] = name.text();
-    input["startedBy"] = fmt::format("flotilla/{}/{}", name.run.value, name.number);
+    input["startedBy"] = started_by(name);
     input["launchType"] = settings.launch_type;
     if (settings.network_mode == "awsvpc") {
         json::object network;
-        network["subnets"] = texts(settings.subnets);
-        network["securityGroups"] = texts(settings.security_groups);
+        network["subnets"] = aws::to_array(settings.subnets);
+        network["securityGroups"] = aws::to_array(settings.security_groups);
         json::object configuration;
         configuration["awsvpcConfiguration"] = std::move(network);
         input["networkConfiguration"] = std::move(configuration);

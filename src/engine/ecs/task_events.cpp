@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "base/portions.hpp"
 #include "base/wake.hpp"
 #include "net/aws/json_fields.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_at_once = 10;
-
-std::string last_part(const std::string& arn) {
-    return arn.substr(arn.rfind('/') + 1);
-}
 
 }  // namespace
 
@@ -104,7 +101,7 @@ void TaskEvents::hand_on(const std::string& body, const std::string& receipt,
     const ParsedEvent event = parse_task_event(body);
     if (event.kind == ParsedEvent::Kind::task) {
         auto sinks = sinks_.lock();
-        const auto sink = sinks->find(last_part(event.state.cluster_arn));
+        const auto sink = sinks->find(aws::name_in_arn(event.state.cluster_arn));
         if (sink != sinks->end()) {
             sink->second->take(event.state, receipt);
             return;
@@ -117,12 +114,12 @@ void TaskEvents::hand_on(const std::string& body, const std::string& receipt,
 }
 
 void TaskEvents::done(const std::vector<std::string>& receipts) {
-    for (std::size_t first = 0; first < receipts.size(); first += most_at_once) {
+    in_portions(std::span(receipts), most_at_once, [&](std::span<const std::string> portion) {
         json::array entries;
-        for (std::size_t index = first; index < std::min(receipts.size(), first + most_at_once); ++index) {
+        for (const std::string& receipt : portion) {
             json::object entry;
-            entry["Id"] = std::to_string(index);
-            entry["ReceiptHandle"] = receipts[index];
+            entry["Id"] = std::to_string(entries.size());
+            entry["ReceiptHandle"] = receipt;
             entries.push_back(std::move(entry));
         }
         json::object input;
@@ -133,7 +130,7 @@ void TaskEvents::done(const std::vector<std::string>& receipts) {
         } catch (const Error& error) {
             log_warning("messages of the status queue cannot be deleted and come again: {}", error.what());
         }
-    }
+    });
 }
 
 }  // namespace flotilla

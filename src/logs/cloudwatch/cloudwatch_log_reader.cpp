@@ -34,19 +34,12 @@ Progress read_progress(const std::filesystem::path& copy) {
 
 /// Appends at the place where the progress says that the copy ends: what a crash left behind it goes.
 void append(const std::filesystem::path& copy, Progress& progress, const LogEvents& events) {
-    const UniqueFd file(::open(copy.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const UniqueFd file(::open(copy.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!file || ::ftruncate(file.get(), progress.length) != 0) {
         throw_errno(fmt::format("cannot write {}", copy.string()));
     }
-    std::string_view rest = events.text;
-    while (!rest.empty()) {
-        const auto written = ::pwrite(file.get(), rest.data(), rest.size(), progress.length);
-        if (written < 0) {
-            throw_errno(fmt::format("cannot write {}", copy.string()));
-        }
-        rest.remove_prefix(static_cast<std::size_t>(written));
-        progress.length += written;
-    }
+    write_all(file.get(), events.text, copy.string());
+    progress.length += static_cast<std::int64_t>(events.text.size());
     progress.token = events.token;
     write_file(log_progress_path(copy), fmt::format("{} {}", progress.length, progress.token));
 }

@@ -15,9 +15,9 @@ namespace json = boost::json;
 
 /// See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 std::int64_t known_retention(std::int64_t days) {
-    constexpr std::array<std::int64_t, 23> known{1,    3,    5,    7,    14,   30,   60,  90,
-                                                 120,  150,  180,  365,  400,  545,  731, 1096,
-                                                 1827, 2192, 2557, 2922, 3288, 3653, 3653};
+    constexpr std::array<std::int64_t, 22> known{1,    3,    5,    7,    14,   30,  60,  90,
+                                                 120,  150,  180,  365,  400,  545, 731, 1096,
+                                                 1827, 2192, 2557, 2922, 3288, 3653};
     const auto* const found = std::lower_bound(known.begin(), known.end(), days);
     return found == known.end() ? known.back() : *found;
 }
@@ -26,7 +26,7 @@ std::int64_t known_retention(std::int64_t days) {
 
 std::string log_stream_name(const std::string& prefix, const std::string& container,
                             const std::string& task_arn) {
-    return fmt::format("{}/{}/{}", prefix, container, task_arn.substr(task_arn.rfind('/') + 1));
+    return fmt::format("{}/{}/{}", prefix, container, aws::name_in_arn(task_arn));
 }
 
 std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& group, const std::string& stream,

@@ -52,6 +52,14 @@ const json::object& object(const json::value& value) {
     return value.is_object() ? value.get_object() : none;
 }
 
+std::string name_in_arn(std::string_view arn) {
+    return std::string(arn.substr(arn.rfind('/') + 1));
+}
+
+json::array to_array(std::span<const std::string> texts) {
+    return json::array(texts.begin(), texts.end());
+}
+
 std::optional<json::object> parse_object(std::string_view text) {
     json::error_code error;
     json::value value = json::parse(text, error);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ namespace flotilla::aws {
 [[nodiscard]] const boost::json::object& object(const boost::json::object& object, std::string_view name);
 /// An element of a list, where that holds objects.
 [[nodiscard]] const boost::json::object& object(const boost::json::value& value);
+/// The last part of an ARN that has several: of a task or a cluster its own name.
+[[nodiscard]] std::string name_in_arn(std::string_view arn);
+[[nodiscard]] boost::json::array to_array(std::span<const std::string> texts);
 /// The object that a text is in JSON; nothing if it is none.
 [[nodiscard]] std::optional<boost::json::object> parse_object(std::string_view text);
 
