@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "queue/turns.hpp"
+#include "store/sql.hpp"
+
+namespace flotilla {
+
+/// So many owners are looked at, at most.
+constexpr std::int64_t most_owners = 256;
+
+/// Owners with waiting runs, the one whose last turn is longest ago first: `most` of them, without the first
+/// `skipped`. There may be some who have none left. What it costs does not depend on how many there are.
+[[nodiscard]] std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster,
+                                                      std::int64_t most, std::int64_t skipped = 0);
+
+/// Takes an owner who has no waiting runs left from those who wait.
+void remove_owner(SqlSession& session, const Cluster& cluster, const std::string& owner);
+
+/// Walks from owner to owner in the order of their turns. What it is made of has to outlive it.
+class OwnerWalk {
+public:
+    /// `most` runs are wanted, none of those that are passed over.
+    OwnerWalk(SqlSession& session, const Cluster& cluster, const Room& room, std::size_t most,
+              const std::set<RunId>& passed_over)
+        : session_(session), cluster_(cluster), room_(room), most_(most), passed_over_(passed_over) {}
+
+    /// The next owner's line; nothing once no other owner is to be looked at.
+    [[nodiscard]] std::optional<OwnerLine> next();
+
+    [[nodiscard]] const std::string& owner(std::size_t number) const { return owners_[number]; }
+    /// Of those who were looked at.
+    [[nodiscard]] const std::vector<std::string>& owners_without_runs() const { return without_runs_; }
+
+private:
+    bool look_ahead();
+
+    SqlSession& session_;
+    const Cluster& cluster_;
+    const Room& room_;
+    std::size_t most_;
+    const std::set<RunId>& passed_over_;
+    std::vector<std::string> owners_;
+    std::size_t read_ = 0;   ///< entries, of which `owners_` are
+    std::size_t ahead_ = 0;  ///< the first of `owners_` that was not looked at
+    bool some_may_fit_ = false;
+    bool is_over_ = false;
+    std::vector<std::string> without_runs_;
+};
+
+}  // namespace flotilla
