@@ -61,6 +61,8 @@ test('A colour goes on to the next line until it ends', async ({ page, server, w
 test('What is searched is the text as it is shown', async ({ page, server, word }) => {
   await server.define(word, `set +x; printf '\\e[32mINFO\\e[0m: ok\\nabcdef\\rxyz\\n\\e[38;2;10;200;30mA\\e[0m b \\e[31mred\\e[0m\\n'`)
   const run = await server.finish(word)
+  // Somebody whose network changes has the log a moment later.
+  await page.route('**/logs/lines?*', (route) => route.abort(), { times: 1 })
   await page.goto(`${server.url}/runs/${run.run_id}`)
   const log = page.getByRole('log')
   const search = page.getByLabel('Search the whole log')

@@ -5,7 +5,7 @@ const box =
   'w-full rounded-lg border border-line bg-panel px-2.5 text-ink hover:border-edge aria-[invalid=true]:border-bad disabled:opacity-60'
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input className={cn(box, 'h-[34px]', className)} {...rest} />
+  return <input className={cn(box, 'h-[34px] text-ellipsis', className)} {...rest} />
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
