@@ -32,7 +32,7 @@ export function Field({ label, hint, error, optional, className, children }: Fie
   const told = error ?? hint
   return (
     <div className={className}>
-      <label htmlFor={id} className="mb-1 flex items-baseline gap-2 font-[550]">
+      <label htmlFor={id} className="mb-1 flex flex-wrap items-baseline gap-x-2 font-[550]">
         {label}
         {optional && <span className="text-[12px] font-normal text-faint">optional</span>}
       </label>
