@@ -26,7 +26,7 @@ describe('filters of runs', () => {
       status: ['QUEUED', 'PENDING', 'RUNNING', 'NEEDS_RETRY'], alias: ['a'], cluster_name: ['c'], user: ['o'], env: ['A|x=y'],
     })
     expect(runFilterQuery({ status: 'success' })).toEqual({ status: ['STOPPED'], exit_class: ['completed'] })
-    expect(runFilterQuery({ started_since: '2026-11-26T14:00Z' })).toEqual({ started_at_since: '2026-11-26T14:00Z' })
+    expect(runFilterQuery({ started_since: '2026-11-26T14:00:00Z' })).toEqual({ started_at_since: '2026-11-26T14:00:00Z' })
   })
   it('count only where they say something', () => {
     expect(hasRunFilters({})).toBe(false)
@@ -46,9 +46,9 @@ describe('a time', () => {
     else process.env.TZ = before
   })
   it('is the reader’s own in a field, and the same for all in the address', () => {
-    expect(utcTime('2026-11-26T09:00')).toBe('2026-11-26T14:00Z')
-    expect(localTime('2026-11-26T14:00Z')).toBe('2026-11-26T09:00')
-    expect(asRunSearch({ started_since: '2026-11-26T09:00', finished_until: '2026-11-26T14:00:05Z' })).toEqual({ started_since: '2026-11-26T14:00Z', finished_until: '2026-11-26T14:00:05Z' })
+    expect(utcTime('2026-11-26T09:00')).toBe('2026-11-26T14:00:00Z')
+    expect(localTime('2026-11-26T14:00:00Z')).toBe('2026-11-26T09:00')
+    expect(asRunSearch({ started_since: '2026-11-26T09:00', finished_until: '2026-11-26T14:00:05Z' })).toEqual({ started_since: '2026-11-26T14:00:00Z', finished_until: '2026-11-26T14:00:05Z' })
     // As its year is written, digit by digit.
     for (const year of ['0002', '0020', '0202', '2026']) expect(localTime(utcTime(`${year}-11-26T09:00`)!)).toBe(`${year}-11-26T09:00`)
   })

@@ -21,10 +21,10 @@ function page(raw: Raw): number | undefined {
   return Number.isInteger(value) && value > 1 ? value : undefined
 }
 
-/** A moment, as `2026-11-26T13:00Z`: who gets the address sees the same runs, wherever they are. */
+/** A moment, as `2026-11-26T13:00:00Z`: who gets the address sees the same runs, wherever they are. */
 export function utcTime(text: string): string | undefined {
   const time = new Date(text)
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/(:00)?\.000Z$/, 'Z')
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace('.000Z', 'Z')
 }
 
 /** The same in the reader's own time, as a form field has it: `2026-11-26T14:00`. */
