@@ -8,6 +8,7 @@ import http.server
 import json
 import random
 import re
+import socket
 import threading
 import time
 import urllib.parse
@@ -112,6 +113,11 @@ def iso(moment):
     return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def ecs_settings(**settings):
+    """Those of a server of which the containers are ECS's, and that does not wait for long for what it missed."""
+    return {"execution_engine": "ecs", "worker.status_interval": "1s", "queue.process_time": "1", **settings}
+
+
 class FakeAws:
     """One account. `changed` guards everything and tells of messages."""
 
@@ -125,10 +131,14 @@ class FakeAws:
         self.faults = collections.defaultdict(collections.deque)
         self.tasks, self.tokens, self.definitions = {}, {}, {}
         self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
-        self.groups, self.streams = set(), {}
+        self.attributes = collections.defaultdict(dict)  # by queue
+        self.rules = {}  # the queues that they send to
+        self.groups, self.streams = {}, {}  # how many days a group is kept; the lines of a stream
         self.keys = None  # the ids of keys that are good; None: all
         self.key_count = 0
+        self.regions = set()  # those for which requests were signed
         self.is_over = threading.Event()
+        self.asked_on = threading.local()  # the connection of the request that a thread is at
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -205,8 +215,16 @@ class FakeAws:
             return collections.Counter(task.started_by for task in self.tasks.values())
 
     def messages(self, queue):
+        return len(self.bodies(queue))
+
+    def bodies(self, queue):
         with self.changed:
-            return len(self.queues[queue])
+            return [body for _, _, body in self.queues.get(queue, [])]
+
+    def hidden(self, queue):
+        """How many messages somebody has in hand."""
+        with self.changed:
+            return sum(visible_at > time.monotonic() for visible_at, _, _ in self.queues.get(queue, []))
 
     def post(self, queue, body):
         with self.changed:
@@ -221,6 +239,7 @@ class FakeAws:
     # The wire.
 
     def answer(self, handler, target, body):
+        self.asked_on.socket = handler.connection
         if self.latency:
             time.sleep(self.latency)
         try:
@@ -248,7 +267,9 @@ class FakeAws:
             handler.reply(refusal.status, refusal.body)
 
     def check_key(self, authorization):
-        if self.keys is not None and re.search(r"Credential=([^/]+)/", authorization).group(1) not in self.keys:
+        key, region = re.search(r"Credential=([^/]+)/\d+/([^/]+)/", authorization).groups()
+        self.regions.add(region)
+        if self.keys is not None and key not in self.keys:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
 
     def answer_credentials(self, handler):
@@ -349,9 +370,8 @@ class FakeAws:
         task.container_more.update(container or {})
         task.events.append({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": task.described(iso)})
         for body in self.delivery.bodies(task.events, status == "STOPPED"):
-            for queue in self.queues:
-                if "status" in queue:
-                    self.post(queue, body)
+            for queue in {queue for queues in self.rules.values() for queue in queues}.intersection(self.queues):
+                self.post(queue, body)
 
     def stop_task(self, request):
         with self.changed:
@@ -373,17 +393,21 @@ class FakeAws:
     def create_queue(self, request):
         with self.changed:
             self.queues[request["QueueName"]]
-        return {"QueueUrl": f"{self.url}/{ACCOUNT}/{request['QueueName']}"}
+            self.attributes[request["QueueName"]] = dict(request["Attributes"])
+        return self.get_queue_url(request)
 
     def get_queue_url(self, request):
         if request["QueueName"] not in self.queues:
             raise Refusal("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
-        return self.create_queue(request)
+        return {"QueueUrl": f"{self.url}/{ACCOUNT}/{request['QueueName']}"}
 
     def get_queue_attributes(self, request):
-        return {"Attributes": {"QueueArn": arn("sqs", self.queue_of(request))}}
+        queue = self.queue_of(request)
+        known = {"QueueArn": arn("sqs", queue), **self.attributes[queue]}
+        return {"Attributes": {name: known[name] for name in request["AttributeNames"] if name in known}}
 
-    def set_queue_attributes(self, _):
+    def set_queue_attributes(self, request):
+        self.attributes[self.queue_of(request)].update(request["Attributes"])
         return {}
 
     def queue_of(self, request):
@@ -399,6 +423,9 @@ class FakeAws:
                 now = time.monotonic()
                 queue = self.queues[self.queue_of(request)]
                 visible = [message for message in queue if message[0] <= now][:request.get("MaxNumberOfMessages", 1)]
+                if self.is_caller_gone():
+                    visible = []
+                    break
                 if visible or now >= deadline or self.is_over.is_set():
                     break
                 again = [message[0] for message in queue]
@@ -407,17 +434,43 @@ class FakeAws:
                 message[0], message[1] = now + request.get("VisibilityTimeout", 30), str(uuid.uuid4())
             return {"Messages": [{"MessageId": receipt, "ReceiptHandle": receipt, "Body": body} for _, receipt, body in visible]}
 
+    def is_caller_gone(self):
+        try:
+            return self.asked_on.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def send_message_batch(self, request):
+        for entry in request["Entries"]:
+            self.post(self.queue_of(request), entry["MessageBody"])
+        return self.all_done(request)
+
+    def change_message_visibility_batch(self, request):
+        times = {entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in request["Entries"]}
+        with self.changed:
+            for message in self.queues[self.queue_of(request)]:
+                if message[1] in times:
+                    message[0] = time.monotonic() + times[message[1]]
+            self.changed.notify_all()
+        return self.all_done(request)
+
+    def all_done(self, request):
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
+
     def delete_message_batch(self, request):
         receipts = {entry["ReceiptHandle"] for entry in request["Entries"]}
         with self.changed:
             queue = self.queues[self.queue_of(request)]
             queue[:] = [message for message in queue if message[1] not in receipts]
-        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
+        return self.all_done(request)
 
     def put_rule(self, request):
         return {"RuleArn": arn("events", f"rule/{request['Name']}")}
 
-    def put_targets(self, _):
+    def put_targets(self, request):
+        self.rules[request["Rule"]] = [target["Arn"].rpartition(":")[2] for target in request["Targets"]]
         return {"FailedEntryCount": 0, "FailedEntries": []}
 
     # Logs, images, instances.
@@ -426,10 +479,11 @@ class FakeAws:
         with self.changed:
             if request["logGroupName"] in self.groups:
                 raise Refusal("ResourceAlreadyExistsException", "The specified log group already exists")
-            self.groups.add(request["logGroupName"])
+            self.groups[request["logGroupName"]] = None
         return {}
 
-    def put_retention_policy(self, _):
+    def put_retention_policy(self, request):
+        self.groups[request["logGroupName"]] = request["retentionInDays"]
         return {}
 
     def get_log_events(self, request):
