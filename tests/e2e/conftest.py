@@ -1,5 +1,6 @@
 """What every end-to-end test may ask for. They need root and the built binary (FLOTILLA_BINARY)."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -34,6 +35,18 @@ def pytest_collection_modifyitems(items):
     for test in items:
         if ENGINE == "podman" and test.name in DIFFERENT_ON_PODMAN:
             test.add_marker(pytest.mark.xfail(reason=DIFFERENT_ON_PODMAN[test.name], strict=True))
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """The folder of a test that passed is removed at its end: all of them are gigabytes."""
+    report = (yield).get_result()
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    if call.when == "teardown" and not item.stash[FAILED] and "tmp_path" in item.funcargs:
+        shutil.rmtree(item.funcargs["tmp_path"])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -127,21 +127,30 @@ std::vector<std::string> Daemon::private_networks() {
     return network_ids_in(send(request("GET", "/networks?filters=" + url_encoded(filters), quick_timeout)));
 }
 
-std::string Daemon::ensure_private_network() {
-    if (const auto there = private_networks(); !there.empty()) {
-        return there.front();
-    }
+std::vector<std::string> Daemon::make_private_network() {
     auto asked = request("POST", "/networks/create", slow_timeout);
     asked.headers.emplace_back("Content-Type", "application/json");
     asked.body = private_network_body();
     const auto made = send(asked);
-    const auto there = private_networks();
+    auto there = private_networks();
     if (there.empty()) {
         throw unavailable("the Docker daemon does not make the network {}: {}", private_network,
                           message_in(made));
     }
-    if (const std::string id = is_ok(made) ? id_in(made) : ""; !id.empty() && id != there.front()) {
-        (void)send(request("DELETE", "/networks/" + id, quick_timeout));  // somebody else was first
+    return there;
+}
+
+std::string Daemon::ensure_private_network() {
+    auto there = private_networks();
+    if (there.size() != 1) {
+        const std::lock_guard only_one(making_network_);
+        there = private_networks();
+        if (there.empty()) {
+            there = make_private_network();
+        }
+        for (std::size_t later = 1; later < there.size(); ++later) {  // two servers were at it
+            (void)send(request("DELETE", "/networks/" + there[later], quick_timeout));
+        }
     }
     return there.front();
 }
@@ -184,7 +193,11 @@ std::optional<DaemonRefusal> Daemon::start(const std::string& name) {
     if (is_ok(response) || response.status == 304) {
         return std::nullopt;
     }
-    return DaemonRefusal{response.status, message_in(response)};
+    std::string message = message_in(response);
+    if (message.find("is ambiguous") != std::string::npos) {  // until one of those who made it takes his back
+        throw unavailable("the Docker daemon cannot start a container yet: {}", message);
+    }
+    return DaemonRefusal{response.status, std::move(message)};
 }
 
 bool Daemon::kill(const std::string& name, const std::string& signal) {

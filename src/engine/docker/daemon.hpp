@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -79,7 +80,8 @@ public:
                                                   const std::function<void(const std::string&)>& tell,
                                                   const std::stop_token& stop);
 
-    /// The id of the network of private_network.hpp, which is made if there is none.
+    /// The id of the network of private_network.hpp, which is made if there is none; if there are several,
+    /// the others are removed.
     [[nodiscard]] std::string ensure_private_network();
     [[nodiscard]] CreateOutcome create(const std::string& name, const std::string& body);
     [[nodiscard]] std::optional<ContainerState> inspect(const std::string& name);
@@ -120,6 +122,7 @@ private:
     [[nodiscard]] HttpRequest request(const std::string& method, const std::string& path,
                                       std::chrono::milliseconds timeout) const;
     [[nodiscard]] std::vector<std::string> private_networks();
+    [[nodiscard]] std::vector<std::string> make_private_network();
     [[nodiscard]] HttpResponse send(const HttpRequest& request);
     [[nodiscard]] HttpRequest log_request(const std::string& name, std::string_view how,
                                           const std::function<void(std::string_view)>& take);
@@ -129,6 +132,7 @@ private:
     DaemonAddress address_;
     Clock& clock_;
     std::stop_source cancelled_;
+    std::mutex making_network_;
     Guarded<std::optional<DaemonKind>> kind_;
     /// When it did last; nothing while it is away.
     Guarded<std::optional<std::chrono::steady_clock::time_point>> answered_;
