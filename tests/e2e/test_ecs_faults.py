@@ -149,7 +149,7 @@ def test_a_status_queue_that_somebody_removed_is_made_anew(make_aws, start_on):
 
 
 # The end of a run at each place where the server dies on the way to ECS: by itself, by a stop, and after a second attempt.
-POINTS = [label for label in LABELS if label.startswith(("submit.", "ecs.", "news."))]
+POINTS = [label for label in LABELS if label.startswith(("submit.", "sqs.", "ecs.", "news."))]
 AT_ECS = ["ecs.task_run", "submit.engine_has_it"]  # ECS has the task, and nobody else knows
 ENDINGS = {"exit 3": ("job_failed", 3, 1), "stay": ("stopped_by_user", 143, 1), "exit 17": ("job_failed", 17, 2)}
 
@@ -188,7 +188,7 @@ def lived(folder, point, command):
 def test_wherever_the_server_dies_an_attempt_has_one_task(tmp_path):
     assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
     cases = [(point, "exit 3") for point in POINTS]
-    cases += [(point, "stay") for point in AT_ECS] + [(f"{point}:2", "exit 17") for point in AT_ECS]
+    cases += [(point, "stay") for point in AT_ECS] + [(f"{point}:2", "exit 17") for point in (*AT_ECS, "sqs.message_noted")]
     with ThreadPoolExecutor(4) as threads:
         problems = list(threads.map(lambda case: lived(tmp_path / re.sub("[: ]", "-", "-".join(case)), *case), cases))
     problems = [problem for problem in problems if problem]
