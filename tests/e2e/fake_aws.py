@@ -1,7 +1,8 @@
 """A small AWS for what the emulator lacks: it speaks the wire of ECS, SQS, EventBridge, CloudWatch Logs, EC2 and of the places
 that credentials come from, tells by events what becomes of tasks, throttles by token buckets, and fails as a test says.
-What a task does stands in its command: `exit N` ends it with that code, `stay` lets it run until it is stopped, `pull fails`
-is an image that cannot be pulled."""
+What a task does stands in its command: `exit N` ends it with that code, `out of memory` by its limit, `stay` lets it run until
+it is stopped, with `deaf` it does not listen to that; `pull fails` is an image that cannot be pulled, `never starts` one that
+takes for ever. As a program it prints its URL and serves until it is killed."""
 import collections
 import datetime
 import http.server
@@ -107,6 +108,11 @@ class Task:
                 "taskDefinitionArn": self.request["taskDefinition"], "version": self.version,
                 "containers": [{"name": self.container, "taskArn": self.arn, "lastStatus": self.status, **self.container_more}],
                 **self.more, **times}
+
+
+def now():
+    """As exact as AWS tells times."""
+    return round(time.time(), 3)
 
 
 def iso(moment):
@@ -349,20 +355,24 @@ class FakeAws:
     def live(self, task):
         """The task goes as far as it goes by itself."""
         self.become(task, "PENDING")
+        if "never starts" in task.command:
+            return
         if "pull fails" in task.command:
-            self.become(task, "STOPPED", stoppedAt=time.time(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
+            self.become(task, "STOPPED", stoppedAt=now(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
                         container={"reason": "CannotPullContainerError: context deadline exceeded"})
             return
-        self.become(task, "RUNNING", startedAt=time.time())
+        self.become(task, "RUNNING", startedAt=now())
         ends = re.search(r"exit (\d+)", task.command)
         if ends:
-            self.end(task, int(ends.group(1)))
+            self.end(task, {"exitCode": int(ends.group(1))})
+        elif "out of memory" in task.command:
+            self.end(task, {"exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"})
 
-    def end(self, task, code, **more):
+    def end(self, task, container, **more):
         with self.changed:
             for status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING"):
                 self.become(task, status)
-            self.become(task, "STOPPED", stoppedAt=time.time(), container={"exitCode": code}, **more)
+            self.become(task, "STOPPED", stoppedAt=now(), container=container, **more)
 
     def become(self, task, status, container=None, **more):
         task.status, task.version = status, task.version + 1
@@ -379,7 +389,8 @@ class FakeAws:
             if not task:
                 raise Refusal("InvalidParameterException", "The referenced task was not found.")
             if task.status != "STOPPED":
-                self.end(task, 143, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
+                container = {"exitCode": 137 if "deaf" in task.command else 143} if "startedAt" in task.more else {}
+                self.end(task, container, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
             return {"task": task.described(lambda moment: moment)}
 
     def describe_tasks(self, request):
@@ -507,3 +518,8 @@ class FakeAws:
     def describe_instances(self, form):
         instance = urllib.parse.parse_qs(form)["InstanceId.1"][0]
         return f"<DescribeInstancesResponse><privateDnsName>{instance}.internal</privateDnsName></DescribeInstancesResponse>"
+
+
+if __name__ == "__main__":
+    print(FakeAws().url, flush=True)
+    threading.Event().wait()
