@@ -87,9 +87,9 @@ std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::siz
     std::vector<Run> runs;
     std::size_t left_behind_runs = 0;
     const auto drop_leases = [&] {
-        auto leased = leased_.lock();
+        auto leases = leases_.lock();
         for (const Run& run : runs) {
-            leased->erase(run.id);
+            leases->held.erase(run.id);
         }
         runs.clear();
     };
@@ -106,11 +106,14 @@ std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::siz
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
                 runs.push_back(advance_run(session, id, {number, Submitting{host_}})->run);
+                if (is_shared()) {
+                    runs.back() = advance_run(session, id, {number, Offered{clock_.now()}})->run;
+                }
             }
             // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.
-            auto leased = leased_.lock();
+            auto leases = leases_.lock();
             for (const Run& run : runs) {
-                leased->insert(run.id);
+                leases->held.insert(run.id);
             }
         });
     } catch (...) {
@@ -140,17 +143,26 @@ std::string LeasingQueue::waiting_for(const Run& run, const Cluster& cluster) {
 }
 
 std::vector<RunId> LeasingQueue::left_behind(SqlSession& session, const Cluster& cluster) {
-    std::vector<RunId> ids;
+    std::vector<std::pair<RunId, std::optional<TimePoint>>> all;  ///< and when each was offered
     // Locked: whoever stores the end of one of them does so after this transaction, sees that it is leased,
     // and does not have the engine forget it. The first term on the phase is that of the index on live runs.
-    session.query(fmt::format("SELECT run_id FROM runs WHERE cluster = $1 AND host = $2"
+    session.query(fmt::format("SELECT run_id, submitted_at FROM runs WHERE cluster = $1 AND host = $2"
                               " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'"
                               " ORDER BY run_id{}",
                               session.dialect().for_update()),
-                  {cluster.name, host_}, [&](const SqlRow& row) { ids.push_back({row.text(0)}); });
+                  {cluster.name, host_}, [&](const SqlRow& row) {
+                      all.push_back({{row.text(0)}, optional_time(row, 1)});
+                  });
     // Only now: the query may have waited for a transaction that leased some of them.
-    auto leased = leased_.lock();
-    std::erase_if(ids, [&](const RunId& id) { return leased->contains(id) || !may_take_over(cluster, id); });
+    auto leases = leases_.lock();
+    std::vector<RunId> ids;
+    for (const auto& [id, offered_at] : all) {
+        const bool is_with_another = is_shared() && offered_at && !leases->let_go.contains(id) &&
+                                     clock_.now() - *offered_at < longest_hand_over_;
+        if (!leases->held.contains(id) && !is_with_another && may_take_over(cluster, id)) {
+            ids.push_back(id);
+        }
+    }
     return ids;
 }
 
@@ -186,7 +198,14 @@ std::vector<RunId> LeasingQueue::take_turns(SqlSession& session, const Cluster& 
 }
 
 void LeasingQueue::finish(const Run& run) noexcept {
-    leased_.lock()->erase(run.id);
+    auto leases = leases_.lock();
+    leases->held.erase(run.id);
+    if (is_shared()) {
+        const auto now = clock_.now();
+        std::erase_if(leases->let_go,
+                      [&](const auto& entry) { return now - entry.second >= longest_hand_over_; });
+        leases->let_go[run.id] = now;
+    }
 }
 
 void LeasingQueue::give_back(const Run& run) noexcept {
@@ -203,7 +222,7 @@ void LeasingQueue::give_back(const Run& run) noexcept {
         // Its phase stays `submitting`, and without its lease it is handed out again.
         log_warning("run {} could not be given back to the queue: {}", run.id.value, error.what());
     }
-    leased_.lock()->erase(run.id);
+    leases_.lock()->held.erase(run.id);
 }
 
 }  // namespace flotilla

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,17 +47,20 @@ struct TurnsWanted {
 class LeasingQueue : public RunQueue {
 public:
     /// `metrics` outlive this object; null: nothing is counted. `host` is the id of this server's host, whose
-    /// room it is that a cluster has; empty: there is only this one.
+    /// room it is that a cluster has; empty: there is only this one. Where several servers take runs of no
+    /// server's host, another one takes up what was not handed over after `longest_hand_over`.
     LeasingQueue(SqlDatabase& database, Clock& clock, std::chrono::seconds longest_pass,
-                 RunMetrics* metrics = nullptr, std::string host = {})
+                 RunMetrics* metrics = nullptr, std::string host = {},
+                 std::chrono::seconds longest_hand_over = std::chrono::minutes{1})
         : database_(database),
           clock_(clock),
           longest_pass_(longest_pass),
           metrics_(metrics),
-          host_(std::move(host)) {}
+          host_(std::move(host)),
+          longest_hand_over_(longest_hand_over) {}
 
     std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
-    bool is_leased(const RunId& id) override { return leased_.lock()->contains(id); }
+    bool is_leased(const RunId& id) override { return leases_.lock()->held.contains(id); }
     std::string waiting_for(const Run& run, const Cluster& cluster) override;
 
 protected:
@@ -75,14 +79,21 @@ private:
     [[nodiscard]] std::vector<RunId> left_behind(SqlSession& session, const Cluster& cluster);
     [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster,
                                                 std::size_t most);
+    /// Whether other servers take the same runs, and the time of a lease says whether one may be at it.
+    [[nodiscard]] bool is_shared() const { return host_ == no_servers_host && clock_.is_shared(); }
 
     SqlDatabase& database_;
     Clock& clock_;
     std::chrono::seconds longest_pass_;
     RunMetrics* metrics_;
     std::string host_;
-    /// What this process has leased now, by run id.
-    Guarded<std::unordered_set<RunId>> leased_;
+    std::chrono::seconds longest_hand_over_;
+    /// What this process has leased.
+    struct Leases {
+        std::unordered_set<RunId> held;
+        std::map<RunId, TimePoint> let_go;  ///< lately, and when: no other server is at it
+    };
+    Guarded<Leases> leases_;
 };
 
 }  // namespace flotilla

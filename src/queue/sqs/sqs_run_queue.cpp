@@ -9,7 +9,8 @@ namespace flotilla {
 
 SqsRunQueue::SqsRunQueue(Parts parts, std::chrono::seconds longest_pass, std::string host,
                          SqsQueueOptions options)
-    : LeasingQueue(parts.database, parts.clock, longest_pass, parts.run_metrics, std::move(host)),
+    : LeasingQueue(parts.database, parts.clock, longest_pass, parts.run_metrics, std::move(host),
+                   options.process_time),
       options_(std::move(options)),
       // No cluster's queue is called that: theirs go on with a hyphen.
       parked_(parts.aws, queue_options(options_.name_space + "_parked")),
