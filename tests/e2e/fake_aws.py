@@ -143,6 +143,7 @@ class FakeAws:
         self.keys = None  # the ids of keys that are good; None: all
         self.key_count = 0
         self.regions = set()  # those for which requests were signed
+        self.hidden_for = set()  # for how long messages were asked for
         self.is_over = threading.Event()
         self.asked_on = threading.local()  # the connection of the request that a thread is at
         fake = self
@@ -429,6 +430,7 @@ class FakeAws:
 
     def receive_message(self, request):
         deadline = time.monotonic() + request.get("WaitTimeSeconds", 0)
+        self.hidden_for.add(request["VisibilityTimeout"])
         with self.changed:
             while True:
                 now = time.monotonic()

@@ -3,7 +3,6 @@ tried in test_door.py, with every engine; how the environment overrides the file
 import datetime
 import json
 import sqlite3
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ NAMESPACE, STATUS_QUEUE, STATUS_RULE = "team-a", "team-a-states", "team-a-rule"
 
 # Said by environment, as `docker run -e` does.
 SAID = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
     "OWNER_ID_VAR": "JOB_OWNER",
     "LOG_NAMESPACE": "team-a-logs",
     "LOG_RETENTION_DAYS": "30",
@@ -34,7 +34,7 @@ class Account:
         self.aws = FakeAws()
         self.server = Server(folder, environment=self.aws.environment(**SAID), execution_engine="ecs")
         self.server.start()
-        self.definition = self.server.api.define("stay", image=IMAGE)
+        self.definition = self.server.api.define("stay", image=IMAGE.replace("us-east-1", "eu-west-1"))
         self.run = self.server.api.execute(self.definition)
         self.server.api.wait(self.run["run_id"], "RUNNING")
         self.task, = self.aws.tasks_of(self.run["run_id"])
@@ -62,6 +62,7 @@ def account(tmp_path_factory):
 
 
 @pytest.mark.parametrize("variable, seen, expected", [
+    ("aws_default_region", lambda account: account.aws.regions, {"eu-west-1"}),
     ("owner_id_var", lambda account: account.environment()["JOB_OWNER"], "tester"),
     ("log.namespace", lambda account: list(account.aws.groups), ["team-a-logs"]),
     ("log.retention_days", lambda account: account.aws.groups["team-a-logs"], 30),
@@ -71,6 +72,7 @@ def account(tmp_path_factory):
     ("queue.namespace", lambda account: set(account.aws.queues), {STATUS_QUEUE, f"{NAMESPACE}-default"}),
     ("queue.retention_seconds", lambda account: [one["MessageRetentionPeriod"] for one in account.attributes()], ["86400"] * 2),
     ("queue.process_time", lambda account: [one["VisibilityTimeout"] for one in account.attributes()], ["600"] * 2),
+    ("queue.process_time", lambda account: account.aws.hidden_for, {600}),
     ("queue.status", lambda account: list(account.aws.rules.values()), [[STATUS_QUEUE]]),
     ("queue.status_rule", lambda account: list(account.aws.rules), [STATUS_RULE]),
 ])
@@ -82,25 +84,16 @@ def test_the_log_is_read_where_the_options_of_its_driver_say(account):
     assert eventually(lambda: account.server.api.output(account.run["run_id"]) == ["one line"])
 
 
-def test_a_message_is_shown_to_nobody_else_for_the_process_time(make_aws, start_on):
-    aws = make_aws()
-    aws.capacity = 0
-    server = start_on(aws, **{"queue.process_time": "600"})
-    server.api.execute(server.api.define("exit 0", image=IMAGE))
-    queue = aws.queues["dev-flotilla-default"]
-    eventually(lambda: queue and queue[0][0] > time.monotonic() + 500)
-    aws.capacity = 1
-
-
-@pytest.fixture
-def sweeping(tmp_path, make_aws):
+@pytest.fixture(scope="module")
+def sweeping(tmp_path_factory):
     """A server whose workers look each tenth of a second for what no news and no wake-up told them of."""
-    aws = make_aws()
-    server = Server(tmp_path, environment=aws.environment(), **ecs_settings(
-        **{name: "100ms" for name in ("worker.retry_interval", "worker.submit_interval", "worker.status_interval")}))
+    aws = FakeAws()
+    intervals = {f"worker.{worker}_interval": "100ms" for worker in ("retry", "submit", "status")}
+    server = Server(tmp_path_factory.mktemp("sweeping"), environment=aws.environment(), **ecs_settings(**intervals))
     server.start()
     yield server, aws
     server.close()
+    aws.close()
 
 
 def store(server, assignments, run_id):
@@ -168,10 +161,3 @@ def test_without_the_retry_worker_nothing_is_tried_again(make_aws, tmp_path):
     eventually(lambda: datetime.datetime.now(datetime.timezone.utc) > datetime.datetime.fromisoformat(due.replace("Z", "+00:00")))
     assert server.api.run(run)["status"] == "NEEDS_RETRY" and aws.calls["RunTask"] == 1
     server.close()
-
-
-def test_the_region_is_that_of_every_call(make_aws, start_on):
-    aws = make_aws()
-    server = start_on(aws, aws.environment(AWS_DEFAULT_REGION="eu-west-1"))
-    server.api.wait(server.api.start("exit 0", image=IMAGE.replace("us-east-1", "eu-west-1"))["run_id"])
-    assert aws.regions == {"eu-west-1"}
