@@ -93,10 +93,10 @@ def test_a_call_that_hangs_after_it_was_done_starts_no_other_task(make_aws, star
 
 
 def test_no_run_fails_by_throttling(make_aws, start_on):
-    aws = make_aws(buckets={"run": Bucket(5, 40), "read": Bucket(10, 10), "register": Bucket(1, 1)})
+    aws = make_aws(buckets={"run": Bucket(2, 4), "read": Bucket(10, 10), "register": Bucket(1, 1)})
     server = start_on(aws)
     definition = define(server.api)
-    runs = [server.api.execute(definition)["run_id"] for _ in range(50)]
+    runs = [server.api.execute(definition)["run_id"] for _ in range(14)]
     for run in runs:
         ended = server.api.wait(run, timeout=30)
         assert (ended["exit_code"], ended["attempt_count"]) == (0, 1)

@@ -60,8 +60,8 @@ def test_a_data_folder_that_cannot_be_written(config, tmp_path):
 @pytest.mark.parametrize("as_what", [["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], ["--reuid=65534", "--clear-groups"]])
 def test_a_host_that_lets_it_start_no_containers(config, tmp_path, as_what):
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    for parent in tmp_path.parents:
+        parent.chmod(parent.stat().st_mode | 0o011)
     folder = config()
     program = shutil.copy(BINARY, tmp_path)
     failed = subprocess.run(["setpriv", *as_what, program, "serve", "--config", folder], capture_output=True, text=True,
