@@ -21,6 +21,7 @@ FLOTILLA_MIGRATION(0014)
 FLOTILLA_MIGRATION(0015)
 FLOTILLA_MIGRATION(0016)
 FLOTILLA_MIGRATION(0017)
+FLOTILLA_MIGRATION(0018)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -44,6 +45,7 @@ const std::vector<Migration>& migrations() {
         {15, "0015_run_counts", {flotilla_migration_0015, flotilla_migration_0015_end}},
         {16, "0016_waiting_owners", {flotilla_migration_0016, flotilla_migration_0016_end}},
         {17, "0017_unfinished_runs", {flotilla_migration_0017, flotilla_migration_0017_end}},
+        {18, "0018_message_due", {flotilla_migration_0018, flotilla_migration_0018_end}},
     };
     return list;
 }
