@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "config": set(),
     "net": set(),
     "store": {"core", "metrics"},
-    "queue": {"core", "store"},
+    "queue": {"core", "metrics", "store", "net"},
     "image": {"core"},
     "engine": {"core", "metrics", "image", "logs", "net"},
     "logs": {"core", "net"},

@@ -90,45 +90,51 @@ def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
 
 
 def pytest(name: str, files: list[str], **environment: str) -> tuple[str, int, int, str]:
+    """Some files at a time: mostly their tests wait for what servers and containers do."""
     settings = [f"{variable}={value}" for variable, value in environment.items()]
-    return reported(name, ["env", *settings, "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
-                    "--junitxml=")
+    at_once = str(os.cpu_count() + 1)
+    return reported(name, ["env", *settings, "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                           "-n", at_once, "--dist", "loadfile", *files], "--junitxml=")
 
 
 def steps(long: bool):
-    yield lambda: check("format", ["tools/format", "--check"])
-    yield lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"])
-    yield lambda: check("third parties", ["/usr/bin/python3", "tools/third_party", "--check"])
-    yield lambda: check("api document", ["tests/openapi/lint"])
-    for name in ("types", "style"):
-        yield lambda name=name: check(f"page {name}", ["ui/check", name])
-    yield lambda: reported("page logic", ["ui/check", "logic"], "")
-    yield mutants
+    """Each is a list of what may run at the same time."""
+    yield [lambda: check("format", ["tools/format", "--check"]),
+           lambda: check("layers", ["/usr/bin/python3", "tools/check_layers.py"]),
+           lambda: check("third parties", ["/usr/bin/python3", "tools/third_party", "--check"]),
+           lambda: check("api document", ["tests/openapi/lint"]),
+           mutants]
+    yield [*(lambda name=name: check(f"page {name}", ["ui/check", name]) for name in ("types", "style")),
+           lambda: reported("page logic", ["ui/check", "logic"], "")]
     for preset in ("release", "asan"):
-        for program in test_programs(ROOT / "build" / preset):
-            yield lambda program=program, preset=preset: reported(
-                f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
-    yield lambda: fuzz(60 if long else 10)
-    yield lambda: pytest("end to end", ["tests/e2e"])
-    yield lambda: reported("page in a browser", ["ui/check", "browser"], "")
-    yield lambda: pytest("end to end on Docker", OF_EVERY_ENGINE, FLOTILLA_TEST_ENGINE="docker")
-    yield lambda: pytest("end to end on PostgreSQL", OF_EVERY_STORE, FLOTILLA_TEST_STORE="postgres")
+        yield [lambda program=program, preset=preset: reported(
+                   f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
+               for program in test_programs(ROOT / "build" / preset)]
+    yield [lambda: fuzz(60 if long else 10)]
+    yield [lambda: pytest("end to end", ["tests/e2e"])]
+    yield [lambda: reported("page in a browser", ["ui/check", "browser"], "")]
+    yield [lambda: pytest("end to end on Docker", OF_EVERY_ENGINE, FLOTILLA_TEST_ENGINE="docker")]
+    yield [lambda: pytest("end to end on PostgreSQL", OF_EVERY_STORE, FLOTILLA_TEST_STORE="postgres")]
     if long:
         for program in sorted((ROOT / "tests" / "long").iterdir()):
-            yield lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)
+            yield [lambda program=program: check(program.name, [str(program)], LONG_STEP_LIMIT_SECONDS)]
+
+
+def timed(step) -> tuple[tuple[str, int, int, str], float]:
+    begun = time.monotonic()
+    return step(), time.monotonic() - begun
 
 
 def main() -> int:
     print(f"on {os.cpu_count()} processors, with {shutil.disk_usage(ROOT).free >> 30} GiB of disk free", flush=True)
     all_passed = all_failed = 0
-    for step in steps("--long" in sys.argv[1:]):
-        begun = time.monotonic()
-        name, passed, failed, output = step()
-        line = (f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed "
-                f"({time.monotonic() - begun:.1f} s)")
-        print(f"{line}\n{output}" if failed else line, flush=True)
-        all_passed += passed
-        all_failed += failed
+    for at_once in steps("--long" in sys.argv[1:]):
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for (name, passed, failed, output), seconds in pool.map(timed, at_once):
+                line = f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed ({seconds:.1f} s)"
+                print(f"{line}\n{output}" if failed else line, flush=True)
+                all_passed += passed
+                all_failed += failed
     print(f"{all_passed} passed, {all_failed} failed")
     return 0 if all_failed == 0 and all_passed > 0 else 1
 

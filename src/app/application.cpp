@@ -33,7 +33,8 @@ Cluster cluster_of(const ClusterConfig& config) {
             .cpu = config.cpu,
             .gpu = config.gpu,
             .max_running = config.max_running,
-            .shares_ports = config.network != ClusterNetwork::no_network};
+            .shares_ports = config.network != ClusterNetwork::no_network,
+            .is_elsewhere = config.engine == "ecs"};
 }
 
 std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool is_configured,
@@ -68,11 +69,6 @@ void check_engine(const ClusterConfig& cluster, const std::vector<ClusterInUse>&
                 cluster.name, in_use.engine, cluster.engine, in_use.live);
         }
     }
-}
-
-/// Whose jobs run on none of the servers' hosts.
-bool is_elsewhere(const Cluster& cluster) {
-    return cluster.engine == "ecs";
 }
 
 /// Those of this host, and those of no server's host.
@@ -212,6 +208,8 @@ Application::Application(const Config& config)
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
       engines_(config, host_clock_, fence_, run_tokens_, registry_),
+      sqs_queue_(engines_.make_sqs_queue(*database_, clock_, registry_, run_metrics_)),
+      queues_{queue_, sqs_queue_ ? static_cast<RunQueue&>(*sqs_queue_) : elsewhere_queue_},
       runtimes_(make_runtimes(all_clusters_in_use(runs_, elsewhere_runs_), engines_, join_hosts(config),
                               database_clock_ != nullptr, registry_)),
       clusters_(served_clusters(runtimes_)),
@@ -221,8 +219,8 @@ Application::Application(const Config& config)
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
       image_service_(definitions_, clusters_),
-      waiting_service_(queue_, clusters_),
-      readiness_service_(*database_, clusters_),
+      waiting_service_(queues_, clusters_),
+      readiness_service_(*database_, clusters_, queues_),
       metrics_service_(registry_, runs_, clusters_, clock_),
       page_(carried_page()),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
@@ -245,15 +243,16 @@ Application::Application(const Config& config)
                            std::move(on_return));
     }
     engines_.prepare();
-    const SharedParts on_hosts{queue_, runs_, clock_, random_, retry_, retry_wake_, fence_};
-    const SharedParts elsewhere{elsewhere_queue_, elsewhere_runs_, clock_, random_,
-                                retry_,           retry_wake_,     fence_};
+    serve_messages(config);
+    const SharedParts on_hosts{queues_.on_hosts, runs_, clock_, random_, retry_, retry_wake_, fence_};
+    const SharedParts elsewhere{queues_.elsewhere, elsewhere_runs_, clock_, random_, retry_,
+                                retry_wake_,       fence_};
     for (const auto& runtime : runtimes_) {
         const ServedCluster& served = runtime->served();
         listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name),
                                  served.submit_wake);
         listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
-        runtime->start(config, is_elsewhere(served.cluster) ? elsewhere : on_hosts);
+        runtime->start(config, served.cluster.is_elsewhere ? elsewhere : on_hosts);
     }
     listenings_.emplace_back(*database_, topic(WorkKind::retry), retry_wake_);
     if (ImageCheck* const images = engines_.local_images()) {
@@ -273,6 +272,18 @@ Application::Application(const Config& config)
         if (Preparation* const preparation = engines_.preparation()) {
             retired_worker_.emplace(definitions_, *preparation);
             retired_thread_.emplace("retired", *retired_worker_, retired_wake_);
+        }
+    }
+}
+
+void Application::serve_messages(const Config& config) {
+    if (!sqs_queue_ || !is_worker_enabled(config, "submit")) {
+        return;
+    }
+    for (const auto& runtime : runtimes_) {
+        const ServedCluster& served = runtime->served();
+        if (served.cluster.is_elsewhere && served.cluster.is_configured) {
+            sqs_queue_->serve(served.cluster.name, served.submit_wake).start(config.worker.submit_interval);
         }
     }
 }
@@ -326,6 +337,9 @@ Application::~Application() {
         membership_->leave();
     }
     readiness_service_.drain();
+    if (sqs_queue_) {
+        sqs_queue_->close();
+    }
     engines_.cancel_requests();
 }
 

@@ -50,6 +50,8 @@ public:
 private:
     [[nodiscard]] std::vector<Run> live_runs();
     void stop_if_it_goes_on(const RunId& id);
+    /// Has the messages of runs of all clusters sent and received, where there are any.
+    void serve_messages(const Config& config);
     /// Who reads the logs of all clusters, here or elsewhere.
     LogReader& join_hosts(const Config& config);
 
@@ -76,6 +78,8 @@ private:
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
     Engines engines_;
+    std::unique_ptr<SqsRunQueue> sqs_queue_;  ///< null: runs on ECS wait in the store
+    RunQueues queues_;
     std::optional<HostMembership> membership_;  ///< this and the next with PostgreSQL
     std::unique_ptr<PeerLogReader> peer_logs_;
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;

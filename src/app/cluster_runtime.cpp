@@ -27,7 +27,7 @@ void ClusterRuntime::start(const Config& config, const SharedParts& shared) {
         const SubmitOptions options{.retry = shared.retry,
                                     .sweep = config.worker.submit_interval,
                                     .fence = &shared.fence,
-                                    .has_peers = shared.clock.is_shared()};
+                                    .has_peers = shared.clock.is_shared() && !served_.cluster.is_elsewhere};
         submit_ = std::make_unique<SubmitWorker>(served_, shared.queue, shared.runs, shared.clock,
                                                  shared.random, options, shared.retry_wake);
         submit_thread_.emplace("submit", *submit_, submit_wake_);

@@ -58,11 +58,10 @@ EcsHosts::EcsHosts(HostParts& host)
       clusters_(aws_, host.clock, optional_),
       instances_(aws_, host.clock, optional_),
       events_(aws_, clusters_,
-              {.queue = host.config.queue.status,
-               .rule = host.config.queue.status_rule,
+              {.name = host.config.queue.status,
                .retention = host.config.queue.retention,
-               .process_time = host.config.queue.process_time,
-               .clusters = {}}),
+               .process_time = host.config.queue.process_time},
+              host.config.queue.status_rule),
       preparation_(aws_, clusters_, settings_),
       secrets_(settings_.secrets),
       images_(aws_, host.registry_check, optional_),
@@ -104,6 +103,17 @@ std::vector<std::string> EcsHosts::cluster_names() {
 std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
     return std::make_unique<EcsEngine>(
         cluster.name, settings_, EcsParts{aws_, host_.clock, clusters_, instances_, events_, optional_});
+}
+
+std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& clock,
+                                                  MetricRegistry& metrics, RunMetrics& run_metrics) {
+    const QueueConfig& queue = host_.config.queue;
+    return std::make_unique<SqsRunQueue>(
+        SqsRunQueue::Parts{database, clock, aws_, optional_, metrics, &run_metrics}, queue.max_pass,
+        no_servers_host,
+        SqsQueueOptions{.name_space = queue.name_space,
+                        .retention = queue.retention,
+                        .process_time = queue.process_time});
 }
 
 /// Without it ECS starts no container.

@@ -15,6 +15,7 @@
 #include "logs/cloudwatch/cloudwatch_log_reader.hpp"
 #include "net/aws/credential_chain.hpp"
 #include "net/curl_http_client.hpp"
+#include "queue/sqs/sqs_run_queue.hpp"
 
 namespace flotilla {
 
@@ -24,6 +25,9 @@ public:
     explicit EcsHosts(HostParts& host);
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const ClusterConfig& cluster);
+    /// Where runs of all clusters wait with `queue_manager: sqs`. What is passed by reference outlives it.
+    [[nodiscard]] std::unique_ptr<SqsRunQueue> make_queue(SqlDatabase& database, Clock& clock,
+                                                          MetricRegistry& metrics, RunMetrics& run_metrics);
     /// The names of the account's clusters; empty if it cannot be asked.
     [[nodiscard]] std::vector<std::string> cluster_names();
 

@@ -22,6 +22,13 @@ ClusterEngine Engines::make(const ClusterConfig& cluster) {
     return {local_->make_engine(cluster), local_->image_check(), host_.secrets};
 }
 
+std::unique_ptr<SqsRunQueue> Engines::make_sqs_queue(SqlDatabase& database, Clock& clock,
+                                                     MetricRegistry& metrics, RunMetrics& run_metrics) {
+    return host_.config.queue_manager == QueueManager::sqs
+               ? ecs().make_queue(database, clock, metrics, run_metrics)
+               : nullptr;
+}
+
 std::vector<ClusterConfig> Engines::clusters() {
     const Config& config = host_.config;
     std::vector<ClusterConfig> all = config.clusters;

@@ -30,6 +30,10 @@ public:
     [[nodiscard]] ClusterEngine make(const ClusterConfig& cluster);
     /// Those of the configuration and, with ECS, those of the account.
     [[nodiscard]] std::vector<ClusterConfig> clusters();
+    /// Where runs on ECS wait in SQS; null: they wait in the store.
+    [[nodiscard]] std::unique_ptr<SqsRunQueue> make_sqs_queue(SqlDatabase& database, Clock& clock,
+                                                              MetricRegistry& metrics,
+                                                              RunMetrics& run_metrics);
     /// Makes what engines need elsewhere, once all are made.
     void prepare() {
         if (ecs_) {

@@ -96,14 +96,7 @@ Chapter engines() {
                  .later = engine_wishes});
     section.key("queue_manager", &Config::queue_manager,
                 "Where queued runs wait: `store`, the database, or with ECS also `sqs`.",
-                {.default_note = "`store`",
-                 .later_note = "Not built yet: `sqs`.",
-                 .later = [](const QueueManager& queue) -> std::vector<Wish> {
-                     if (queue == QueueManager::store) {
-                         return {};
-                     }
-                     return {{"", "the SQS queue is not built yet; store is"}};
-                 }});
+                {.default_note = "`sqs` where `execution_engine` is `ecs`, else `store`"});
     section.key("cluster_client", &Config::cluster_client,
                 "The name of the engine again; accepted where it agrees with `execution_engine`.",
                 {.must_be = one_of({"local", "docker", "ecs", "kubernetes"}),

@@ -79,7 +79,7 @@ public:
         const std::string& engine = config_.execution_engine;
         const bool engine_is_known = !said_.mistaken.contains("execution_engine");
         if (!said_.has("queue_manager")) {
-            config_.queue_manager = QueueManager::store;
+            config_.queue_manager = engine == "ecs" ? QueueManager::sqs : QueueManager::store;
         } else if (engine_is_known && engine != "ecs" && config_.queue_manager == QueueManager::sqs) {
             error("queue_manager",
                   "sqs works with execution_engine ecs only, and that is " + engine + "; say store");

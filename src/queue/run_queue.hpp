@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,12 @@ public:
     /// What the run, which waits for the cluster, waits for, as one sentence: what there is no room for, and
     /// its place in the queue.
     [[nodiscard]] virtual std::string waiting_for(const Run& run, const Cluster& cluster) = 0;
+
+    /// Why nothing can be taken of the cluster now, in one line; nothing if all is well.
+    [[nodiscard]] virtual std::optional<std::string> trouble(const Cluster& cluster) {
+        static_cast<void>(cluster);
+        return std::nullopt;
+    }
 
 private:
     /// The lease is over: the run has moved on, or is handed out again.
@@ -74,6 +81,16 @@ private:
     RunQueue* queue_;
     Run run_;
     bool is_offered_ = false;
+};
+
+/// Where runs of which cluster wait. The queues outlive this object.
+struct RunQueues {
+    RunQueue& on_hosts;   ///< of clusters on the hosts of servers
+    RunQueue& elsewhere;  ///< of the others
+
+    [[nodiscard]] RunQueue& of(const Cluster& cluster) const {
+        return cluster.is_elsewhere ? elsewhere : on_hosts;
+    }
 };
 
 }  // namespace flotilla

@@ -2,7 +2,8 @@
 
 namespace flotilla {
 
-ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& clusters, ProbeLimits limits)
+ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
+                                   ProbeLimits limits)
     : limits_(limits),
       store_(
           [&database]() -> std::optional<std::string> {
@@ -12,7 +13,7 @@ ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& cluste
           limits) {
     for (const ServedCluster& served : clusters.all()) {
         if (served.cluster.is_configured) {
-            clusters_.emplace_back(served.cluster.name, served.engine, limits);
+            clusters_.emplace_back(served, queues.of(served.cluster), limits);
         }
     }
 }
@@ -28,7 +29,7 @@ Readiness ReadinessService::readiness() {
     readiness.store = store_.answer(deadline);
     for (ClusterProbe& cluster : clusters_) {
         readiness.clusters.push_back(
-            {cluster.cluster, cluster.probe.answer(deadline), cluster.engine.losses()});
+            {cluster.served.cluster.name, cluster.probe.answer(deadline), cluster.served.engine.losses()});
     }
     return readiness;
 }

@@ -8,17 +8,19 @@
 
 #include "cluster/clusters.hpp"
 #include "core/readiness.hpp"
+#include "queue/run_queue.hpp"
 #include "service/probe.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
 
-/// Finds out whether the server can do its work by really asking the store and the engines. Safe to use from
-/// any thread.
+/// Finds out whether the server can do its work by really asking the store, the engines and the queues. Safe
+/// to use from any thread.
 class ReadinessService {
 public:
     /// The clusters that the configuration names are asked. All arguments outlive this object.
-    ReadinessService(SqlDatabase& database, const Clusters& clusters, ProbeLimits limits = {});
+    ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
+                     ProbeLimits limits = {});
 
     /// Answers within the patience of the limits, whatever hangs.
     [[nodiscard]] Readiness readiness();
@@ -28,12 +30,15 @@ public:
 
 private:
     struct ClusterProbe {
-        ClusterProbe(std::string name, Engine& its_engine, ProbeLimits limits)
-            : cluster(std::move(name)),
-              engine(its_engine),
-              probe([&its_engine] { return its_engine.trouble(); }, limits) {}
-        std::string cluster;
-        Engine& engine;
+        ClusterProbe(const ServedCluster& cluster, RunQueue& queue, ProbeLimits limits)
+            : served(cluster),
+              probe(
+                  [&cluster, &queue] {
+                      const auto trouble = queue.trouble(cluster.cluster);
+                      return trouble ? trouble : cluster.engine.trouble();
+                  },
+                  limits) {}
+        const ServedCluster& served;
         Probe probe;
     };
 

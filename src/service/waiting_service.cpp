@@ -38,7 +38,11 @@ std::string WaitingService::reason_in_queue(const Run& run) {
     if (const auto pause = served->pause.reason()) {
         return fmt::format("the engine of cluster {}, which is paused: {}", run.cluster, *pause);
     }
-    return queue_.waiting_for(run, served->cluster);
+    RunQueue& queue = queues_.of(served->cluster);
+    if (const auto trouble = queue.trouble(served->cluster)) {
+        return fmt::format("the queue of cluster {}, which is in trouble: {}", run.cluster, *trouble);
+    }
+    return queue.waiting_for(run, served->cluster);
 }
 
 std::string WaitingService::reason_at_engine(const Run& run) {

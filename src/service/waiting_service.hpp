@@ -11,7 +11,7 @@ namespace flotilla {
 /// Says what runs wait for.
 class WaitingService {
 public:
-    WaitingService(RunQueue& queue, const Clusters& clusters) : queue_(queue), clusters_(clusters) {}
+    WaitingService(RunQueues queues, const Clusters& clusters) : queues_(queues), clusters_(clusters) {}
 
     /// One sentence while the run is `QUEUED`, `PENDING` or `NEEDS_RETRY`, else empty.
     [[nodiscard]] std::string reason(const Run& run);
@@ -20,7 +20,7 @@ private:
     [[nodiscard]] std::string reason_in_queue(const Run& run);
     [[nodiscard]] std::string reason_at_engine(const Run& run);
 
-    RunQueue& queue_;
+    RunQueues queues_;
     const Clusters& clusters_;
 };
 

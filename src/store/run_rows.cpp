@@ -221,6 +221,12 @@ void insert_earlier_attempt(SqlSession& session, const RunId& run, const Attempt
     session.execute(sql, values);
 }
 
+/// The attempt before is kept; where runs wait in SQS the next one needs a message of its own.
+void begin_attempt_after(SqlSession& session, const RunId& run, const Attempt& earlier) {
+    insert_earlier_attempt(session, run, earlier);
+    session.execute("UPDATE runs SET message_due_at = 0 WHERE run_id = $1", {run.value});
+}
+
 std::string update_sql() {
     std::string text = "UPDATE runs SET ";
     int parameter = 2;
@@ -328,7 +334,7 @@ std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, con
     if (apply(change, *run)) {
         update_run(session, *run);
         for (std::size_t i = known_attempts; i < run->earlier_attempts.size(); ++i) {
-            insert_earlier_attempt(session, run->id, run->earlier_attempts[i]);
+            begin_attempt_after(session, run->id, run->earlier_attempts[i]);
         }
     }
     return AdvancedRun{*std::move(run), before};

@@ -271,12 +271,13 @@ std::int64_t SqlRunStore::clock_was_set(std::chrono::microseconds by) {
                 moved({"attempt_queued_at", "submitted_at", "started_at", "finished_at", "timed_out_at"}),
                 unfinished),
             {by.count()});
-        count = session.execute(
-            fmt::format("UPDATE runs SET {} WHERE {}",
-                        moved({"queued_at", "attempt_queued_at", "submitted_at", "started_at", "finished_at",
-                               "timed_out_at", "retry_at", "stop_requested_at", "passed_since", "deadline"}),
-                        unfinished),
-            {by.count()});
+        count =
+            session.execute(fmt::format("UPDATE runs SET {} WHERE {}",
+                                        moved({"queued_at", "attempt_queued_at", "submitted_at", "started_at",
+                                               "finished_at", "timed_out_at", "retry_at", "stop_requested_at",
+                                               "passed_since", "deadline", "message_due_at"}),
+                                        unfinished),
+                            {by.count()});
     });
     return count;
 }

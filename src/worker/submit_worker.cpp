@@ -35,6 +35,10 @@ Task task_of(const Run& run) {
             .engine_request = run.engine_request};
 }
 
+bool has_ended(const AttemptName& name, const Run& stored) {
+    return name_of(stored) != name || stored.attempt.phase == AttemptPhase::ended;
+}
+
 }  // namespace
 
 bool SubmitWorker::step(const std::stop_token& stop) {
@@ -65,6 +69,10 @@ std::chrono::microseconds SubmitWorker::rest() {
 
 bool SubmitWorker::announce(const Run& run) {
     const auto stored = runs_.advance(run.id, {run.attempt.number, Offered{clock_.now()}});
+    if (stored && has_ended(name_of(run), *stored)) {
+        // It began before this server came to it, and its lease kept the engine from forgetting its end.
+        cluster_.engine.forget(name_of(run));
+    }
     return stored && stored->attempt.number == run.attempt.number &&
            stored->attempt.phase == AttemptPhase::submitting;
 }
@@ -172,8 +180,7 @@ void SubmitWorker::tell_of(const Run& stored, const Settled& settled) {
     if (stored.status == RunStatus::needs_retry) {
         retry_wake_.notify();
     }
-    const bool has_ended = name_of(stored) != settled.name || stored.attempt.phase == AttemptPhase::ended;
-    if (has_ended && std::holds_alternative<Submitted>(settled.change)) {
+    if (has_ended(settled.name, stored) && std::holds_alternative<Submitted>(settled.change)) {
         // Its end came while its lease kept the engine from forgetting it.
         cluster_.engine.forget(settled.name);
     }

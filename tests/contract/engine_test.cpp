@@ -300,6 +300,7 @@ TEST_P(EngineContractTest, ThereIsNoTrouble) {
 INSTANTIATE_TEST_SUITE_P(Engines, EngineContractTest,
                          testing::Values(EngineKind{"local", make_local_engine},
                                          EngineKind{"docker", make_docker_engine},
+                                         EngineKind{"ecs", make_ecs_engine},
                                          EngineKind{"scripted", make_scripted_engine}),
                          [](const auto& kind) { return kind.param.name; });
 

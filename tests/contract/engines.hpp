@@ -42,6 +42,7 @@ struct EngineKind {
 
 [[nodiscard]] std::unique_ptr<EngineUnderTest> make_local_engine();
 [[nodiscard]] std::unique_ptr<EngineUnderTest> make_docker_engine();
+[[nodiscard]] std::unique_ptr<EngineUnderTest> make_ecs_engine();
 /// That of the simulation.
 [[nodiscard]] std::unique_ptr<EngineUnderTest> make_scripted_engine();
 

@@ -105,6 +105,35 @@ TEST_P(HostStoreContract, AHostThatWasGivenUpTakesNothingBeforeItIsHeardOfAgain)
     EXPECT_EQ(queue.take(cluster, 9).size(), 1U);
 }
 
+/// A clock that other servers read, too.
+class SharedClock final : public Clock {
+public:
+    explicit SharedClock(Clock& clock) : clock_(clock) {}
+    TimePoint now() override { return clock_.now(); }
+    std::chrono::microseconds elapsed() override { return clock_.elapsed(); }
+    [[nodiscard]] bool is_shared() const override { return true; }
+
+private:
+    Clock& clock_;
+};
+
+TEST_P(HostStoreContract, ARunOfNoServersHostThatOneIsHandingOverIsLeftToItForAWhile) {
+    SharedClock shared(clock);
+    SqlRunQueue first(database, shared, 600s, nullptr, no_servers_host);
+    SqlRunQueue second(database, shared, 600s, nullptr, no_servers_host);
+    insert("r1");
+    auto leases = first.take(cluster, 9);
+    ASSERT_EQ(leases.size(), 1U);
+    leases.front().offer();
+    EXPECT_EQ(second.take(cluster, 9).size(), 0U);
+    leases.clear();  // no answer came: it is offered again by the one, and by the other once that may be gone
+    EXPECT_EQ(second.take(cluster, 9).size(), 0U);
+    leases = first.take(cluster, 9);
+    EXPECT_EQ(leases.size(), 1U);
+    clock.time += 60s;
+    EXPECT_EQ(second.take(cluster, 9).size(), 1U);
+}
+
 TEST_P(HostStoreContract, OfTwoServersOfOneHostTheLaterOneCounts) {
     hosts.enter("h1", "elsewhere:3000", "p9");
     EXPECT_EQ(hosts.beat("h1", "p1"), HostState::taken);

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "contract/queues.hpp"
 #include "contract/stores.hpp"
-#include "queue/sql/sql_run_queue.hpp"
 #include "store/run_rows.hpp"
 #include "support/fakes.hpp"
 
@@ -17,20 +17,31 @@ using test::noon;
 using test::sample_definition;
 using test::sample_run;
 
-class RunQueueContract : public test::StoreContract {
-protected:
-    RunQueueContract() { definitions.insert(definition); }
+using QueueParam = std::tuple<test::MakeDatabase, test::MakeQueue>;
 
-    void wait(const std::string& id, const std::string& owner, std::int64_t memory = 100) {
+class RunQueueContract : public testing::TestWithParam<QueueParam>, protected test::StoresUnderTest {
+protected:
+    RunQueueContract() : StoresUnderTest(std::get<0>(GetParam())) { definitions.insert(definition); }
+
+    flotilla::Run run_of(const std::string& id, const std::string& owner) {
         auto run = sample_run(id, definition);
+        run.engine = "ecs";  // the one that has every kind of queue
         run.owner = owner;
+        return run;
+    }
+    void wait(const std::string& id, const std::string& owner, std::int64_t memory = 100) {
+        auto run = run_of(id, owner);
         run.spec.memory = memory;
         run.attempt.queued_at = noon + std::chrono::seconds{++arrived_};
         runs.insert(run);
     }
+    std::vector<RunQueue::Lease> lease(std::size_t most) {
+        subject->bring_messages();
+        return subject->queue().take(cluster, most);
+    }
     std::vector<std::string> take(std::size_t most) {
         std::vector<std::string> ids;
-        for (auto& lease : queue.take(cluster, most)) {
+        for (auto& lease : lease(most)) {
             ids.push_back(lease.run().id.value);
             runs.advance(lease.run().id, {1, Submitted{"handle"}});
             lease.done();
@@ -41,8 +52,8 @@ protected:
     using Ids = std::vector<std::string>;
 
     Definition definition = sample_definition("a");
-    test::FakeClock clock;
-    SqlRunQueue queue{database, clock, 600s};
+    std::unique_ptr<test::QueueUnderTest> subject = std::get<1>(GetParam())(database);
+    test::FakeClock& clock = subject->clock();
     Cluster cluster{
         .name = "default", .engine = "local", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
 
@@ -72,7 +83,7 @@ TEST_P(RunQueueContract, TakesNoMoreThanThereIsRoomFor) {
 }
 
 TEST_P(RunQueueContract, RunsOfOtherClustersNeitherWaitNorTakeRoomHere) {
-    auto elsewhere = sample_run("x", definition);
+    auto elsewhere = run_of("x", "ann");
     elsewhere.cluster = "another";
     runs.insert(elsewhere);
     EXPECT_EQ(take(9), Ids{});
@@ -115,20 +126,20 @@ TEST_P(RunQueueContract, ALongLineOfRunsThatDoNotFitDoesNotHideOneThatDoes) {
 
 TEST_P(RunQueueContract, ALeaseThatIsNotDoneGoesBack) {
     wait("r1", "ann");
-    { const auto leases = queue.take(cluster, 9); }
+    { const auto leases = lease(9); }
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::waiting);
     EXPECT_EQ(take(9), Ids{"r1"});
 }
 
 TEST_P(RunQueueContract, ALeaseOfARunThatTheEngineMayHaveDoesNotGoBackByItself) {
     wait("r1", "ann");
-    for (auto& lease : queue.take(cluster, 9)) {
+    for (auto& lease : lease(9)) {
         lease.offer();
     }
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
-    { const auto left_behind = queue.take(cluster, 9); }
+    { const auto left_behind = lease(9); }
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
-    auto again = queue.take(cluster, 9);
+    auto again = lease(9);
     ASSERT_EQ(again.size(), 1U);
     again.front().give_back();
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::waiting);
@@ -136,18 +147,18 @@ TEST_P(RunQueueContract, ALeaseOfARunThatTheEngineMayHaveDoesNotGoBackByItself) 
 
 TEST_P(RunQueueContract, ALeasedRunIsLeasedOnceAndItsIntentIsStored) {
     wait("r1", "ann");
-    const auto leases = queue.take(cluster, 9);
+    const auto leases = lease(9);
     EXPECT_EQ(leases.size(), 1U);
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::submitting);
-    EXPECT_TRUE(queue.take(cluster, 9).empty());
+    EXPECT_TRUE(lease(9).empty());
 }
 
 TEST_P(RunQueueContract, LeasesOfAProcessThatDiedAreHandedOutAgain) {
     wait("r1", "ann");
-    auto leases = queue.take(cluster, 9);
+    auto leases = lease(9);
     leases.front().done();  // what a crash leaves: the intent, and nobody who holds the lease
-    SqlRunQueue restarted{database, clock, 600s};
-    auto again = restarted.take(cluster, 9);
+    subject->die_and_restart();
+    auto again = lease(9);
     ASSERT_EQ(again.size(), 1U);
     EXPECT_EQ(again.front().run().attempt.number, 1);
 }
@@ -178,8 +189,9 @@ private:
 TEST_P(RunQueueContract, ARunIsLeasedOnceThoughTheDatabaseDoesTheWorkAgain) {
     wait("r1", "ann");
     RepeatingDatabase repeating(database);
-    SqlRunQueue repeated(repeating, clock, 600s);
-    EXPECT_EQ(repeated.take(cluster, 9).size(), 1U);
+    const auto repeated = std::get<1>(GetParam())(repeating);
+    repeated->bring_messages();
+    EXPECT_EQ(repeated->queue().take(cluster, 9).size(), 1U);
 }
 
 TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
@@ -189,16 +201,19 @@ TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
 }
 
 TEST_P(RunQueueContract, WhatARunWaitsForIsSaidWithItsPlace) {
+    if (!subject->knows_places()) {
+        GTEST_SKIP() << "what is in the queue stands elsewhere";
+    }
     wait("a1", "ann", 900);
     wait("a2", "ann", 200);
     wait("b1", "bob", 50);
-    EXPECT_EQ(queue.waiting_for(*runs.find({"a1"}), cluster), "its turn: it is next");
-    EXPECT_EQ(queue.waiting_for(*runs.find({"a2"}), cluster), "its turn: 2 runs are before it");
-    EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: 1 run is before it");
+    EXPECT_EQ(subject->queue().waiting_for(*runs.find({"a1"}), cluster), "its turn: it is next");
+    EXPECT_EQ(subject->queue().waiting_for(*runs.find({"a2"}), cluster), "its turn: 2 runs are before it");
+    EXPECT_EQ(subject->queue().waiting_for(*runs.find({"b1"}), cluster), "its turn: 1 run is before it");
     EXPECT_EQ(take(1), (Ids{"a1"}));
-    EXPECT_EQ(queue.waiting_for(*runs.find({"a2"}), cluster),
+    EXPECT_EQ(subject->queue().waiting_for(*runs.find({"a2"}), cluster),
               "memory: it needs 200 MiB, 100 of 1000 MiB are free on cluster default; 1 run is before it");
-    EXPECT_EQ(queue.waiting_for(*runs.find({"b1"}), cluster), "its turn: it is next");
+    EXPECT_EQ(subject->queue().waiting_for(*runs.find({"b1"}), cluster), "its turn: it is next");
 }
 
 TEST_P(RunQueueContract, OfManyOwnersEachHasATurnBeforeAnybodyHasASecond) {
@@ -249,9 +264,7 @@ TEST_P(RunQueueContract, NoOwnerIsForgottenWhoseRunsComeAsOthersAreTaken) {
     for (const std::string owner : {"ann", "bob", "cid"}) {
         clients.push_back(std::async(std::launch::async, [&, owner] {
             for (int i = 0; i < each; ++i) {
-                auto run = sample_run(fmt::format("{}{}", owner, i), definition);
-                run.owner = owner;
-                runs.insert(run);
+                runs.insert(run_of(fmt::format("{}{}", owner, i), owner));
             }
         }));
     }
@@ -268,13 +281,16 @@ TEST_P(RunQueueContract, NoOwnerIsForgottenWhoseRunsComeAsOthersAreTaken) {
 }
 
 TEST_P(RunQueueContract, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {
+    if (!subject->knows_places()) {
+        GTEST_SKIP() << "what is in the queue stands elsewhere";
+    }
     for (const auto& [owner, count] : std::map<std::string, int>{{"ann", 5}, {"bob", 3}, {"cid", 7}}) {
         for (int i = 0; i < count; ++i) {
             wait(owner + std::to_string(i), owner);
         }
     }
     const auto waiting_for = [&](const std::string& id) {
-        return queue.waiting_for(*runs.find({id}), cluster);
+        return subject->queue().waiting_for(*runs.find({id}), cluster);
     };
     EXPECT_EQ(waiting_for("bob2"), fmt::format("its turn: {} runs are before it", 2 + 3 + 2));
     EXPECT_EQ(waiting_for("ann4"), fmt::format("its turn: {} runs are before it", 4 + 3 + 4));
@@ -282,6 +298,9 @@ TEST_P(RunQueueContract, APlaceInTheQueueCountsTheTurnsOfOtherOwners) {
 }
 
 TEST_P(RunQueueContract, APlaceFarDownTheQueueIsCountedNoFurtherThanAThousand) {
+    if (!subject->knows_places()) {
+        GTEST_SKIP() << "what is in the queue stands elsewhere";
+    }
     wait("r", "ann");
     const auto first = *runs.find({"r"});
     database.write([&](SqlSession& session) {
@@ -293,26 +312,30 @@ TEST_P(RunQueueContract, APlaceFarDownTheQueueIsCountedNoFurtherThanAThousand) {
     });
     auto last = first;
     last.id = {"t"};
-    EXPECT_EQ(queue.waiting_for(last, cluster), "its turn: more than 1000 runs are before it");
+    EXPECT_EQ(subject->queue().waiting_for(last, cluster), "its turn: more than 1000 runs are before it");
 }
 
 TEST_P(RunQueueContract, ARunThatWasLeftBehindIsNotHandedOutWhileItsEndIsBeingStored) {
     wait("a1", "ann");
-    for (auto& lease : queue.take(cluster, 1)) {
+    for (auto& lease : lease(1)) {
         lease.done();  // and what the engine said could not be stored
     }
     std::future<std::size_t> taken;
     database.write([&](SqlSession& session) {
         advance_run(session, {"a1"}, {1, Ended{noon, 0, ExitClass::completed, "", {}}});
         if (!taken.valid()) {
-            taken = std::async(std::launch::async, [&] { return queue.take(cluster, 1).size(); });
+            taken = std::async(std::launch::async, [&] { return subject->queue().take(cluster, 1).size(); });
         }
         taken.wait_for(100ms);  // longer than it takes where nothing makes it wait
     });
     EXPECT_EQ(taken.get(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, test::every_database, test::database_name);
+INSTANTIATE_TEST_SUITE_P(Every, RunQueueContract, testing::Combine(test::every_database, test::every_queue),
+                         [](const testing::TestParamInfo<QueueParam>& kind) {
+                             return test::name_of(std::get<0>(kind.param)) + "_" +
+                                    test::name_of(std::get<1>(kind.param));
+                         });
 
 }  // namespace
 }  // namespace flotilla

@@ -50,10 +50,12 @@ std::unique_ptr<TestDatabase> make_database() {
 
 using MakeDatabase = std::unique_ptr<TestDatabase> (*)();
 
-/// Runs against every database that the stores are made for.
-class StoreContract : public testing::TestWithParam<MakeDatabase> {
+/// A fresh database with its tables, and the stores on it.
+class StoresUnderTest {
 protected:
-    StoreContract() : holder_(GetParam()()), database(holder_->database()) { migrate(database); }
+    explicit StoresUnderTest(MakeDatabase make) : holder_(make()), database(holder_->database()) {
+        migrate(database);
+    }
 
     /// How the database would answer the query, if its tables were large.
     std::string plan_of(const std::string& sql, const std::vector<SqlValue>& values = {}) {
@@ -78,9 +80,18 @@ protected:
     SqlRunStore runs{database};
 };
 
+/// Runs against every database that the stores are made for.
+class StoreContract : public testing::TestWithParam<MakeDatabase>, protected StoresUnderTest {
+protected:
+    StoreContract() : StoresUnderTest(GetParam()) {}
+};
+
 inline const auto every_database = testing::Values(&make_database<TestSqlite>, &make_database<TestPostgres>);
+inline std::string name_of(MakeDatabase make) {
+    return make == &make_database<TestSqlite> ? "sqlite" : "postgres";
+}
 inline std::string database_name(const testing::TestParamInfo<MakeDatabase>& info) {
-    return info.param == &make_database<TestSqlite> ? "sqlite" : "postgres";
+    return name_of(info.param);
 }
 
 }  // namespace flotilla::test

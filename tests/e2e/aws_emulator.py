@@ -68,9 +68,9 @@ class AwsEmulator:
         return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
     def user(self, policy):
-        """What a server finds in its environment whose user has that policy. AWS lets who may delete a message delete a batch,
-        the emulator asks for an action of its own."""
-        batch = {"Effect": "Allow", "Action": "sqs:DeleteMessageBatch", "Resource": "*"}
+        """What a server finds in its environment whose user has that policy. AWS lets who may send or delete a message do so with
+        a batch, the emulator asks for actions of its own."""
+        batch = {"Effect": "Allow", "Action": ["sqs:SendMessageBatch", "sqs:DeleteMessageBatch"], "Resource": "*"}
         policy = {**policy, "Statement": [*policy["Statement"], batch]}
         keys = {name.upper(): value for name, value in self.new_keys("flotilla", policy).items()}
         return {**keys, "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true"}

@@ -8,6 +8,7 @@ import pytest
 pytest.register_assert_rewrite("api", "contract", "server")  # before they are imported: failures then show values
 
 from docker_daemon import DockerDaemon
+from fake_aws import FakeAws, ecs_settings
 from oci import Image, tar_of_folder
 from podman_service import PodmanService
 from postgres import Postgres
@@ -148,3 +149,33 @@ def narrow(tmp_path_factory, base_root):
 @pytest.fixture
 def api(server):
     return server.api
+
+
+@pytest.fixture
+def make_aws():
+    accounts = []
+
+    def make(**options):
+        accounts.append(FakeAws(**options))
+        return accounts[-1]
+
+    yield make
+    for aws in accounts:
+        aws.close()
+
+
+@pytest.fixture
+def start_on(tmp_path):
+    """Starts a server on an account."""
+    servers = []
+
+    def start(aws, environment=None, **settings):
+        folder = tmp_path / f"server{len(servers)}"
+        folder.mkdir()
+        server = Server(folder, environment=environment or aws.environment(), **ecs_settings(**settings))
+        servers.append(server)
+        return server.start()
+
+    yield start
+    for server in servers:
+        server.close()

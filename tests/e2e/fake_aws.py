@@ -1,13 +1,15 @@
 """A small AWS for what the emulator lacks: it speaks the wire of ECS, SQS, EventBridge, CloudWatch Logs, EC2 and of the places
 that credentials come from, tells by events what becomes of tasks, throttles by token buckets, and fails as a test says.
-What a task does stands in its command: `exit N` ends it with that code, `stay` lets it run until it is stopped, `pull fails`
-is an image that cannot be pulled."""
+What a task does stands in its command: `exit N` ends it with that code, `out of memory` by its limit, `stay` lets it run until
+it is stopped, with `deaf` it does not listen to that; `pull fails` is an image that cannot be pulled, `never starts` one that
+takes for ever. As a program it prints its URL and serves until it is killed."""
 import collections
 import datetime
 import http.server
 import json
 import random
 import re
+import socket
 import threading
 import time
 import urllib.parse
@@ -108,8 +110,18 @@ class Task:
                 **self.more, **times}
 
 
+def now():
+    """As exact as AWS tells times."""
+    return round(time.time(), 3)
+
+
 def iso(moment):
     return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def ecs_settings(**settings):
+    """Those of a server of which the containers are ECS's, and that does not wait for long for what it missed."""
+    return {"execution_engine": "ecs", "worker.status_interval": "1s", "queue.process_time": "1", **settings}
 
 
 class FakeAws:
@@ -125,10 +137,15 @@ class FakeAws:
         self.faults = collections.defaultdict(collections.deque)
         self.tasks, self.tokens, self.definitions = {}, {}, {}
         self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
-        self.groups, self.streams = set(), {}
+        self.attributes = collections.defaultdict(dict)  # by queue
+        self.rules = {}  # the queues that they send to
+        self.groups, self.streams = {}, {}  # how many days a group is kept; the lines of a stream
         self.keys = None  # the ids of keys that are good; None: all
         self.key_count = 0
+        self.regions = set()  # those for which requests were signed
+        self.hidden_for = set()  # for how long messages were asked for
         self.is_over = threading.Event()
+        self.asked_on = threading.local()  # the connection of the request that a thread is at
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -205,8 +222,16 @@ class FakeAws:
             return collections.Counter(task.started_by for task in self.tasks.values())
 
     def messages(self, queue):
+        return len(self.bodies(queue))
+
+    def bodies(self, queue):
         with self.changed:
-            return len(self.queues[queue])
+            return [body for _, _, body in self.queues.get(queue, [])]
+
+    def hidden(self, queue):
+        """How many messages somebody has in hand."""
+        with self.changed:
+            return sum(visible_at > time.monotonic() for visible_at, _, _ in self.queues.get(queue, []))
 
     def post(self, queue, body):
         with self.changed:
@@ -221,6 +246,7 @@ class FakeAws:
     # The wire.
 
     def answer(self, handler, target, body):
+        self.asked_on.socket = handler.connection
         if self.latency:
             time.sleep(self.latency)
         try:
@@ -248,7 +274,9 @@ class FakeAws:
             handler.reply(refusal.status, refusal.body)
 
     def check_key(self, authorization):
-        if self.keys is not None and re.search(r"Credential=([^/]+)/", authorization).group(1) not in self.keys:
+        key, region = re.search(r"Credential=([^/]+)/\d+/([^/]+)/", authorization).groups()
+        self.regions.add(region)
+        if self.keys is not None and key not in self.keys:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
 
     def answer_credentials(self, handler):
@@ -328,20 +356,24 @@ class FakeAws:
     def live(self, task):
         """The task goes as far as it goes by itself."""
         self.become(task, "PENDING")
+        if "never starts" in task.command:
+            return
         if "pull fails" in task.command:
-            self.become(task, "STOPPED", stoppedAt=time.time(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
+            self.become(task, "STOPPED", stoppedAt=now(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
                         container={"reason": "CannotPullContainerError: context deadline exceeded"})
             return
-        self.become(task, "RUNNING", startedAt=time.time())
+        self.become(task, "RUNNING", startedAt=now())
         ends = re.search(r"exit (\d+)", task.command)
         if ends:
-            self.end(task, int(ends.group(1)))
+            self.end(task, {"exitCode": int(ends.group(1))})
+        elif "out of memory" in task.command:
+            self.end(task, {"exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"})
 
-    def end(self, task, code, **more):
+    def end(self, task, container, **more):
         with self.changed:
             for status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING"):
                 self.become(task, status)
-            self.become(task, "STOPPED", stoppedAt=time.time(), container={"exitCode": code}, **more)
+            self.become(task, "STOPPED", stoppedAt=now(), container=container, **more)
 
     def become(self, task, status, container=None, **more):
         task.status, task.version = status, task.version + 1
@@ -349,9 +381,8 @@ class FakeAws:
         task.container_more.update(container or {})
         task.events.append({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": task.described(iso)})
         for body in self.delivery.bodies(task.events, status == "STOPPED"):
-            for queue in self.queues:
-                if "status" in queue:
-                    self.post(queue, body)
+            for queue in {queue for queues in self.rules.values() for queue in queues}.intersection(self.queues):
+                self.post(queue, body)
 
     def stop_task(self, request):
         with self.changed:
@@ -359,7 +390,8 @@ class FakeAws:
             if not task:
                 raise Refusal("InvalidParameterException", "The referenced task was not found.")
             if task.status != "STOPPED":
-                self.end(task, 143, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
+                container = {"exitCode": 137 if "deaf" in task.command else 143} if "startedAt" in task.more else {}
+                self.end(task, container, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
             return {"task": task.described(lambda moment: moment)}
 
     def describe_tasks(self, request):
@@ -373,17 +405,21 @@ class FakeAws:
     def create_queue(self, request):
         with self.changed:
             self.queues[request["QueueName"]]
-        return {"QueueUrl": f"{self.url}/{ACCOUNT}/{request['QueueName']}"}
+            self.attributes[request["QueueName"]] = dict(request["Attributes"])
+        return self.get_queue_url(request)
 
     def get_queue_url(self, request):
         if request["QueueName"] not in self.queues:
             raise Refusal("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
-        return self.create_queue(request)
+        return {"QueueUrl": f"{self.url}/{ACCOUNT}/{request['QueueName']}"}
 
     def get_queue_attributes(self, request):
-        return {"Attributes": {"QueueArn": arn("sqs", self.queue_of(request))}}
+        queue = self.queue_of(request)
+        known = {"QueueArn": arn("sqs", queue), **self.attributes[queue]}
+        return {"Attributes": {name: known[name] for name in request["AttributeNames"] if name in known}}
 
-    def set_queue_attributes(self, _):
+    def set_queue_attributes(self, request):
+        self.attributes[self.queue_of(request)].update(request["Attributes"])
         return {}
 
     def queue_of(self, request):
@@ -394,11 +430,15 @@ class FakeAws:
 
     def receive_message(self, request):
         deadline = time.monotonic() + request.get("WaitTimeSeconds", 0)
+        self.hidden_for.add(request["VisibilityTimeout"])
         with self.changed:
             while True:
                 now = time.monotonic()
                 queue = self.queues[self.queue_of(request)]
                 visible = [message for message in queue if message[0] <= now][:request.get("MaxNumberOfMessages", 1)]
+                if self.is_caller_gone():
+                    visible = []
+                    break
                 if visible or now >= deadline or self.is_over.is_set():
                     break
                 again = [message[0] for message in queue]
@@ -407,17 +447,43 @@ class FakeAws:
                 message[0], message[1] = now + request.get("VisibilityTimeout", 30), str(uuid.uuid4())
             return {"Messages": [{"MessageId": receipt, "ReceiptHandle": receipt, "Body": body} for _, receipt, body in visible]}
 
+    def is_caller_gone(self):
+        try:
+            return self.asked_on.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def send_message_batch(self, request):
+        for entry in request["Entries"]:
+            self.post(self.queue_of(request), entry["MessageBody"])
+        return self.all_done(request)
+
+    def change_message_visibility_batch(self, request):
+        times = {entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in request["Entries"]}
+        with self.changed:
+            for message in self.queues[self.queue_of(request)]:
+                if message[1] in times:
+                    message[0] = time.monotonic() + times[message[1]]
+            self.changed.notify_all()
+        return self.all_done(request)
+
+    def all_done(self, request):
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
+
     def delete_message_batch(self, request):
         receipts = {entry["ReceiptHandle"] for entry in request["Entries"]}
         with self.changed:
             queue = self.queues[self.queue_of(request)]
             queue[:] = [message for message in queue if message[1] not in receipts]
-        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]], "Failed": []}
+        return self.all_done(request)
 
     def put_rule(self, request):
         return {"RuleArn": arn("events", f"rule/{request['Name']}")}
 
-    def put_targets(self, _):
+    def put_targets(self, request):
+        self.rules[request["Rule"]] = [target["Arn"].rpartition(":")[2] for target in request["Targets"]]
         return {"FailedEntryCount": 0, "FailedEntries": []}
 
     # Logs, images, instances.
@@ -426,10 +492,11 @@ class FakeAws:
         with self.changed:
             if request["logGroupName"] in self.groups:
                 raise Refusal("ResourceAlreadyExistsException", "The specified log group already exists")
-            self.groups.add(request["logGroupName"])
+            self.groups[request["logGroupName"]] = None
         return {}
 
-    def put_retention_policy(self, _):
+    def put_retention_policy(self, request):
+        self.groups[request["logGroupName"]] = request["retentionInDays"]
         return {}
 
     def get_log_events(self, request):
@@ -453,3 +520,8 @@ class FakeAws:
     def describe_instances(self, form):
         instance = urllib.parse.parse_qs(form)["InstanceId.1"][0]
         return f"<DescribeInstancesResponse><privateDnsName>{instance}.internal</privateDnsName></DescribeInstancesResponse>"
+
+
+if __name__ == "__main__":
+    print(FakeAws().url, flush=True)
+    threading.Event().wait()

@@ -5,15 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from eventually import eventually
-from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal
-from server import Server
+from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal, ecs_settings
 from test_crash_points import CRASHING, LABELS, CrashingServer, persistently
 
 STATUS_QUEUE = "flotilla-status-updates-dev"
-
-
-def ecs_settings(**settings):
-    return {"execution_engine": "ecs", "worker.status_interval": "1s", "queue.process_time": "1", **settings}
 
 
 class Silent:
@@ -23,42 +18,14 @@ class Silent:
         return []
 
 
-@pytest.fixture
-def make_aws():
-    accounts = []
-
-    def make(**options):
-        accounts.append(FakeAws(**options))
-        return accounts[-1]
-
-    yield make
-    for aws in accounts:
-        aws.close()
-
-
-@pytest.fixture
-def start_on(tmp_path):
-    """Starts a server on an account."""
-    servers = []
-
-    def start(aws, environment=None, **settings):
-        folder = tmp_path / f"server{len(servers)}"
-        folder.mkdir()
-        servers.append(Server(folder, environment=environment or aws.environment(), **ecs_settings(**settings)))
-        return servers[-1].start()
-
-    yield start
-    for server in servers:
-        server.close()
-
-
 def define(api, **fields):
     return api.define(fields.pop("command", "exit 0"), image=IMAGE, **fields)
 
 
-def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, start_on):
+@pytest.mark.parametrize("queue", ["sqs", "store"])
+def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, start_on, queue):
     aws = make_aws(delivery=Disordered(8))
-    server = start_on(aws)
+    server = start_on(aws, queue_manager=queue)
     definition = define(server.api)
     runs = {code: server.api.execute(definition, command=f"exit {code}")["run_id"] for code in range(40)}
     for code, run in runs.items():
@@ -70,6 +37,7 @@ def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, sta
     assert "status_message_unreadable" in server.log_path.read_text()
     assert aws.calls["DescribeTasks"] == 0, "nobody polls"
     assert aws.calls["RunTask"] == 40
+    assert (aws.calls["SendMessageBatch"] > 0) == (queue == "sqs")
 
 
 def test_runs_whose_events_are_lost_are_looked_for_together(make_aws, start_on):
@@ -125,10 +93,10 @@ def test_a_call_that_hangs_after_it_was_done_starts_no_other_task(make_aws, star
 
 
 def test_no_run_fails_by_throttling(make_aws, start_on):
-    aws = make_aws(buckets={"run": Bucket(5, 40), "read": Bucket(10, 10), "register": Bucket(1, 1)})
+    aws = make_aws(buckets={"run": Bucket(2, 4), "read": Bucket(10, 10), "register": Bucket(1, 1)})
     server = start_on(aws)
     definition = define(server.api)
-    runs = [server.api.execute(definition)["run_id"] for _ in range(50)]
+    runs = [server.api.execute(definition)["run_id"] for _ in range(14)]
     for run in runs:
         ended = server.api.wait(run, timeout=30)
         assert (ended["exit_code"], ended["attempt_count"]) == (0, 1)
@@ -181,7 +149,7 @@ def test_a_status_queue_that_somebody_removed_is_made_anew(make_aws, start_on):
 
 
 # The end of a run at each place where the server dies on the way to ECS: by itself, by a stop, and after a second attempt.
-POINTS = [label for label in LABELS if label.startswith(("submit.", "ecs.", "news."))]
+POINTS = [label for label in LABELS if label.startswith(("submit.", "sqs.", "ecs.", "news."))]
 AT_ECS = ["ecs.task_run", "submit.engine_has_it"]  # ECS has the task, and nobody else knows
 ENDINGS = {"exit 3": ("job_failed", 3, 1), "stay": ("stopped_by_user", 143, 1), "exit 17": ("job_failed", 17, 2)}
 
@@ -220,7 +188,7 @@ def lived(folder, point, command):
 def test_wherever_the_server_dies_an_attempt_has_one_task(tmp_path):
     assert CRASHING.exists(), f"{CRASHING} is not there: tools/build asan flotilla"
     cases = [(point, "exit 3") for point in POINTS]
-    cases += [(point, "stay") for point in AT_ECS] + [(f"{point}:2", "exit 17") for point in AT_ECS]
+    cases += [(point, "stay") for point in AT_ECS] + [(f"{point}:2", "exit 17") for point in (*AT_ECS, "sqs.message_noted")]
     with ThreadPoolExecutor(4) as threads:
         problems = list(threads.map(lambda case: lived(tmp_path / re.sub("[: ]", "-", "-".join(case)), *case), cases))
     problems = [problem for problem in problems if problem]

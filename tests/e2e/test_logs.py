@@ -121,6 +121,7 @@ def test_a_stream_is_live(server, api):
 def test_a_progress_bar_shows_while_it_runs_and_is_told_whole_once_it_ended(server, api):
     command = r"set +x; for i in 1 2 3; do printf '\r%d of 3' $i; done; trap exit TERM; sleep 600 & wait"
     run_id = api.start(command)["run_id"]
+    api.wait(run_id, "RUNNING")  # before, only a stream tells what it writes
     with LogStream(server.address, run_id, "?json", timeout=60) as stream:
         events = iter(stream)
         bar = next(event for event in events if event.type == "unfinished" and event.json == "3 of 3")

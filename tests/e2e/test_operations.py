@@ -156,7 +156,7 @@ def test_the_documented_metrics_are_those_that_the_server_has(make_server):
     families, _ = metrics(server)
     exposed = {family.name + ("_total" if family.type == "counter" else "") for family in families}
     documented = set(re.findall(r"^\| `((?:flotilla|process)_\w+)`", (PROJECT / "docs/operations.md").read_text(), re.M))
-    assert exposed | {"flotilla_http_refused_total"} == documented
+    assert exposed | {"flotilla_http_refused_total", "flotilla_queue_messages_parked_total"} == documented
 
 
 def test_metrics_follow_the_conventions_of_prometheus(make_server):

@@ -60,8 +60,8 @@ def test_a_data_folder_that_cannot_be_written(config, tmp_path):
 @pytest.mark.parametrize("as_what", [["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"], ["--reuid=65534", "--clear-groups"]])
 def test_a_host_that_lets_it_start_no_containers(config, tmp_path, as_what):
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    for parent in tmp_path.parents:
+        parent.chmod(parent.stat().st_mode | 0o011)
     folder = config()
     program = shutil.copy(BINARY, tmp_path)
     failed = subprocess.run(["setpriv", *as_what, program, "serve", "--config", folder], capture_output=True, text=True,
@@ -112,7 +112,7 @@ def test_a_failing_start_is_told_in_the_format_of_the_log(config, tmp_path):
 def test_the_originals_configuration_passes_the_check():
     checked = flotilla("serve", "--config", DATA / "original", "--check")
     assert checked.returncode == 0
-    assert "SQS" in checked.stderr
+    assert "not built" not in checked.stderr
 
 
 def test_the_projects_own_configuration_passes_the_check_without_a_word(tmp_path):

@@ -87,12 +87,15 @@ struct ControlPlane {
                                              .server_mode = "test",
                                              .owner_variable = "FLOTILLA_RUN_OWNER_ID",
                                              .retry = {}}};
-    WaitingService waiting_service{queue, clusters};
+    WaitingService waiting_service{{queue, queue}, clusters};
     LogService log_service{run_service, clusters};
     ImageService image_service{definitions, clusters};
     MetricsService metrics_service{registry, runs, clusters, clock};
     ReadinessService readiness_service{
-        database, clusters, {.patience = std::chrono::seconds{10}, .fresh = std::chrono::milliseconds{0}}};
+        database,
+        clusters,
+        {queue, queue},
+        {.patience = std::chrono::seconds{10}, .fresh = std::chrono::milliseconds{0}}};
 };
 
 }  // namespace flotilla::test

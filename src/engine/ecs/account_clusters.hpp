@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/guarded.hpp"
-#include "engine/ecs/optional_actions.hpp"
 #include "net/aws/client.hpp"
+#include "net/aws/optional_actions.hpp"
 
 namespace flotilla {
 

@@ -12,9 +12,9 @@
 #include "engine/ecs/account_clusters.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/instances.hpp"
-#include "engine/ecs/optional_actions.hpp"
 #include "engine/ecs/task_events.hpp"
 #include "engine/engine.hpp"
+#include "net/aws/optional_actions.hpp"
 
 namespace flotilla {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/ecs/optional_actions.hpp"
 #include "image/image_check.hpp"
 #include "image/registry_check.hpp"
 #include "net/aws/client.hpp"
+#include "net/aws/optional_actions.hpp"
 
 namespace flotilla {
 

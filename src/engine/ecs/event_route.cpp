@@ -72,38 +72,22 @@ std::string pattern_of(const std::vector<ClusterState>& clusters) {
 
 }  // namespace
 
-std::string make_queue(AwsClient& aws, const std::string& name, std::chrono::seconds retention,
-                       std::chrono::seconds process_time) {
-    json::object input;
-    input["QueueName"] = name;
-    try {
-        return aws::text(aws.call(sqs_service, "GetQueueUrl", input), "QueueUrl");
-    } catch (const AwsError& error) {
-        if (error.code() != "QueueDoesNotExist" && error.code() != "NonExistentQueue") {
-            throw;
-        }
-    }
-    json::object attributes;
-    attributes["MessageRetentionPeriod"] = std::to_string(retention.count());
-    attributes["VisibilityTimeout"] = std::to_string(process_time.count());
-    input["Attributes"] = std::move(attributes);
-    return aws::text(aws.call(sqs_service, "CreateQueue", input), "QueueUrl");
-}
-
-std::string make_event_route(AwsClient& aws, AccountClusters& clusters, const EventRouteOptions& options) {
-    const std::string url = make_queue(aws, options.queue, options.retention, options.process_time);
+void make_event_route(AwsClient& aws, AccountClusters& clusters, SqsQueue& queue,
+                      const std::string& rule_name, const std::vector<std::string>& cluster_names) {
+    queue.ensure();
+    const std::string url = queue.url();
     json::object question = queue_input(url);
     question["AttributeNames"] = json::array{"QueueArn", "Policy"};
     const json::object answer = aws.call(sqs_service, "GetQueueAttributes", question);
     const json::object& attributes = aws::object(answer, "Attributes");
     const std::string queue_arn = aws::text(attributes, "QueueArn");
 
-    const auto known = clusters.describe(options.clusters);
+    const auto known = clusters.describe(cluster_names);
     if (known.empty()) {
-        throw unavailable("ECS has none of the clusters {}", fmt::join(options.clusters, ", "));
+        throw unavailable("ECS has none of the clusters {}", fmt::join(cluster_names, ", "));
     }
     json::object rule;
-    rule["Name"] = options.rule;
+    rule["Name"] = rule_name;
     rule["EventPattern"] = pattern_of(known);
     const std::string rule_arn = aws::text(aws.call(events_service, "PutRule", rule), "RuleArn");
 
@@ -118,15 +102,14 @@ std::string make_event_route(AwsClient& aws, AccountClusters& clusters, const Ev
     target["Id"] = "flotilla";
     target["Arn"] = queue_arn;
     json::object targets;
-    targets["Rule"] = options.rule;
+    targets["Rule"] = rule_name;
     targets["Targets"] = json::array{std::move(target)};
     const json::object put = aws.call(events_service, "PutTargets", targets);
     if (aws::integer(put, "FailedEntryCount").value_or(0) > 0) {
         const auto& entries = aws::list(put, "FailedEntries");
-        throw unavailable("the rule {} cannot send to {}: {}", options.rule, options.queue,
+        throw unavailable("the rule {} cannot send to {}: {}", rule_name, queue.name(),
                           entries.empty() ? "" : aws::text(aws::object(entries.front()), "ErrorMessage"));
     }
-    return url;
 }
 
 }  // namespace flotilla

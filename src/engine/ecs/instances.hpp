@@ -6,8 +6,8 @@
 
 #include "base/guarded.hpp"
 #include "core/run.hpp"
-#include "engine/ecs/optional_actions.hpp"
 #include "net/aws/client.hpp"
+#include "net/aws/optional_actions.hpp"
 
 namespace flotilla {
 

@@ -4,9 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/keep_at.hpp"
 #include "base/log.hpp"
-#include "base/portions.hpp"
-#include "base/wake.hpp"
 #include "net/aws/json_fields.hpp"
 
 namespace flotilla {
@@ -14,8 +13,6 @@ namespace flotilla {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t most_at_once = 10;
 
 }  // namespace
 
@@ -39,98 +36,65 @@ void TaskEvents::start() {
 }
 
 void TaskEvents::run(const std::stop_token& stop) {
-    constexpr std::chrono::microseconds first_pause = std::chrono::milliseconds{500};
-    constexpr std::chrono::microseconds longest_pause = std::chrono::seconds{30};
-    Wake nobody;
-    auto pause = first_pause;
-    while (!stop.stop_requested()) {
-        try {
+    keep_at(
+        stop,
+        [&] {
             make_route();
             receive(stop);
             trouble_.lock()->reset();
-            pause = first_pause;
-        } catch (const Error& error) {
-            if (stop.stop_requested() || aws_.is_cancelled()) {
-                return;
+        },
+        [&](const std::exception& error) {
+            if (!aws_.is_cancelled()) {
+                log_warning("the states of ECS tasks cannot be received now: {}", error.what());
+                *trouble_.lock() = error.what();
             }
-            if (const auto* const refusal = dynamic_cast<const AwsError*>(&error);
-                refusal != nullptr && refusal->code().find("QueueDoesNotExist") != std::string::npos) {
-                queue_url_.lock()->clear();  // somebody removed it: it is made anew
-            }
-            log_warning("the states of ECS tasks cannot be received now: {}", error.what());
-            *trouble_.lock() = error.what();
-            nobody.wait(stop, pause);
-            pause = std::min(pause * 2, longest_pause);
-        }
-    }
+        });
 }
 
 void TaskEvents::make_route() {
-    if (!queue_url_.lock()->empty()) {
+    if (!queue_.url().empty() && has_route_) {
         return;
     }
-    EventRouteOptions options = options_;
+    std::vector<std::string> clusters;
     for (const auto& [cluster, sink] : *sinks_.lock()) {
-        options.clusters.push_back(cluster);
+        clusters.push_back(cluster);
     }
-    const std::string url = make_event_route(aws_, clusters_, options);
-    *queue_url_.lock() = url;
+    has_route_ = false;
+    make_event_route(aws_, clusters_, queue_, rule_, clusters);
+    has_route_ = true;
 }
 
 void TaskEvents::receive(const std::stop_token& stop) {
-    constexpr std::chrono::seconds long_poll{20};
-    json::object input;
-    input["QueueUrl"] = *queue_url_.lock();
-    input["MaxNumberOfMessages"] = most_at_once;
-    input["WaitTimeSeconds"] = long_poll.count();
-    input["VisibilityTimeout"] = std::max<std::int64_t>(options_.process_time.count(), 1);
-    const json::object answer = aws_.call(
-        sqs_service, "ReceiveMessage", input,
-        {.patience = std::chrono::seconds{5}, .timeout = long_poll + std::chrono::seconds{10}, .stop = stop});
     std::vector<std::string> useless;
-    for (const json::value& message : aws::list(answer, "Messages")) {
-        hand_on(aws::text(aws::object(message), "Body"), aws::text(aws::object(message), "ReceiptHandle"),
-                useless);
+    for (const SqsMessage& message : queue_.receive(SqsQueue::most_at_once, SqsQueue::longest_poll, stop)) {
+        hand_on(message, useless);
     }
     done(useless);
 }
 
-void TaskEvents::hand_on(const std::string& body, const std::string& receipt,
-                         std::vector<std::string>& useless) {
+void TaskEvents::hand_on(const SqsMessage& message, std::vector<std::string>& useless) {
     constexpr std::size_t shown = 1'000;
-    const ParsedEvent event = parse_task_event(body);
+    const ParsedEvent event = parse_task_event(message.body);
     if (event.kind == ParsedEvent::Kind::task) {
         auto sinks = sinks_.lock();
         const auto sink = sinks->find(aws::name_in_arn(event.state.cluster_arn));
         if (sink != sinks->end()) {
-            sink->second->take(event.state, receipt);
+            sink->second->take(event.state, message.receipt);
             return;
         }
     }
     if (event.kind == ParsedEvent::Kind::malformed) {
-        log_event(LogLevel::warning, "status_message_unreadable", {{"body", body.substr(0, shown)}});
+        log_event(LogLevel::warning, "status_message_unreadable", {{"body", message.body.substr(0, shown)}});
     }
-    useless.push_back(receipt);
+    useless.push_back(message.receipt);
 }
 
 void TaskEvents::done(const std::vector<std::string>& receipts) {
-    in_portions(std::span(receipts), most_at_once, [&](std::span<const std::string> portion) {
-        json::array entries;
-        for (const std::string& receipt : portion) {
-            json::object entry;
-            entry["Id"] = std::to_string(entries.size());
-            entry["ReceiptHandle"] = receipt;
-            entries.push_back(std::move(entry));
-        }
-        json::object input;
-        input["QueueUrl"] = *queue_url_.lock();
-        input["Entries"] = std::move(entries);
-        try {
-            aws_.call(sqs_service, "DeleteMessageBatch", input);
-        } catch (const Error& error) {
-            log_warning("messages of the status queue cannot be deleted and come again: {}", error.what());
-        }
-    });
+    try {
+        queue_.remove(receipts);
+    } catch (const Error& error) {
+        log_warning("messages of the status queue cannot be deleted and come again: {}", error.what());
+    }
 }
 
 }  // namespace flotilla

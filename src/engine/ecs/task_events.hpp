@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -37,8 +38,9 @@ struct ParsedEvent {
 /// logged.
 class TaskEvents {
 public:
-    TaskEvents(AwsClient& aws, AccountClusters& clusters, EventRouteOptions options)
-        : aws_(aws), clusters_(clusters), options_(std::move(options)) {}
+    /// `rule` is the name of the EventBridge rule that fills the queue.
+    TaskEvents(AwsClient& aws, AccountClusters& clusters, SqsQueue::Options queue, std::string rule)
+        : aws_(aws), clusters_(clusters), queue_(aws, std::move(queue)), rule_(std::move(rule)) {}
 
     /// The sinks, by the names of their clusters, outlive what is received.
     void add(const std::string& cluster, TaskEventSink& sink) { (*sinks_.lock())[cluster] = &sink; }
@@ -56,13 +58,14 @@ public:
 private:
     void run(const std::stop_token& stop);
     void receive(const std::stop_token& stop);
-    void hand_on(const std::string& body, const std::string& receipt, std::vector<std::string>& useless);
+    void hand_on(const SqsMessage& message, std::vector<std::string>& useless);
 
     AwsClient& aws_;
     AccountClusters& clusters_;
-    EventRouteOptions options_;
+    SqsQueue queue_;
+    std::string rule_;
     Guarded<std::map<std::string, TaskEventSink*>> sinks_;
-    Guarded<std::string> queue_url_;
+    std::atomic<bool> has_route_ = false;
     Guarded<std::optional<std::string>> trouble_;
     std::once_flag started_;
     std::jthread thread_;

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <string_view>
-#include <tuple>
 
 #include <fmt/format.h>
 
-#include "store/json_columns.hpp"
-#include "store/sql_values.hpp"
+#include "queue/places.hpp"
 
 namespace flotilla {
 
@@ -25,34 +23,18 @@ bool may_fit(SqlSession& session, const Cluster& cluster, const Room& room) {
     return found;
 }
 
-/// A run in its owner's line: by age.
-struct Place {
-    TimePoint queued_at;
-    WaitingRun run;
-    bool operator<(const Place& other) const {
-        return std::tie(queued_at, run.id) < std::tie(other.queued_at, other.run.id);
-    }
-};
-
 /// Adds the owner's oldest runs for which `condition` holds, at most `$3`; says how many there were.
 std::size_t add_oldest(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values,
                        std::set<Place>& places) {
     std::size_t found = 0;
-    session.query(
-        fmt::format("SELECT run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at FROM runs"
-                    " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
-                    " ORDER BY attempt_queued_at, run_id LIMIT $3",
-                    condition),
-        values, [&](const SqlRow& row) {
-            ++found;
-            places.insert({time_from(row, 6),
-                           {.id = {row.text(0)},
-                            .needs = {.memory = row.integer(1),
-                                      .cpu = optional_integer(row, 2),
-                                      .gpu = optional_integer(row, 3),
-                                      .ports = ports_from_column(row.text(4))},
-                            .passed_since = optional_time(row, 5)}});
-        });
+    session.query(fmt::format("SELECT {} FROM runs"
+                              " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
+                              " ORDER BY attempt_queued_at, run_id LIMIT $3",
+                              place_columns, condition),
+                  values, [&](const SqlRow& row) {
+                      ++found;
+                      places.insert(place_in(row));
+                  });
     return found;
 }
 
@@ -109,19 +91,8 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
     return line;
 }
 
-}  // namespace
-
-std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster, std::int64_t most,
-                                        std::int64_t skipped) {
-    std::vector<std::string> owners;
-    session.query(
-        "SELECT owner FROM waiting_owners WHERE cluster = $1 ORDER BY turn, owner, entry LIMIT $2 OFFSET $3",
-        {cluster.name, most, skipped}, [&](const SqlRow& row) { owners.push_back(row.text(0)); });
-    return owners;
-}
-
-/// Only once the rows are this transaction's is it looked whether there are none left: who enters a run keeps
-/// them until it is there for all to see.
+/// Takes an owner who has no waiting runs left from those who wait. Only once the rows are this transaction's
+/// is it looked whether there are none left: who enters a run keeps them until it is there for all to see.
 void remove_owner(SqlSession& session, const Cluster& cluster, const std::string& owner) {
     std::vector<std::int64_t> entries;
     session.query(fmt::format("SELECT entry FROM waiting_owners WHERE cluster = $1 AND owner = $2{}",
@@ -133,6 +104,17 @@ void remove_owner(SqlSession& session, const Cluster& cluster, const std::string
             " (SELECT 1 FROM runs WHERE cluster = $2 AND owner = $3 AND phase = 'waiting')",
             {entry, cluster.name, owner});
     }
+}
+
+}  // namespace
+
+std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster, std::int64_t most,
+                                        std::int64_t skipped) {
+    std::vector<std::string> owners;
+    session.query(
+        "SELECT owner FROM waiting_owners WHERE cluster = $1 ORDER BY turn, owner, entry LIMIT $2 OFFSET $3",
+        {cluster.name, most, skipped}, [&](const SqlRow& row) { owners.push_back(row.text(0)); });
+    return owners;
 }
 
 std::optional<OwnerLine> OwnerWalk::next() {
@@ -155,6 +137,12 @@ std::optional<OwnerLine> OwnerWalk::next() {
         is_over_ = !some_may_fit_;
     }
     return line;
+}
+
+void OwnerWalk::close() {
+    for (const std::string& owner : without_runs_) {
+        remove_owner(session_, cluster_, owner);
+    }
 }
 
 /// Reads of some more owners; false if there are none.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "queue/turns.hpp"
+#include "queue/leasing_queue.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -20,23 +20,20 @@ constexpr std::int64_t most_owners = 256;
 [[nodiscard]] std::vector<std::string> owners_in_turn(SqlSession& session, const Cluster& cluster,
                                                       std::int64_t most, std::int64_t skipped = 0);
 
-/// Takes an owner who has no waiting runs left from those who wait.
-void remove_owner(SqlSession& session, const Cluster& cluster, const std::string& owner);
-
 /// Walks from owner to owner in the order of their turns. What it is made of has to outlive it.
-class OwnerWalk {
+class OwnerWalk final : public OwnerLines {
 public:
-    /// `most` runs are wanted, none of those that are passed over.
-    OwnerWalk(SqlSession& session, const Cluster& cluster, const Room& room, std::size_t most,
-              const std::set<RunId>& passed_over)
-        : session_(session), cluster_(cluster), room_(room), most_(most), passed_over_(passed_over) {}
+    OwnerWalk(SqlSession& session, const TurnsWanted& wanted)
+        : session_(session),
+          cluster_(wanted.cluster),
+          room_(wanted.room),
+          most_(wanted.most),
+          passed_over_(wanted.passed_over) {}
 
-    /// The next owner's line; nothing once no other owner is to be looked at.
-    [[nodiscard]] std::optional<OwnerLine> next();
-
-    [[nodiscard]] const std::string& owner(std::size_t number) const { return owners_[number]; }
-    /// Of those who were looked at.
-    [[nodiscard]] const std::vector<std::string>& owners_without_runs() const { return without_runs_; }
+    [[nodiscard]] std::optional<OwnerLine> next() override;
+    [[nodiscard]] const std::string& owner(std::size_t number) const override { return owners_[number]; }
+    /// Takes the owners who have no waiting runs left from those who wait.
+    void close() override;
 
 private:
     bool look_ahead();

@@ -14,10 +14,11 @@ using testing::UnorderedElementsAre;
 
 // --- What is not built yet ---
 
-TEST_F(ConfigTest, TheOriginalsFileIsReadWithAWarningForEachPartThatIsNotBuilt) {
+TEST_F(ConfigTest, TheOriginalsFileIsRead) {
     const auto loaded = load_config(ORIGINAL_CONFIG_FILE, {}, options);
     EXPECT_THAT(loaded.errors, IsEmpty());
-    EXPECT_THAT(loaded.not_built, ElementsAre(StartsWith("queue_manager: the SQS queue is not built yet")));
+    EXPECT_THAT(loaded.not_built, IsEmpty());
+    EXPECT_EQ(loaded.config.queue_manager, QueueManager::sqs);
     EXPECT_THAT(loaded.warnings,
                 ElementsAre(StartsWith("http.server.listen_address: listens on 127.0.0.1:3000 only")));
     EXPECT_EQ(loaded.config.log.driver.options.size(), 3);
@@ -96,9 +97,9 @@ TEST_F(ConfigTest, WhatADockerClusterCannotUseIsSaid) {
 }
 
 TEST_F(ConfigTest, TheQueueFollowsTheEngine) {
-    EXPECT_EQ(load("execution_engine: ecs").config.queue_manager, QueueManager::store);
-    EXPECT_THAT(load("execution_engine: ecs\nqueue_manager: sqs").not_built,
-                ElementsAre(StartsWith("queue_manager: the SQS queue is not built yet")));
+    EXPECT_EQ(load_well("").queue_manager, QueueManager::store);
+    EXPECT_EQ(load_well("execution_engine: ecs").queue_manager, QueueManager::sqs);
+    EXPECT_EQ(load_well("execution_engine: ecs\nqueue_manager: store").queue_manager, QueueManager::store);
     EXPECT_THAT(
         load("queue_manager: sqs").errors,
         ElementsAre("queue_manager: sqs works with execution_engine ecs only, and that is local; say store" +

@@ -70,7 +70,7 @@ protected:
     OptionalActions optional_;
     AccountClusters clusters_{account_.client, account_.clock, optional_};
     Instances instances_{account_.client, account_.clock, optional_};
-    TaskEvents events_{account_.client, clusters_, {.queue = "q", .rule = "r", .clusters = {}}};
+    TaskEvents events_{account_.client, clusters_, {.name = "q"}, "r"};
     EcsEngine engine_{"c", {}, {account_.client, account_.clock, clusters_, instances_, events_, optional_}};
 };
 

@@ -176,12 +176,11 @@ TEST(EventRoute, IsMadeOnceAndAddsToThePolicyOfTheQueue) {
     account.aws.on("PutRule", R"({"RuleArn":"arn:rule"})");
     account.aws.on("SetQueueAttributes", "");
     account.aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
-    const EventRouteOptions options{.queue = "q",
-                                    .rule = "rule",
-                                    .retention = std::chrono::seconds{600},
-                                    .process_time = std::chrono::seconds{7},
-                                    .clusters = {"c"}};
-    EXPECT_EQ(make_event_route(account.client, clusters, options), "http://q");
+    SqsQueue queue(
+        account.client,
+        {.name = "q", .retention = std::chrono::seconds{600}, .process_time = std::chrono::seconds{7}});
+    make_event_route(account.client, clusters, queue, "rule", {"c"});
+    EXPECT_EQ(queue.url(), "http://q");
     std::map<std::string, json::object> inputs;
     for (const auto& [operation, input] : account.aws.calls) {
         inputs[operation] = input;

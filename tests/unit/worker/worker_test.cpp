@@ -260,6 +260,24 @@ TEST_F(WorkerTest, WhereAHostMayBeGivenUpItIsStoredFirstThatTheEngineIsAsked) {
     EXPECT_TRUE(was_stored);
 }
 
+TEST_F(WorkerTest, AnEndThatCameBeforeAnotherServerCouldAskTheEngineIsForgotten) {
+    plane.engine.loses_answers = true;
+    submitted("first");
+    plane.clock.time += submit.rest();
+    const auto second = submitted("second");
+    plane.engine.loses_answers = false;
+    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
+                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
+                                retry_wake};
+    plane.engine.on_submit = [&] {
+        plane.engine.on_submit = {};
+        tell(second, exited(0));
+    };
+    one_of_several.step({});
+    EXPECT_EQ(plane.stored(second).status, RunStatus::stopped);
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(second).text()});
+}
+
 TEST_F(WorkerTest, ARunThatTheEngineHadNoRoomForWasNotHandedOver) {
     SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
                                 plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},

@@ -1,0 +1,256 @@
+#include "queue/sqs/cluster_messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/crash_point.hpp"
+#include "base/keep_at.hpp"
+#include "base/log.hpp"
+#include "queue/sqs/run_message.hpp"
+
+namespace flotilla {
+
+namespace {
+
+/// A message that was not acted on for so many process times may be lost.
+constexpr int process_times_until_lost = 4;
+constexpr std::size_t most_sent = 100;
+constexpr std::chrono::microseconds shortest_rest = std::chrono::milliseconds{50};
+
+}  // namespace
+
+ClusterMessages::ClusterMessages(std::string cluster, SqsQueue::Options queue, SqsParts parts,
+                                 Wake& submit_wake)
+    : cluster_(std::move(cluster)),
+      queue_(parts.aws, std::move(queue)),
+      parts_(parts),
+      due_(parts.database, parts.clock, cluster_, process_times_until_lost * queue_.process_time()),
+      submit_wake_(submit_wake) {}
+
+void ClusterMessages::start(std::chrono::microseconds sweep) {
+    const auto told_of = [this](const char* what, Guarded<std::optional<std::string>>& trouble) {
+        return [this, what, &trouble](const std::exception& error) {
+            if (!parts_.aws.is_cancelled()) {
+                log_warning("messages of the queue {} cannot be {} now: {}", queue_.name(), what,
+                            error.what());
+                *trouble.lock() = fmt::format("the queue {}: {}", queue_.name(), error.what());
+            }
+            wake_.notify();  // it may have to be made anew
+        };
+    };
+    carrier_ =
+        std::jthread([this, sweep, tell = told_of("sent", carry_trouble_)](const std::stop_token& stop) {
+            keep_at(
+                stop,
+                [&] {
+                    carry();
+                    carry_trouble_.lock()->reset();
+                    wake_.wait(stop, until_next(sweep));
+                },
+                tell);
+        });
+    receiver_ =
+        std::jthread([this, tell = told_of("received", receive_trouble_)](const std::stop_token& stop) {
+            keep_at(
+                stop,
+                [&] {
+                    if (queue_.url().empty() || state_.lock()->room() == 0) {
+                        receive_wake_.wait(stop, SqsQueue::longest_poll);
+                    } else {
+                        receive(SqsQueue::longest_poll, stop);
+                        receive_trouble_.lock()->reset();
+                    }
+                },
+                tell);
+        });
+}
+
+void ClusterMessages::close() {
+    for (std::jthread* const thread : {&carrier_, &receiver_}) {
+        thread->request_stop();
+    }
+    for (std::jthread* const thread : {&carrier_, &receiver_}) {
+        if (thread->joinable()) {
+            thread->join();
+        }
+    }
+    MessagesInHand left = std::exchange(*state_.lock(), {});
+    queue_.remove(left.take_useless());
+    std::vector<std::string> receipts;
+    for (const auto& [run, known] : left.by_run()) {
+        receipts.push_back(known.message.receipt);
+    }
+    if (!receipts.empty()) {
+        parts_.optional.attempt("messages that are shown to other servers at once when this one ends",
+                                [&] { return queue_.hide(receipts, std::chrono::seconds{0}); });
+    }
+}
+
+std::vector<RunId> ClusterMessages::in_hand() {
+    std::vector<RunId> runs;
+    auto state = state_.lock();
+    state->forget_expired(parts_.clock.elapsed());
+    for (const auto& [run, known] : state->by_run()) {
+        runs.push_back(run);
+    }
+    return runs;
+}
+
+void ClusterMessages::drop(const RunId& run) {
+    state_.lock()->drop(run);
+    wake_.notify();
+}
+
+void ClusterMessages::reject(const RunId& run) {
+    state_.lock()->reject(run);
+    wake_.notify();
+}
+
+bool ClusterMessages::is_in_hand(const RunId& run) {
+    return state_.lock()->by_run().contains(run);
+}
+
+std::optional<std::string> ClusterMessages::trouble() {
+    auto trouble = *carry_trouble_.lock();
+    return trouble ? trouble : *receive_trouble_.lock();
+}
+
+void ClusterMessages::carry() {
+    const bool was_there = !queue_.url().empty();
+    if (queue_.ensure()) {
+        due_.put_back_all();
+    }
+    if (!was_there) {
+        receive_wake_.notify();
+    }
+    hold();
+    remove_useless();
+    park_poison();
+    send_due();
+}
+
+/// Keeps what is in hand hidden from others, where half of the time for it is over.
+void ClusterMessages::hold() {
+    const auto now = parts_.clock.elapsed();
+    std::vector<RunId> runs;
+    std::vector<std::string> receipts;
+    {
+        auto state = state_.lock();
+        state->forget_expired(now);
+        runs = state->expiring_before(now + std::chrono::microseconds(queue_.process_time()) / 2);
+        for (const RunId& run : runs) {
+            receipts.push_back(state->receipt(run));
+        }
+    }
+    if (receipts.empty()) {
+        return;
+    }
+    const auto failed = parts_.optional.attempt(
+        "runs that wait for room for longer than queue.process_time with their messages",
+        [&] { return queue_.hide(receipts, queue_.process_time()); });
+    may_hold_ = failed.has_value();
+    if (!failed) {
+        return;  // they expire, and come again
+    }
+    auto state = state_.lock();
+    for (std::size_t place = 0; place < runs.size(); ++place) {
+        const bool is_held = std::find(failed->begin(), failed->end(), place) == failed->end();
+        state->hide_until(runs[place],
+                          is_held ? now + std::chrono::microseconds(queue_.process_time()) : now);
+    }
+}
+
+void ClusterMessages::remove_useless() {
+    const auto receipts = state_.lock()->take_useless();
+    if (!receipts.empty()) {
+        receive_wake_.notify();
+        queue_.remove(receipts);
+    }
+}
+
+/// Whoever looks into the matter finds the message there as it came.
+void ClusterMessages::park_poison() {
+    const auto messages = state_.lock()->take_poison();
+    if (messages.empty()) {
+        return;
+    }
+    std::vector<std::string> bodies;
+    for (const SqsMessage& message : messages) {
+        bodies.push_back(message.body);
+    }
+    parts_.parked.ensure();
+    const auto failed = parts_.parked.send(bodies);
+    std::vector<std::string> receipts;
+    for (std::size_t place = 0; place < messages.size(); ++place) {
+        if (std::find(failed.begin(), failed.end(), place) == failed.end()) {
+            receipts.push_back(messages[place].receipt);
+            parts_.parked_count.add();
+            log_event(LogLevel::warning, "queue_message_parked",
+                      {{"queue", queue_.name()},
+                       {"parked_in", parts_.parked.name()},
+                       {"message_id", messages[place].id}});
+        }
+    }
+    queue_.remove(receipts);
+}
+
+/// Some of them: what is in hand must not wait for long.
+void ClusterMessages::send_due() {
+    const auto runs = due_.take(most_sent);
+    if (runs.empty()) {
+        return;
+    }
+    crash_point("sqs.message_noted");
+    std::vector<std::string> bodies;
+    for (const RunId& run : runs) {
+        bodies.push_back(run_message(run));
+    }
+    try {
+        const auto failed = queue_.send(bodies);
+        if (!failed.empty()) {
+            throw unavailable("SQS did not take {} of {} messages", failed.size(), bodies.size());
+        }
+    } catch (const Error&) {
+        due_.put_back(runs);
+        throw;
+    }
+    if (runs.size() == most_sent) {
+        wake_.notify();
+    }
+}
+
+std::chrono::microseconds ClusterMessages::until_next(std::chrono::microseconds sweep) {
+    const auto now = parts_.clock.elapsed();
+    auto next = now + sweep;
+    if (may_hold_) {
+        auto state = state_.lock();
+        for (const auto& [run, known] : state->by_run()) {
+            next = std::min(next, known.hidden_until - std::chrono::microseconds(queue_.process_time()) / 2);
+        }
+    }
+    return std::max(next - now, shortest_rest);
+}
+
+void ClusterMessages::receive(std::chrono::seconds wait, const std::stop_token& stop) {
+    const auto room = state_.lock()->room();
+    const auto messages = queue_.receive(room, wait, stop);
+    if (messages.empty()) {
+        return;
+    }
+    const auto hidden_until = parts_.clock.elapsed() + queue_.process_time();
+    {
+        auto state = state_.lock();
+        for (const SqsMessage& message : messages) {
+            if (const auto run = run_in_message(message.body)) {
+                state->add(*run, message, hidden_until);
+            } else {
+                state->add_poison(message);
+            }
+        }
+    }
+    wake_.notify();
+    submit_wake_.notify();
+}
+
+}  // namespace flotilla
