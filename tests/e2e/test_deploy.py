@@ -93,7 +93,7 @@ def test_nginx_as_in_the_sample_passes_on_what_the_server_says(server, proxied):
     with proxied(f"/api/v1/{run_id}/logs/stream") as stream:
         lines = iter(stream.readline, b"")
         assert any(b"begun" in line for line in lines), "the log comes while the job runs"
-    assert server.api.run(run_id)["status"] == "RUNNING"
+    server.api.wait(run_id, "RUNNING")
     with proxied("/metrics") as answer:
         assert b"flotilla_build_info" in answer.read()
     with proxied("/") as answer:
