@@ -23,6 +23,7 @@ import { Select } from '@/components/ui/field'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
 import { serverUrl } from '@/lib/base_path'
 import { bodyAgain, curlCommand } from '@/lib/commands'
+import { inWords } from '@/lib/mistakes'
 import { isLive, runState } from '@/lib/run_state'
 import { lineOf, run_tabs, type RunPageSearch } from '@/lib/search_params'
 import { useTitle } from '@/lib/use_title'
@@ -159,7 +160,7 @@ function StopButton({ run }: { run: Run }) {
         title="Stop this run?"
         description="The job gets a moment to end by itself, then it is ended. What it has written so far stays in its log."
       >
-        {stop.isError && <Mistakes>{stop.error.message}</Mistakes>}
+        {stop.isError && <Mistakes>{inWords(stop.error.message)}</Mistakes>}
         <div className="mt-2 flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Cancel</Button>
           <Button look="danger" disabled={stop.isPending} onClick={() => stop.mutate()}>

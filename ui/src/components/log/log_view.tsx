@@ -58,9 +58,13 @@ export function LogView({ run, attempt, marked, visit, onMark }: Props) {
 
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
+    const toTop = () => go(1)
+    const toBottom = () => lines.current?.showEnd()
     const keys: Record<string, () => void> = {
-      g: () => go(1),
-      G: () => lines.current?.showEnd(),
+      g: toTop,
+      Home: toTop,
+      G: toBottom,
+      End: toBottom,
       n: () => search.move(1),
       N: () => search.move(-1),
       f: () => box.current?.querySelector('input')?.focus(),
