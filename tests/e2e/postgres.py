@@ -30,6 +30,19 @@ class Postgres:
     def launch(self):
         self.process = subprocess.Popen([SCRIPT, self.folder, *self.settings], stdin=subprocess.DEVNULL)
 
+    def standby(self):
+        """Another server, started, that has what this one commits before the commit is answered."""
+        other = Postgres(*self.settings)
+        data = other.folder / "data"
+        subprocess.run([PROGRAMS / "pg_basebackup", "-h", self.folder, "-U", "flotilla", "-D", data, "-R", "--checkpoint=fast"],
+                       check=True, capture_output=True)
+        for path in (data, *data.rglob("*")):
+            shutil.chown(path, "postgres", "postgres")
+        other.start()
+        eventually(lambda: self.sql("SELECT count(*) FROM pg_stat_replication", "postgres") == "1")
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf()", "postgres")
+        return other
+
     def is_ready(self):
         if self.process.poll() is not None:  # what an immediate stop left behind may still hold its memory
             self.launch()

@@ -19,6 +19,13 @@ def own_postgres():
 
 
 @pytest.fixture
+def standby(own_postgres):
+    made = own_postgres.standby()
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def server(own_postgres, make_server):
     return make_server(database_url=own_postgres.new_database()).start()
 
@@ -102,6 +109,24 @@ def test_connections_that_are_cut_at_any_moment_lose_nothing_and_double_nothing(
     runs = eventually(lambda: all_ended(server.api), timeout=60)
     assert {run["run_id"] for run in runs} == set(accepted.values()) and len(runs) == 60
     assert {(run["exit_code"], run["attempt_count"]) for run in runs} == {(0, 1)}
+
+
+def test_a_standby_that_takes_over_has_all_that_was_accepted(own_postgres, standby, make_server):
+    both = own_postgres.new_database().replace(f"{own_postgres.folder}", f"{own_postgres.folder},{standby.folder}")
+    server = make_server(database_url=f'"{both}&target_session_attrs=read-write"').start()
+    definition = server.api.define("sleep 0.2; exit 5", memory=8)
+    accepted = [server.api.execute(definition)["run_id"] for _ in range(20)]
+    own_postgres.stop(signal.SIGQUIT)
+    status, _, body = fetch(server, "/api/v1/history")
+    assert status == 503 and b"the database cannot be reached" in body
+    standby.sql("SELECT pg_promote()", "postgres")
+    begin = time.monotonic()
+    accepted.append(works_again(server.api, definition)["run_id"])
+    assert time.monotonic() - begin < 2
+    accepted += [server.api.execute(definition)["run_id"] for _ in range(20)]
+    runs = eventually(lambda: all_ended(server.api), timeout=60)
+    assert sorted(run["run_id"] for run in runs) == sorted(accepted)
+    assert {(run["exit_code"], run["attempt_count"]) for run in runs} == {(5, 1)}
 
 
 def all_ended(api):
