@@ -106,8 +106,10 @@ std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::siz
             for (const RunId& id : take_turns(session, cluster, most)) {
                 const auto number = select_run(session, id)->attempt.number;
                 runs.push_back(advance_run(session, id, {number, Submitting{host_}})->run);
-                if (is_shared()) {
-                    runs.back() = advance_run(session, id, {number, Offered{clock_.now()}})->run;
+            }
+            if (is_shared()) {
+                for (Run& run : runs) {
+                    run = advance_run(session, run.id, {run.attempt.number, Offered{clock_.now()}})->run;
                 }
             }
             // Before the commit: whoever takes next must see which of the runs in `submitting` are leased.

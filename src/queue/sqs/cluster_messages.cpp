@@ -17,6 +17,8 @@ namespace {
 constexpr int process_times_until_lost = 4;
 constexpr std::size_t most_sent = 100;
 constexpr std::chrono::microseconds shortest_rest = std::chrono::milliseconds{50};
+constexpr const char* by_changing_visibility =
+    "messages that are kept for as long as their runs wait, and given back when the server ends";
 
 }  // namespace
 
@@ -82,7 +84,7 @@ void ClusterMessages::close() {
         receipts.push_back(known.message.receipt);
     }
     if (!receipts.empty()) {
-        parts_.optional.attempt("messages that are shown to other servers at once when this one ends",
+        parts_.optional.attempt(by_changing_visibility,
                                 [&] { return queue_.hide(receipts, std::chrono::seconds{0}); });
     }
 }
@@ -117,12 +119,13 @@ std::optional<std::string> ClusterMessages::trouble() {
 }
 
 void ClusterMessages::carry() {
-    const bool was_there = !queue_.url().empty();
-    if (queue_.ensure()) {
-        due_.put_back_all();
-    }
-    if (!was_there) {
+    if (queue_.url().empty()) {
+        is_empty_ |= queue_.ensure();
         receive_wake_.notify();
+    }
+    if (is_empty_) {
+        due_.put_back_all();
+        is_empty_ = false;
     }
     hold();
     remove_useless();
@@ -146,9 +149,8 @@ void ClusterMessages::hold() {
     if (receipts.empty()) {
         return;
     }
-    const auto failed = parts_.optional.attempt(
-        "runs that wait for room for longer than queue.process_time with their messages",
-        [&] { return queue_.hide(receipts, queue_.process_time()); });
+    const auto failed = parts_.optional.attempt(by_changing_visibility,
+                                                [&] { return queue_.hide(receipts, queue_.process_time()); });
     may_hold_ = failed.has_value();
     if (!failed) {
         return;  // they expire, and come again

@@ -73,7 +73,8 @@ private:
     Wake wake_;
     Wake receive_wake_;  ///< there is the queue, or room in hand again
     Guarded<MessagesInHand> state_;
-    bool may_hold_ = true;  ///< known once it was tried
+    bool is_empty_ = false;  ///< the queue was made, and nothing was sent to it yet
+    bool may_hold_ = true;   ///< known once it was tried
     Guarded<std::optional<std::string>> carry_trouble_;
     Guarded<std::optional<std::string>> receive_trouble_;
     std::jthread carrier_;

@@ -21,6 +21,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Select } from '@/components/ui/field'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
+import { serverUrl } from '@/lib/base_path'
 import { bodyAgain, curlCommand } from '@/lib/commands'
 import { inWords } from '@/lib/mistakes'
 import { isLive, runState } from '@/lib/run_state'
@@ -75,7 +76,7 @@ function RunView({ run }: { run: Run }) {
         }
       >
         <CopyButton
-          text={curlCommand(run.alias, bodyAgain(run), window.location.origin, run.executed_by !== undefined)}
+          text={curlCommand(run.alias, bodyAgain(run), serverUrl(), run.executed_by !== undefined)}
           label="Copy a curl command that runs this again"
         >
           Copy as curl
