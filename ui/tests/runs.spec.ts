@@ -205,7 +205,7 @@ test('Of several each error is shown', async ({ page, server, word }) => {
   await server.call('DELETE', `/api/v1/task/x/history/${run.run_id}`)
   await server.waitFor(run.run_id, 'STOPPED')
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
-  await expect(page.getByRole('dialog').getByRole('alert')).toHaveText('It has ended by itself meanwhile')
+  await expect(page.getByRole('dialog').getByRole('alert')).toHaveText('It has ended meanwhile')
   await expect(page.getByRole('dialog', { name: '1 of 1 run not stopped' })).toBeVisible()
 })
 

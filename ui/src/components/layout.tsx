@@ -124,6 +124,7 @@ function FirstLetters({ text, onText, onClose }: { text: string; onText: (text: 
         aria-label="Search tasks and runs"
         value={text}
         onChange={(event) => onText(event.target.value)}
+        onClick={(event) => event.stopPropagation()}
         onKeyDown={(event) => event.key === 'Escape' && onClose()}
         className="fixed top-[12vh] left-1/2 h-12 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 rounded-xl border border-edge bg-panel px-4 text-[15px] shadow-2xl outline-none"
       />

@@ -13,12 +13,7 @@ export default function SignInAgain() {
       title="Sign in again"
       description="Your session has ended. What you wrote on this page stays: sign in, and go on."
     >
-      <SignInForm
-        onSignedIn={() => {
-          session.began()
-          void queries.invalidateQueries()
-        }}
-      />
+      <SignInForm onSignedIn={() => void queries.invalidateQueries()} />
     </Dialog>
   )
 }

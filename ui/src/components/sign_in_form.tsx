@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '@/api/client'
+import { session } from '@/lib/session'
 import { Button } from './ui/button'
 import { Field, Input } from './ui/field'
 
@@ -9,7 +10,10 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
   const [token, setToken] = useState('')
   const sign_in = useMutation({
     mutationFn: () => api.answer(api.client.POST('/api/v1/session', { body: { token: token.trim() } })),
-    onSuccess: onSignedIn,
+    onSuccess: () => {
+      session.began()
+      onSignedIn()
+    },
   })
   return (
     <form

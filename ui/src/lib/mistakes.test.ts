@@ -32,7 +32,7 @@ describe('what the server says of a form', () => {
   })
   it('is in words where there is no form', () => {
     expect(inWords('a token is missing: send the header Authorization: Bearer TOKEN')).toBe('Your session has ended: sign in, then try again')
-    expect(inWords('invalid run, state: STOPPED, arn: , clusterName: default')).toBe('It has ended by itself meanwhile')
+    expect(inWords('invalid run, state: STOPPED, arn: , clusterName: default')).toBe('It has ended meanwhile')
     expect(inWords('internal error\ndefinition [x] cannot be run on cluster [c]: it asks for 1 GPU, the cluster has none')).toBe('internal error\nThe cluster c has no GPU')
   })
   it('stands below the form where it concerns none', () => {

@@ -70,8 +70,7 @@ export function inWords(message: string): string {
 function readable(line: string): string {
   const taken = /^definition with alias \[(.*)\] aleady exists$/.exec(line)?.[1]
   if (taken !== undefined) return `There is a task ${taken} already: choose another alias`
-  const ended = /^invalid run, state: (\w+), arn: /.exec(line)?.[1]
-  if (ended !== undefined) return 'It has ended by itself meanwhile'
+  if (line.startsWith('invalid run, state: ')) return 'It has ended meanwhile'
   if (/^definition .* has \d+ unfinished runs?: /.test(line)) return 'A run of it is not over yet: stop it, or wait a moment'
   if (/^(a token is missing|the token is not known): /.test(line)) return 'Your session has ended: sign in, then try again'
   return excessOf(line)?.text ?? imageTrouble(line) ?? line
