@@ -23,7 +23,8 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   const file = join(entry.parentPath, entry.name)
   const type = types[extname(entry.name)]
   if (type === undefined) throw new Error(`${file}: bundle.js knows no content type for it`)
-  const content = readFileSync(file)
+  // One document for views at any depth: its own addresses begin at the server's root.
+  const content = entry.name === 'index.html' ? Buffer.from(readFileSync(file, 'utf8').replaceAll('="./', '="/')) : readFileSync(file)
   const gzipped = compressed_already.has(extname(entry.name)) ? Buffer.alloc(0) : gzipSync(content, { level: 9 })
   lines.push(`file\t${file.slice(folder.length)}\t${type}\t${content.length}\t${gzipped.length}\n`)
   bodies.push(content, gzipped)

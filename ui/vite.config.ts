@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
+  base: './', // what the document loads is found from there; bundle.js lets it begin at /
   plugins: [react(), tailwindcss()],
   resolve: {
     alias: {

@@ -8,12 +8,14 @@
 #include "api/request_id.hpp"
 #include "api/run_api.hpp"
 #include "api/session_api.hpp"
+#include "api/target.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
 
 Api::Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options)
     : metrics_(metrics),
+      base_path_(std::move(options.base_path)),
       authentication_(options.authenticator),
       router_(authentication_),
       cors_(std::move(options.cors_allowed_origins)),
@@ -30,7 +32,7 @@ Api::Api(const ApiServices& services, HttpMetrics& metrics, ApiOptions options)
             return page->answer(segments, request);
         });
     }
-    add_session_routes(router_, authentication_);
+    add_session_routes(router_, authentication_, base_path_ + "/");
 }
 
 /// Answers what this server was meant to get and the sender may ask for.
@@ -52,6 +54,7 @@ Response Api::admit(IncomingRequest& request, Handling& handling) const {
 
 Response Api::answer(IncomingRequest request) const {
     request.id = request_id(request.headers);
+    request.target = std::string(below_base_path(request.target, base_path_));
     const LogScope scope{"request_id", request.id};
     Handling handling;
     Response response = admit(request, handling);

@@ -24,6 +24,7 @@ struct ApiOptions {
     std::vector<std::string> cors_allowed_origins{};  ///< empty: pages of other origins are not let in
     std::vector<std::string> host_names{};            ///< what a Host header may say, see `HostCheck`
     std::string public_url{};                         ///< empty: none
+    std::string base_path{};                          ///< with no slash at its end; empty: none
     Authenticator* authenticator = nullptr;           ///< outlives the API; null: everybody may use it
     const WebPage* page = nullptr;                    ///< outlives the API; null: there is none
 };
@@ -56,6 +57,7 @@ private:
     [[nodiscard]] Response admit(IncomingRequest& request, Handling& handling) const;
 
     HttpMetrics& metrics_;
+    std::string base_path_;
     Authentication authentication_;
     Router router_;
     Cors cors_;

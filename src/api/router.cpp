@@ -90,7 +90,33 @@ std::vector<std::string> Router::routes() const {
     return names;
 }
 
+std::optional<Response> Router::without_slash(const IncomingRequest& request) const {
+    const auto path = path_of(request.target);
+    const bool is_read = request.verb == HttpVerb::get || request.verb == HttpVerb::head;
+    if (!fallback_ || !is_read || path.size() < 2 || !path.starts_with('/') || !path.ends_with('/')) {
+        return std::nullopt;
+    }
+    const auto place = path.substr(0, path.size() - 1);
+    const Target target = parse_target(place);
+    if (is_of_api(target)) {
+        return std::nullopt;
+    }
+    auto response = fallback_(target.segments, Request{request.verb, {}, {}, request.headers, {}});
+    if (response && response->status != 404) {
+        Response redirection;
+        redirection.status = 308;
+        redirection.content_type = "text/html; charset=utf-8";
+        redirection.headers.emplace_back("Location",
+                                         fmt::format("{}{}", place, request.target.substr(path.size())));
+        return redirection;
+    }
+    return response;
+}
+
 Response Router::dispatch(IncomingRequest& request, Handling& handling) const {
+    if (auto response = without_slash(request)) {
+        return *std::move(response);
+    }
     Target target = parse_target(request.target);
     const HttpVerb verb = request.verb == HttpVerb::head ? HttpVerb::get : request.verb;
     const auto route = std::find_if(routes_.begin(), routes_.end(), [&](const Route& candidate) {

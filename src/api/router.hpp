@@ -21,6 +21,7 @@ public:
     void add(HttpVerb verb, std::string_view pattern, Handler handler, Access access = Access::token);
 
     /// What answers a GET outside /api that fits no route, by the segments of its path; nothing: 404 as ever.
+    /// To a path with a slash at its end the answer is the way to the one without, where there is anything.
     using Fallback =
         std::function<std::optional<Response>(const std::vector<std::string>& segments, const Request&)>;
     void set_fallback(Fallback fallback) { fallback_ = std::move(fallback); }
@@ -44,6 +45,7 @@ private:
     };
 
     [[nodiscard]] Response dispatch(IncomingRequest& request, Handling& handling) const;
+    [[nodiscard]] std::optional<Response> without_slash(const IncomingRequest& request) const;
 
     const Authentication& authentication_;
     std::vector<Route> routes_;

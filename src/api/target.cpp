@@ -102,6 +102,17 @@ QueryParameters parse_query(std::string_view query) {
 
 }  // namespace
 
+std::string_view below_base_path(std::string_view target, std::string_view base_path) {
+    if (base_path.empty() || !target.starts_with(base_path)) {
+        return target;
+    }
+    const auto below = target.substr(base_path.size());
+    if (below.empty()) {
+        return "/";
+    }
+    return below.starts_with('/') ? below : target;
+}
+
 std::string_view path_of(std::string_view target) {
     return target.substr(0, target.find('?'));
 }

@@ -15,6 +15,10 @@ struct Target {
     QueryParameters query;  ///< unescaped, `+` is a space
 };
 
+/// The target as it is below the base path, which ends with no slash, where it is there; else the target
+/// itself: a proxy may take the path off.
+[[nodiscard]] std::string_view below_base_path(std::string_view target, std::string_view base_path);
+
 /// What stands before the query, still escaped.
 [[nodiscard]] std::string_view path_of(std::string_view target);
 

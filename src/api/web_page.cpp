@@ -65,7 +65,7 @@ bool fits(const std::vector<std::string>& view, const std::vector<std::string>& 
 
 }  // namespace
 
-WebPage::WebPage(std::string_view bundle) {
+WebPage::WebPage(std::string_view bundle, std::string_view base_path) {
     std::vector<FileLine> lines;
     for (auto line = take_until(bundle, '\n'); !line.empty(); line = take_until(bundle, '\n')) {
         if (take_until(line, '\t') == "view") {
@@ -90,6 +90,24 @@ WebPage::WebPage(std::string_view bundle) {
     if (!files_.contains(std::string(document_path))) {
         throw std::invalid_argument("the web page that this program carries has no index.html");
     }
+    if (!base_path.empty()) {
+        move_document(base_path);
+    }
+}
+
+/// The document alone says where the page is: its attributes that begin with `/`. What it loads is found from
+/// there.
+void WebPage::move_document(std::string_view base_path) {
+    constexpr std::string_view from = "=\"/";
+    StaticContent& document = files_.find(std::string(document_path))->second;
+    std::string text(document.body);
+    const std::string to = fmt::format("=\"{}/", base_path);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+    moved_document_ = std::make_unique<const std::string>(std::move(text));
+    document.body = *moved_document_;
+    document.gzipped = {};
 }
 
 std::optional<Response> WebPage::answer(const std::vector<std::string>& segments,

@@ -157,11 +157,24 @@ std::optional<std::string> host_in(const std::string& address) {
     return authority ? std::optional(authority->host) : std::nullopt;
 }
 
+/// Where a proxy serves this server, with no slash at its end; empty: at `/`.
+std::string base_path(const Config& config) {
+    std::string path = config.http.server.base_path;
+    if (path.ends_with('/')) {
+        path.pop_back();
+    }
+    return path;
+}
+
 ApiOptions api_options(const Config& config, Authenticator* authenticator,
                        const std::optional<WebPage>& page) {
     const HttpServerConfig& http = config.http.server;
-    ApiOptions options{http.cors_allowed_origins, http.allowed_hosts, http.public_url, authenticator,
-                       page ? &*page : nullptr};
+    ApiOptions options{.cors_allowed_origins = http.cors_allowed_origins,
+                       .host_names = http.allowed_hosts,
+                       .public_url = http.public_url,
+                       .base_path = base_path(config),
+                       .authenticator = authenticator,
+                       .page = page ? &*page : nullptr};
     options.host_names.push_back(host_name());
     options.host_names.push_back(http.listen_address.host);
     if (auto host = host_in(config.host.address)) {
@@ -222,7 +235,7 @@ Application::Application(const Config& config)
       waiting_service_(queues_, clusters_),
       readiness_service_(*database_, clusters_, queues_),
       metrics_service_(registry_, runs_, clusters_, clock_),
-      page_(carried_page()),
+      page_(carried_page(base_path(config))),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
             metrics_service_, image_service_},
            http_metrics_, api_options(config, authenticator_.get(), page_)),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <regex>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -110,8 +111,11 @@ Check<std::string> empty_or_url() {
             [](const std::string& value) { return value.empty() || is_url(value); }};
 }
 
-Check<std::string> absolute_path() {
-    return {"a path that begins with /", [](const std::string& value) { return value.starts_with('/'); }};
+Check<std::string> url_path() {
+    return {"a path such as /flotilla, of letters, digits, - . _ and ~", [](const std::string& value) {
+                static const std::regex path("/|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?");
+                return std::regex_match(value, path);
+            }};
 }
 
 Check<std::string> subnet() {

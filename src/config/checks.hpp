@@ -27,7 +27,7 @@ namespace flotilla::settings {
 [[nodiscard]] Check<std::string> owner_variable();
 [[nodiscard]] Check<std::string> database_url();
 [[nodiscard]] Check<std::string> empty_or_url();
-[[nodiscard]] Check<std::string> absolute_path();
+[[nodiscard]] Check<std::string> url_path();
 /// IPv4 in CIDR notation (RFC 4632), /8 to /29.
 [[nodiscard]] Check<std::string> subnet();
 

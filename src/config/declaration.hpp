@@ -34,8 +34,6 @@ struct Rules {
     /// The default in words where it depends on the host or on other keys; such a key stands in config.yml as
     /// a comment, with `shown_default` as an example.
     std::string default_note = {};
-    /// The part that any value but the default asks for, if it is not built yet: "removing old logs".
-    std::string later_part = {};
     /// Which values ask for parts that are not built yet, for the documentation ...
     std::string later_note = {};
     /// ... and what a value asks for.
@@ -90,10 +88,6 @@ public:
             }
         }
         key.later_note = rules.later_note;
-        if (!rules.later_part.empty()) {
-            key.later_note = "Not built yet: " + rules.later_part + "; keep the default.";
-            rules.later = unless(by_default, rules.later_part, key);
-        }
         key.read = [in = in_, member, name = key.name, expected = key.expected, holds = rules.must_be.holds](
                        const Value& value, Config& config, Report& report) {
             T read_value = in(config).*member;
@@ -113,17 +107,6 @@ public:
     }
 
 private:
-    template <typename T>
-    static std::function<std::vector<Wish>(const T&)> unless(T by_default, const std::string& part,
-                                                             const Key& key) {
-        const std::string advice =
-            key.default_note.empty() ? "leave it at " + key.shown_default : "leave it out";
-        return [by_default = std::move(by_default), part, advice](const T& value) {
-            return value == by_default ? std::vector<Wish>{}
-                                       : std::vector<Wish>{{"", part + " is not built yet; " + advice}};
-        };
-    }
-
     Chapter& chapter_;
     std::string prefix_;
     In in_;

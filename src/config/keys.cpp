@@ -134,7 +134,7 @@ Chapter http_server() {
                "The URL by which users and jobs reach this server; jobs find it in `FLOTILLA_URL`.",
                {.must_be = empty_or_url()});
     server.key("base_path", &Server::base_path, "The path below which a proxy serves this server.",
-               {.must_be = absolute_path(), .later_part = "serving below a path"});
+               {.must_be = url_path()});
     server.key("allowed_hosts", &Server::allowed_hosts,
                "Names that a request's Host header may have besides this host's own; `*` allows any.",
                {.must_be = each_host()});

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/utf8.hpp"
+#include "logs/shown_text.hpp"
 #include "logs/unfinished_line.hpp"
 
 namespace flotilla {
@@ -15,12 +16,12 @@ constexpr std::size_t block_size = 1024 * 1024;
 constexpr std::size_t most_text = 4 * block_size;
 
 /// Calls `take` with each block of the log from `offset` on until it says false or the log ends.
-void each_block(LogBytes& log, std::int64_t offset, const std::function<bool(std::string_view)>& take) {
+void each_block(LogBytes& log, std::int64_t offset, const std::function<bool(std::string)>& take) {
     for (bool wants_more = true; wants_more && offset < log.size();) {
         const auto left = static_cast<std::size_t>(log.size() - offset);
-        const std::string block = log.read(offset, std::min(left, block_size));
+        std::string block = log.read(offset, std::min(left, block_size));
         offset += static_cast<std::int64_t>(block.size());
-        wants_more = take(block);
+        wants_more = take(std::move(block));
     }
 }
 
@@ -111,34 +112,44 @@ bool contains(std::string_view text, std::string_view wanted) {
     return ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;
 }
 
-/// Counts the lines that contain a text.
+/// Counts the lines that show a text.
 class LineSearch {
 public:
-    LineSearch(std::string text, std::int64_t offset) : text_(std::move(text)), offset_(offset) {}
+    explicit LineSearch(const LineQuery& query)
+        : text_(query.ignores_case ? in_lower_case(query.text) : std::string(query.text)),
+          ignores_case_(query.ignores_case),
+          offset_(query.offset) {}
 
-    /// Whole lines and the beginning of another, or a part of one. Looks for the text in all of them at once,
-    /// as most lines do not have it.
+    /// Whole lines and the beginning of another, or a part of one.
     void add(std::string bytes) {
         bytes.insert(0, rest_);
-        std::string_view left = bytes;
-        for (auto end = left.find('\n'); end != std::string_view::npos; end = left.find('\n')) {
-            const auto last = left.rfind('\n');
-            if (!found_ && !contains(left.substr(0, last), text_)) {
-                number_ += newlines_in(left.substr(0, last + 1));
-                left.remove_prefix(last + 1);
-                break;
-            }
-            look_at(left.substr(0, end));
-            left.remove_prefix(end + 1);
+        const std::string_view all = bytes;
+        const auto ended = all.rfind('\n') + 1;
+        if (ended > 0) {
+            look_at_lines(all.substr(0, ended));
         }
-        keep(left);
+        keep(all.substr(ended));
     }
     /// Ends a line that has no end.
-    void end_line() { look_at(rest_); }
+    void end_line() { look_at_lines(rest_ + '\n'); }
     [[nodiscard]] bool is_within_line() const { return !rest_.empty(); }
     [[nodiscard]] LineMatches matches() { return std::move(matches_); }
 
 private:
+    /// Looks for the text in all of them at once, as most lines do not have it.
+    void look_at_lines(std::string_view lines) {
+        forget_overwritten(lines.substr(0, lines.find('\n')));
+        const std::string shown = searched(lines);
+        for (std::string_view left = shown; !left.empty();) {
+            if (!found_ && !contains(left, text_)) {
+                number_ += newlines_in(left);
+                return;
+            }
+            const auto end = left.find('\n');
+            look_at(left.substr(0, end));
+            left.remove_prefix(end + 1);
+        }
+    }
     void look_at(std::string_view line) {
         if (found_ || contains(line, text_)) {
             ++matches_.total;
@@ -151,14 +162,26 @@ private:
     }
     /// Of a very long line no more is kept than what the text may begin in.
     void keep(std::string_view begun) {
-        if (begun.size() > block_size) {
-            found_ = found_ || contains(begun, text_);
-            begun.remove_prefix(begun.size() - text_.size());
+        if (begun.size() <= block_size) {
+            rest_ = begun;
+            return;
         }
-        rest_ = begun;
+        const std::string_view undecided = begun.substr(begun.size() - undecided_length(begun));
+        begun.remove_suffix(undecided.size());
+        forget_overwritten(begun);
+        std::string shown = searched(begun);
+        found_ = found_ || contains(shown, text_);
+        shown.erase(0, shown.size() - std::min(shown.size(), text_.size()));
+        rest_ = shown.append(undecided);
+    }
+    void forget_overwritten(std::string_view line) { found_ = found_ && overwritten_length(line) == 0; }
+    [[nodiscard]] std::string searched(std::string_view text) const {
+        std::string shown = shown_text(text);
+        return ignores_case_ ? in_lower_case(shown) : shown;
     }
 
     std::string text_;
+    bool ignores_case_;
     std::int64_t offset_;
     std::string rest_;
     bool found_ = false;  ///< in the part of the line that was let go of
@@ -209,9 +232,9 @@ LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t
 }
 
 LineMatches find_lines(LogBytes& log, bool is_complete, const LineQuery& query) {
-    LineSearch search(query.ignores_case ? in_lower_case(query.text) : std::string(query.text), query.offset);
-    each_block(log, 0, [&](std::string_view block) {
-        search.add(query.ignores_case ? in_lower_case(block) : std::string(block));
+    LineSearch search(query);
+    each_block(log, 0, [&](std::string block) {
+        search.add(std::move(block));
         return true;
     });
     if (is_complete && search.is_within_line()) {

@@ -44,7 +44,7 @@ struct LineQuery {
     std::int64_t offset = 0;    ///< how many of the lines that have it are counted, and not named
 };
 
-/// Finds the lines of an open log that contain a text. Throws std::system_error.
+/// Finds the lines of an open log that show a text, as `shown_text` says. Throws std::system_error.
 [[nodiscard]] LineMatches find_lines(LogBytes& log, bool is_complete, const LineQuery& query);
 
 }  // namespace flotilla

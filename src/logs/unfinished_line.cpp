@@ -1,6 +1,7 @@
 #include "logs/unfinished_line.hpp"
 
 #include "base/utf8.hpp"
+#include "logs/shown_text.hpp"
 
 namespace flotilla {
 
@@ -13,8 +14,8 @@ bool goes_on_a_character(char byte) {
 }  // namespace
 
 std::string unfinished_line(std::string_view bytes) {
+    bytes.remove_prefix(overwritten_length(bytes));
     bytes = bytes.substr(0, bytes.find_last_not_of('\r') + 1);
-    bytes.remove_prefix(bytes.rfind('\r') + 1);
     if (bytes.size() > most_of_an_unfinished_line) {
         bytes.remove_prefix(bytes.size() - most_of_an_unfinished_line);
         for (int left = 3; left > 0 && goes_on_a_character(bytes.front()); --left) {

@@ -152,8 +152,10 @@ std::string obstacle(const Room& room, const Needs& run) {
             return fmt::format("gpu: it needs {}, {} of {} are free on cluster {}", run.gpu.value_or(0),
                                std::max<std::int64_t>(room.gpu, 0), cluster.gpu, cluster.name);
         case Room::Lack::places:
-            return fmt::format("one of the {} places of cluster {}, which are all taken",
-                               *cluster.max_running, cluster.name);
+            return *cluster.max_running == 1
+                       ? fmt::format("the one place of cluster {}, which is taken", cluster.name)
+                       : fmt::format("one of the {} places of cluster {}, which are all taken",
+                                     *cluster.max_running, cluster.name);
         case Room::Lack::ports:
             return fmt::format("port {}, which another run on cluster {} has", *room.taken_port(run),
                                cluster.name);

@@ -55,7 +55,7 @@ public:
     [[nodiscard]] NumberedLines lines(const RunId& id, std::optional<int> attempt,
                                       std::optional<std::int64_t> first, std::int64_t count);
 
-    /// The lines of that attempt that contain a text. Throws `invalid` for a text that no line can have and
+    /// The lines of that attempt that show a text. Throws `invalid` for a text that no line can have and
     /// for an offset that cannot be.
     [[nodiscard]] LineMatches search(const RunId& id, std::optional<int> attempt, const LineQuery& query);
 

@@ -19,8 +19,10 @@ struct SqlText {
 };
 
 /// `WHERE ...` for the conditions of a query (empty if there are none). Every value is bound; every column
-/// comes from the fixed lists of core/list_query.hpp.
-[[nodiscard]] SqlText where_clause(const ListQuery& query, const SqlDialect& dialect);
+/// comes from the fixed lists of core/list_query.hpp. `leading`: the column whose index is to be used; empty:
+/// as the database thinks.
+[[nodiscard]] SqlText where_clause(const ListQuery& query, const SqlDialect& dialect,
+                                   std::string_view leading = {});
 
 /// The order of runs that are equal by the query's own field.
 constexpr std::string_view run_ties = "queued_at DESC, run_id";

@@ -22,6 +22,7 @@ FLOTILLA_MIGRATION(0015)
 FLOTILLA_MIGRATION(0016)
 FLOTILLA_MIGRATION(0017)
 FLOTILLA_MIGRATION(0018)
+FLOTILLA_MIGRATION(0019)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -46,6 +47,7 @@ const std::vector<Migration>& migrations() {
         {16, "0016_waiting_owners", {flotilla_migration_0016, flotilla_migration_0016_end}},
         {17, "0017_unfinished_runs", {flotilla_migration_0017, flotilla_migration_0017_end}},
         {18, "0018_message_due", {flotilla_migration_0018, flotilla_migration_0018_end}},
+        {19, "0019_lists_of_some", {flotilla_migration_0019, flotilla_migration_0019_end}},
     };
     return list;
 }

@@ -9,6 +9,7 @@
 
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_aliases.hpp"
 #include "store/run_counts.hpp"
 #include "store/run_groups.hpp"
 #include "store/run_rows.hpp"
@@ -18,10 +19,44 @@ namespace flotilla {
 namespace {
 
 /// More are looked for at once.
-constexpr std::size_t most_values = 8;
+constexpr std::size_t most_values = 16;
+constexpr std::size_t most_aliases = 200;
 constexpr std::int64_t deepest_merge = 2'000;
 /// Runs before it are passed in well under a second.
 constexpr std::int64_t deepest_offset = 100'000;
+
+/// Where runs with many aliases are fewer, they are found by these; where they are more, soon among all.
+constexpr std::int64_t few_runs = 20'000;
+
+/// Whether the condition is that the column is one of these values, without `other`.
+bool is_one_of(const Condition& condition, std::string_view column, std::string_view other) {
+    return condition.field->column == column && condition.test == Condition::Test::equals &&
+           std::ranges::none_of(condition.values,
+                                [&](const auto& value) { return std::get<std::string>(value) == other; });
+}
+
+/// The column whose index tells most of what the query asks for, in its order; empty if none is known to.
+/// Live runs are few, and have an index of their own.
+std::string_view leading_column(const ListQuery& query) {
+    const auto asks_for = [&](std::string_view column, std::string_view other = {}) {
+        return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
+            return is_one_of(condition, column, other);
+        });
+    };
+    if (query.sort_by->column != "queued_at" || asks_for("status", "STOPPED")) {
+        return {};
+    }
+    for (const std::string_view column : {"definition_id", "alias", "exit_class", "owner"}) {
+        if (asks_for(column, column == "exit_class" ? "completed" : "")) {
+            return column;
+        }
+    }
+    return {};
+}
+
+SqlText where_of(const ListQuery& query, const SqlDialect& dialect) {
+    return where_clause(query, dialect, leading_column(query));
+}
 
 void append_condition(SqlText& text, std::string_view condition) {
     text.sql += fmt::format("{}{}", text.sql.empty() ? " WHERE " : " AND ", condition);
@@ -29,7 +64,7 @@ void append_condition(SqlText& text, std::string_view condition) {
 
 /// Those that have the field that is sorted by, or all where each has it.
 std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, PageSize& size) {
-    SqlText text = where_clause(query, session.dialect());
+    SqlText text = where_of(query, session.dialect());
     if (query.sort_by->nullable) {
         append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
     }
@@ -209,6 +244,13 @@ std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& 
     return part_of(std::move(runs), query);
 }
 
+/// Those that tell where the runs are that the query asks for: of runs that failed an index has the aliases,
+/// too.
+std::optional<std::vector<std::string>> wanted_aliases(SqlSession& session, const ListQuery& query) {
+    return leading_column(query).empty() && query.sort_by->column == "queued_at" ? aliases_of(session, query)
+                                                                                 : std::nullopt;
+}
+
 /// What the total counts, where something less than the runs themselves tells it.
 std::optional<SqlText> rows_of(const ListQuery& query, const SqlDialect& dialect) {
     return query.env_filters.empty() ? std::nullopt : std::optional(rows_with_variable(query, dialect));
@@ -238,12 +280,16 @@ RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals
         return {*kept, false};
     }
     const auto groups = groups_of(session, query);
-    if (groups && groups->empty()) {
+    const auto aliases = wanted_aliases(session, query);
+    if ((groups && groups->empty()) || (aliases && aliases->empty())) {
         return {};
     }
     const bool is_by_part = groups && query.env_filters.empty();
-    const ListQuery counted = is_by_part ? in_groups(query, *groups) : query;
-    return totals.of(session, where_clause(counted, session.dialect()), rows_of(query, session.dialect()));
+    ListQuery counted = is_by_part ? in_groups(query, *groups) : query;
+    if (aliases && aliases->size() <= most_aliases) {
+        counted = with_aliases(counted, *aliases);
+    }
+    return totals.of(session, where_of(counted, session.dialect()), rows_of(query, session.dialect()));
 }
 
 RunTotal estimated_total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
@@ -251,7 +297,15 @@ RunTotal estimated_total_of(SqlSession& session, const ListQuery& query, RunTota
 }
 
 void add_items(SqlSession& session, const ListQuery& query, Page<Run>& page) {
+    if (page.total == 0 && !page.total_is_estimate) {
+        return;
+    }
     ListQuery and_one_more = query;
+    if (const auto aliases = wanted_aliases(session, query);
+        aliases && (aliases->size() <= most_values || page.total <= few_runs) &&
+        aliases->size() <= most_aliases) {
+        and_one_more = with_aliases(query, *aliases);
+    }
     ++and_one_more.limit;
     PageSize size;
     const auto groups = is_for_groups(query) ? groups_of(session, query) : std::nullopt;

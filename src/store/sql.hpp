@@ -88,6 +88,9 @@ public:
     [[nodiscard]] virtual std::string has_label(std::string_view column, std::string_view name,
                                                 std::string_view value) const = 0;
     [[nodiscard]] virtual SqlKind kind() const = 0;
+    /// The column in a condition by which rows are not looked for in an index, where the database plans
+    /// without statistics; else as it is.
+    [[nodiscard]] virtual std::string unindexed(std::string_view column) const = 0;
     /// A statement of a migration in this database's words.
     [[nodiscard]] virtual std::string schema(std::string_view statement) const = 0;
     /// A query that waits until nobody else changes the schema; empty if nobody else can.

@@ -42,6 +42,78 @@ protected:
     }
     using Ids = std::vector<std::string>;
 
+    /// Lists with each of these filters, in many orders, are what looking at each run finds, as a whole and
+    /// by pages.
+    void expect_found(const std::vector<QueryParameters>& filters) {
+        for (const auto* const field : {"group_name", "queued_at", "status", "run_id"}) {
+            for (const auto* const order : {"asc", "desc"}) {
+                const Ids sorted = ids({{"sort_by", field}, {"order", order}});
+                for (auto parameters : filters) {
+                    const auto query = parse_list_query(parameters, run_fields());
+                    Ids wanted = sorted;
+                    std::erase_if(wanted,
+                                  [&](const std::string& id) { return !is_wanted(*runs.find({id}), query); });
+                    parameters.emplace_back("sort_by", field);
+                    parameters.emplace_back("order", order);
+                    EXPECT_EQ(ids(parameters), wanted) << field << ' ' << order;
+                    EXPECT_EQ(all_pages(parameters), wanted) << field << ' ' << order;
+                    auto second = parameters;
+                    second.insert(second.end(), {{"offset", "1"}, {"limit", "2"}});
+                    const auto begin = wanted.begin() + std::min<std::ptrdiff_t>(1, std::ssize(wanted));
+                    EXPECT_EQ(ids(second),
+                              Ids(begin, begin + std::min<std::ptrdiff_t>(2, wanted.end() - begin)));
+                }
+            }
+        }
+    }
+
+    /// By cursors, two at a time.
+    Ids all_pages(const QueryParameters& parameters) {
+        Ids found;
+        for (std::string after;;) {
+            auto page_of = parameters;
+            page_of.emplace_back("limit", "2");
+            page_of.emplace_back("after", after);
+            const auto page = runs.list(parse_list_query(page_of, run_fields()));
+            EXPECT_EQ(page.total, std::ssize(ids(parameters)));
+            const auto some = ids_of(page.items);
+            found.insert(found.end(), some.begin(), some.end());
+            if (page.next.empty()) {
+                return found;
+            }
+            after = page.next;
+        }
+    }
+
+    static std::string text_of(const flotilla::Run& run, std::string_view column) {
+        if (column == "status") {
+            return std::string(to_string(run.status));
+        }
+        if (column == "exit_class") {
+            return run.attempt.exit_class ? std::string(to_string(*run.attempt.exit_class)) : "";
+        }
+        return column == "alias"     ? run.alias
+               : column == "owner"   ? run.owner
+               : column == "cluster" ? run.cluster
+                                     : run.group_name;
+    }
+
+    static bool is_wanted(const flotilla::Run& run, const ListQuery& query) {
+        const bool has_variables = std::ranges::all_of(query.env_filters, [&](const EnvVar& variable) {
+            const auto* value = find_env(run.env, variable.name);
+            return value != nullptr && *value == variable.value;
+        });
+        return has_variables && std::ranges::all_of(query.conditions, [&](const Condition& condition) {
+                   const auto text = text_of(run, condition.field->column);
+                   return std::ranges::any_of(condition.values, [&](const auto& value) {
+                       const auto& part = std::get<std::string>(value);
+                       return condition.test == Condition::Test::contains
+                                  ? text.find(part) != std::string::npos
+                                  : text == part;
+                   });
+               });
+    }
+
     Definition definition = sample_definition("a");
 };
 
@@ -373,22 +445,6 @@ TEST_P(RunStoreContract, WhatIsEqualComesNewestFirst) {
 }
 
 TEST_P(RunStoreContract, RunsAreFoundByVariableAndByAPartOfTheirGroupInEveryOrder) {
-    const auto all_pages = [&](QueryParameters parameters) {
-        Ids found;
-        for (std::string after;;) {
-            auto page_of = parameters;
-            page_of.emplace_back("limit", "2");
-            page_of.emplace_back("after", after);
-            const auto page = runs.list(parse_list_query(page_of, run_fields()));
-            EXPECT_EQ(page.total, std::ssize(ids(parameters)));
-            const auto some = ids_of(page.items);
-            found.insert(found.end(), some.begin(), some.end());
-            if (page.next.empty()) {
-                return found;
-            }
-            after = page.next;
-        }
-    };
     const std::string long_value(300, 'x');
     for (int i = 0; i < 12; ++i) {
         auto run = sample_run(fmt::format("r{:02}", i), definition);
@@ -409,43 +465,44 @@ TEST_P(RunStoreContract, RunsAreFoundByVariableAndByAPartOfTheirGroupInEveryOrde
         {{"group_name", "red"}, {"group_name", "blue"}, {"env", "EVEN|no"}},
         {{"group_name", "green"}},
         {{"env", "EVEN|maybe"}}};
-    for (const auto* const field : {"group_name", "queued_at", "status", "run_id"}) {
-        for (const auto* const order : {"asc", "desc"}) {
-            const Ids sorted = ids({{"sort_by", field}, {"order", order}});
-            for (auto parameters : filters) {
-                // What is wanted, looked at one by one, in the order of the list of all.
-                const auto query = parse_list_query(parameters, run_fields());
-                Ids wanted = sorted;
-                std::erase_if(wanted, [&](const std::string& id) {
-                    const auto run = *runs.find({id});
-                    for (const EnvVar& variable : query.env_filters) {
-                        const auto* value = find_env(run.env, variable.name);
-                        if (value == nullptr || *value != variable.value) {
-                            return true;
-                        }
-                    }
-                    return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
-                        const auto& text =
-                            condition.field->column == "cluster" ? run.cluster : run.group_name;
-                        return std::ranges::none_of(condition.values, [&](const auto& value) {
-                            const auto& part = std::get<std::string>(value);
-                            return condition.test == Condition::Test::contains
-                                       ? text.find(part) != std::string::npos
-                                       : text == part;
-                        });
-                    });
-                });
-                parameters.emplace_back("sort_by", field);
-                parameters.emplace_back("order", order);
-                EXPECT_EQ(ids(parameters), wanted) << field << ' ' << order;
-                EXPECT_EQ(all_pages(parameters), wanted) << field << ' ' << order;
-                auto second = parameters;
-                second.insert(second.end(), {{"offset", "1"}, {"limit", "2"}});
-                const auto begin = wanted.begin() + std::min<std::ptrdiff_t>(1, std::ssize(wanted));
-                EXPECT_EQ(ids(second), Ids(begin, begin + std::min<std::ptrdiff_t>(2, wanted.end() - begin)));
-            }
+    expect_found(filters);
+}
+
+TEST_P(RunStoreContract, RunsAreFoundByAPartOfTheirAliasByOwnerAndByHowTheyEndedInEveryOrder) {
+    for (int i = 0; i < 40; ++i) {
+        const auto id = fmt::format("r{:02}", i);
+        auto run = sample_run(id, definition);
+        run.alias = i % 4 == 0 ? fmt::format("load-{:02}", i / 2)
+                               : std::array{"load", "train", "down-load"}.at(static_cast<std::size_t>(i % 3));
+        run.owner = std::array{"ada", "grace"}.at(static_cast<std::size_t>(i % 2));
+        run.queued_at = noon + std::chrono::seconds{i / 2};
+        runs.insert(run);
+        if (i % 5 != 0) {
+            start(id);
+        }
+        if (i % 5 > 1) {
+            const bool has_failed = i % 5 == 2;
+            advance(id, Ended{noon + 5s,
+                              has_failed ? 1 : 0,
+                              has_failed ? ExitClass::job_failed : ExitClass::completed,
+                              "",
+                              {}});
         }
     }
+    expect_found({{{"alias", "load"}},
+                  {{"alias", "load-"}},
+                  {{"alias", "load-"}, {"user", "ada"}},
+                  {{"alias", "nothing"}},
+                  {{"alias", "load"}, {"status", "STOPPED"}},
+                  {{"alias", "load"}, {"status", "QUEUED"}, {"status", "RUNNING"}},
+                  {{"alias", "load"}, {"alias", "train"}},
+                  {{"user", "grace"}, {"status", "STOPPED"}},
+                  {{"user", "nobody"}, {"status", "STOPPED"}},
+                  {{"exit_class", "job_failed"}, {"exit_class", "timed_out"}, {"status", "STOPPED"}},
+                  {{"exit_class", "job_failed"}, {"exit_class", "completed"}, {"alias", "load"}},
+                  {{"exit_class", "job_failed"}, {"alias", "oad"}, {"status", "STOPPED"}},
+                  {{"exit_class", "job_failed"}, {"user", "grace"}},
+                  {{"exit_class", "timed_out"}, {"user", "grace"}}});
 }
 
 TEST_P(RunStoreContract, AVariableIsFoundByAnIndexWhereverItsRunsStandAndNoMoreOnceTheyAreGone) {

@@ -40,7 +40,7 @@ def test_a_run_that_waits_says_what_for(narrow):
     api.wait(holder["run_id"], "RUNNING")
     waiting = api.start("true", run={"cluster": "narrow"})
     sentence = api.run(waiting["run_id"])["waiting_for"]
-    assert sentence == "one of the 1 places of cluster narrow, which are all taken; it is next"
+    assert sentence == "the one place of cluster narrow, which is taken; it is next"
     shown = narrow.flotilla("status", waiting["run_id"]).stdout
     assert f"waiting for {sentence}" in shown
     api.stop(holder)

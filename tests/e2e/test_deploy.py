@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from eventually import eventually
-from server import PROJECT
+from server import PROJECT, Server, clean_environment, flotilla
 
 MONITORING = PROJECT / "deploy/monitoring"
 
@@ -36,9 +36,19 @@ def free_port():
         return listener.getsockname()[1]
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, base_root):
+    """One that is served at a path, and finds its page below it."""
+    made = Server(tmp_path_factory.mktemp("server"), {"base": base_root}, **{"http.server.base_path": "/flotilla"})
+    made.start()
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def proxied(server, tmp_path):
-    """The address of nginx before a server, with the sample's configuration but for names, ports and files."""
+    """The address of nginx before a server, with the sample's configuration but for names, ports and files: at / and, as
+    the sample says, at a path."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
                     "-addext", "subjectAltName=DNS:localhost", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
                    check=True, stderr=subprocess.DEVNULL)
@@ -50,6 +60,9 @@ def proxied(server, tmp_path):
                          ("/etc/ssl/private/flotilla.key", f"{tmp_path}/key.pem")):
         assert theirs in sample
         sample = sample.replace(theirs, ours)
+    at_root, rest = sample.split("    location / {", 1)
+    block = rest.split("    }\n", 1)[0]
+    sample = f"{at_root}    location /flotilla/ {{{block}    }}\n    location / {{{rest}"
     (tmp_path / "nginx.conf").write_text(
         f"daemon off;\nuser root;\npid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{sample}}}\n")
@@ -80,9 +93,25 @@ def test_nginx_as_in_the_sample_passes_on_what_the_server_says(server, proxied):
     with proxied(f"/api/v1/{run_id}/logs/stream") as stream:
         lines = iter(stream.readline, b"")
         assert any(b"begun" in line for line in lines), "the log comes while the job runs"
-    assert server.api.run(run_id)["status"] == "RUNNING"
+    server.api.wait(run_id, "RUNNING")
     with proxied("/metrics") as answer:
         assert b"flotilla_build_info" in answer.read()
     with proxied("/") as answer:
         assert answer.headers["Content-Type"].startswith("text/html")
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_below_a_path_the_page_and_programs_find_all_that_they_ask_for(server, proxied):
+    with proxied("/flotilla/runs/some-run") as answer:
+        document = answer.read().decode()
+    addresses = re.findall(r'="(/[^"]*)"', document)
+    assert len(addresses) > 4 and all(address.startswith("/flotilla/") for address in addresses)
+    for address in addresses:
+        with proxied(address) as answer:
+            assert answer.status == 200
+    definition = server.api.define("echo from below")
+    environment = clean_environment(FLOTILLA_SERVER=f"http://{server.address}/flotilla")
+    done = flotilla("run", definition["alias"], "--follow", env=environment)
+    assert "from below" in done.stdout
+    with proxied(f"/flotilla/api/v1/task/{definition['definition_id']}") as answer:
+        assert json.load(answer)["alias"] == definition["alias"]

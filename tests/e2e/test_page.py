@@ -18,6 +18,17 @@ def test_the_page_is_at_the_root_and_at_each_of_its_views(server):
         assert fetch(server, path)[0::2] == (200, document)
 
 
+def test_a_slash_at_the_end_of_a_place_leads_to_it(server):
+    for path, place in (("/tasks/", "/tasks"), ("/runs/x/?tab=json&a=%2F", "/runs/x?tab=json&a=%2F"), ("/sign-in/", "/sign-in")):
+        status, headers, _ = fetch(server, path, Accept="text/html")
+        assert (status, headers["Location"]) == (308, place)
+    status, headers, _ = fetch(server, "/no/such/place/", Accept="text/html")
+    assert status == 404 and headers["Content-Type"] == "text/html; charset=utf-8"
+    for path in ("/no/such/place/", "/api/v1/task/", "//evil.example/", "/\\evil.example/"):
+        status, headers, _ = fetch(server, path)
+        assert status == 404 and headers["Content-Type"].startswith("application/json")
+
+
 def test_its_files_are_kept_and_come_compressed(server):
     _, _, document = fetch(server, "/")
     script = re.search(rb'src="(/assets/[^"]+\.js)"', document).group(1).decode()

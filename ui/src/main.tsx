@@ -4,23 +4,27 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Refusal } from './api/client'
-import { mayRetry } from './api/queries'
+import { callerQuery, mayRetry } from './api/queries'
 import { connection } from './lib/connection'
+import { session } from './lib/session'
 import { loadAllParts } from './parts'
 import { router } from './router'
 
-/** Who is not signed in, or not any more, is asked to; where the server is away, the page says so. */
-function noteError(error: Error): void {
+/**
+ * Who is not signed in is asked to; who is not any more, over what they are at. Where the server is away, the page says so.
+ * `is_wanted`: somebody waits for what failed.
+ */
+function noteError(error: Error, is_wanted: boolean): void {
   connection.failed(error)
   const { pathname, href } = router.state.location
-  if (error instanceof Refusal && error.status === 401 && pathname !== '/sign-in') {
-    void router.navigate({ to: '/sign-in', search: { to: href }, replace: true })
-  }
+  if (!(error instanceof Refusal) || error.status !== 401 || pathname === '/sign-in') return
+  if (queries.getQueryData(callerQuery.queryKey)) session.ended(is_wanted)
+  else void router.navigate({ to: '/sign-in', search: { to: href }, replace: true })
 }
 
 const queries = new QueryClient({
-  queryCache: new QueryCache({ onError: noteError, onSuccess: () => connection.answered() }),
-  mutationCache: new MutationCache({ onError: noteError, onSuccess: () => connection.answered() }),
+  queryCache: new QueryCache({ onError: (error) => noteError(error, false), onSuccess: () => connection.answered() }),
+  mutationCache: new MutationCache({ onError: (error) => noteError(error, true), onSuccess: () => connection.answered() }),
   defaultOptions: { queries: { retry: mayRetry, retryDelay: 1000, staleTime: 500, networkMode: 'always' }, mutations: { networkMode: 'always' } },
 })
 

@@ -8,6 +8,7 @@ export const parts = {
   run_form: () => import('./pages/run_form'),
   runs: () => import('./pages/runs'),
   sign_in: () => import('./pages/sign_in'),
+  sign_in_again: () => import('./components/sign_in_again'),
   task: () => import('./pages/task'),
   task_form: () => import('./pages/task_form'),
   tasks: () => import('./pages/tasks'),

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { Layout } from './components/layout'
 import { Failure, Skeleton } from './components/states'
+import { base_path } from './lib/base_path'
 import { loadPart } from './lib/load_part'
 import { asNewTaskSearch, asRunPageSearch, asRunSearch, asSignInSearch, asTaskSearch, asTaskRunsSearch, asRunFormSearch } from './lib/search_params'
 import { parts } from './parts'
@@ -81,6 +82,7 @@ const sign_in = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([home, tasks, new_task, task_by_alias, task, edit_task, copy_task, run_task, runs, run, sign_in]),
+  basepath: base_path,
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingComponent: () => (

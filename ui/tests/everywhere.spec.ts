@@ -26,6 +26,22 @@ test('Who has no token signs in, and out', async ({ page, makeServer }) => {
   const { history } = await server.call<{ history: object[] }>('GET', '/api/v1/history')
   expect(history[0]).toMatchObject({ user: 'ada', executed_by: 'ada' })
 
+  // A session that ends takes nothing away of what was written.
+  await page.goto(`${server.url}/tasks/new`)
+  for (const [field, text] of [['Alias', 'late-job'], ['Group', 'tests'], ['Image', 'debian:12']] as const) await page.getByLabel(field, { exact: true }).fill(text)
+  await page.getByRole('textbox', { name: 'Command' }).fill('true')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Create the task' }).click()
+  const again = page.getByRole('dialog', { name: 'Sign in again' })
+  await expect(again).toContainText('What you wrote on this page stays')
+  await expectAccessible(page)
+  await again.getByLabel('Access token').fill(server.token)
+  await again.getByRole('button', { name: 'Sign in' }).click()
+  await expect(again).toBeHidden()
+  await expect(page.getByText('Your session has ended: sign in, then try again')).toBeVisible()
+  await page.getByRole('button', { name: 'Create the task' }).click()
+  await expect(page.getByRole('heading', { name: 'late-job' })).toBeVisible()
+
   await page.getByRole('button', { name: 'ada: settings' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
@@ -36,10 +52,16 @@ test('Who has no token signs in, and out', async ({ page, makeServer }) => {
 test('Tasks and runs are found from everywhere, by keyboard', async ({ page, server, word }) => {
   const { definition_id } = await server.define(`${word}-needle`, 'true')
   const run = await server.finish(`${word}-needle`)
+  // What is typed before the search is loaded counts.
+  await page.route('**/assets/quick_search-*.js', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await route.continue()
+  })
   await page.goto(`${server.url}/runs`)
   await expect(page.getByRole('heading', { name: 'Runs' })).toBeVisible()
   await page.keyboard.press('Control+k')
-  await page.getByPlaceholder(/A part of a task's alias/).fill(`${word}-need`)
+  await page.keyboard.type(`${word}-NEED`, { delay: 40 })
+  await expect(page.getByPlaceholder(/A part of a task's alias/)).toHaveValue(`${word}-NEED`)
   const results = page.getByRole('listbox')
   await expect(results.getByRole('option')).toHaveCount(2)
   await expectAccessible(page)

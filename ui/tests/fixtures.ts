@@ -110,6 +110,10 @@ export async function expectFits(page: Page): Promise<void> {
         }
       }
     }
+    for (const input of document.querySelectorAll('input')) {
+      const is_cut = input.clientWidth > 1 && input.scrollWidth > input.clientWidth + 1
+      if (is_cut && getComputedStyle(input).textOverflow !== 'ellipsis') found.push(`${input.value || input.placeholder} is cut in ${input.getAttribute('aria-label') ?? input.name}`)
+    }
     return found
   })
   expect(outside).toEqual([])

@@ -58,6 +58,27 @@ test('A colour goes on to the next line until it ends', async ({ page, server, w
   await expect(log.getByText('plain')).not.toHaveClass(/ansi/)
 })
 
+test('What is searched is the text as it is shown', async ({ page, server, word }) => {
+  await server.define(word, `set +x; printf '\\e[32mINFO\\e[0m: ok\\nabcdef\\rxyz\\n\\e[38;2;10;200;30mA\\e[0m b \\e[31mred\\e[0m\\n'`)
+  const run = await server.finish(word)
+  // Somebody whose network changes has the log a moment later.
+  await page.route('**/logs/lines?*', (route) => route.abort(), { times: 1 })
+  await page.goto(`${server.url}/runs/${run.run_id}`)
+  const log = page.getByRole('log')
+  const search = page.getByLabel('Search the whole log')
+  for (const [text, line, marks] of [['info: ok', 3, ['INFO', ': ok']], ['xyz', 4, ['xyz']]] as const) {
+    await search.fill(text)
+    await expect(page.getByText('1 of 1', { exact: true })).toBeVisible()
+    await expect(log.locator(`[data-line="${line}"] mark`)).toHaveText([...marks])
+  }
+  for (const text of ['[0m', 'abcdef']) {
+    await search.fill(text)
+    await expect(page.getByText('none', { exact: true })).toBeVisible()
+  }
+  await expect(log.getByText('A', { exact: true })).toHaveCSS('color', 'rgb(10, 200, 30)')
+  await expect(log.getByText('red', { exact: true })).toHaveCSS('color', 'rgb(252, 165, 165)')
+})
+
 test('A long log is searched, linked to, wrapped and downloaded', async ({ page, server, word }) => {
   test.slow()
   await server.define(word, 'set +x; seq 1 250000 | sed "s/000$/000 milestone/"; printf "\\e[31mred\\e[0m \\e[1mbold\\e[0m %s\\n" "$(seq -s " " 1 300)"')
@@ -90,6 +111,11 @@ test('A long log is searched, linked to, wrapped and downloaded', async ({ page,
   await expect(log.locator('[data-line="4"]')).toContainText('2')
   await log.locator('[data-line="4"] a').click()
   await expect(page).toHaveURL(/#L4$/)
+  await log.focus()
+  await page.keyboard.press('End')
+  await expect(log.locator('[data-line="250003"]')).toBeInViewport()
+  await page.keyboard.press('Home')
+  await expect(log.locator('[data-line="1"]')).toBeInViewport()
   await page.goto(`${server.url}/runs/${run.run_id}#L123456`)
   await page.reload()
   await expect(log.locator('[data-line="123456"]')).toBeVisible()

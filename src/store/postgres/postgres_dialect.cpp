@@ -27,6 +27,7 @@ public:
                           std::string_view value) const override {
         return fmt::format("{}::jsonb @> jsonb_build_object({}::text, {}::text)", column, name, value);
     }
+    std::string unindexed(std::string_view column) const override { return std::string(column); }
     std::string schema(std::string_view statement) const override {
         // Text is compared by bytes, whatever the database's own order is.
         static const std::regex text(R"(\bTEXT\b)");

@@ -26,6 +26,8 @@ public:
             "EXISTS (SELECT 1 FROM json_each({}) AS label WHERE label.key = {} AND label.value = {})", column,
             name, value);
     }
+    // https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
+    std::string unindexed(std::string_view column) const override { return fmt::format("+{}", column); }
     std::string schema(std::string_view statement) const override { return std::string(statement); }
     // One transaction writes at a time, so nothing has to be locked.
     std::string_view schema_lock() const override { return ""; }

@@ -25,6 +25,15 @@ TEST(TargetTest, ThePathIsSplitBeforeItIsUnescaped) {
     EXPECT_EQ(parse_target("/a?b/c").segments, Segments{"a"});
 }
 
+TEST(TargetTest, ABasePathIsTakenOffWhereItIs) {
+    EXPECT_EQ(below_base_path("/flotilla/api?a=/b", "/flotilla"), "/api?a=/b");
+    EXPECT_EQ(below_base_path("/flotilla", "/flotilla"), "/");
+    for (const char* other : {"/", "/api", "/flotillas/api", "/x/flotilla/api"}) {
+        EXPECT_EQ(below_base_path(other, "/flotilla"), other);
+    }
+    EXPECT_EQ(below_base_path("/api", ""), "/api");
+}
+
 TEST(TargetTest, APathThatCouldBeWrittenOtherwiseIsNotFound) {
     for (const char* target : {"//a", "/a//b", "/a/", "/a/../b", "/a/.", "/..", "*", "example.org:80", ""}) {
         EXPECT_EQ(refusal(target), ErrorKind::not_found) << target;

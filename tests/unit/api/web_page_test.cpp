@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace flotilla {
@@ -40,6 +41,16 @@ TEST_F(WebPageTest, EveryViewIsTheOneDocument) {
         EXPECT_THAT(header(*response, "Content-Security-Policy"), testing::HasSubstr("script-src 'self';"));
         EXPECT_EQ(header(*response, "Cache-Control"), "no-cache");
     }
+}
+
+TEST_F(WebPageTest, BelowAPathTheDocumentSaysSo) {
+    const std::string document = "<html data-base=\"/\"><script src=\"/a.js\">";
+    const WebPage moved(
+        fmt::format("view\t/\nfile\t/index.html\ttext/html\t{}\t4\n\n{}zip!", document.size(), document),
+        "/flotilla");
+    const auto response = moved.answer({}, browser({{"Accept-Encoding", "gzip"}}));
+    EXPECT_EQ(response->body, "<html data-base=\"/flotilla/\"><script src=\"/flotilla/a.js\">");
+    EXPECT_EQ(header(*response, "Content-Encoding"), "none");
 }
 
 TEST_F(WebPageTest, AFileWhoseNameSaysItsContentIsKept) {

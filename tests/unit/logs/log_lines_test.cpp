@@ -145,6 +145,31 @@ TEST(LogLinesTest, ATextIsFoundWhereverBlocksAreCut) {
     EXPECT_EQ(find_lines(*across, true, {"end"}).lines, Numbers{5});
 }
 
+TEST(LogLinesTest, ATextIsFoundAsItIsShown) {
+    const auto file =
+        log_of("\x1b[32mINFO\x1b[0m: ok\nabcdef\rxyz\n\x1b[1;31mwin\x1b[0mdows\r\n\x1b[35m50%\r\x1b[Kdone");
+    EXPECT_EQ(find_lines(*file, true, {"INFO: ok"}).lines, Numbers{1});
+    EXPECT_EQ(find_lines(*file, true, {"info: OK", true}).lines, Numbers{1});
+    EXPECT_EQ(find_lines(*file, true, {"windows"}).lines, Numbers{3});
+    EXPECT_EQ(find_lines(*file, true, {"done"}).lines, Numbers{4});
+    for (const std::string_view unseen : {"[0m", "31", "abcdef", "50%", "\r"}) {
+        EXPECT_EQ(find_lines(*file, true, {unseen}).lines, Numbers{}) << unseen;
+    }
+}
+
+TEST(LogLinesTest, OfALineLongerThanBlocksWhatIsShownIsFound) {
+    // The third block ends before the text, in it, and in the sequence within it.
+    for (const std::size_t before : {0U, 2U, 3U, 5U, 10U}) {
+        const auto file = log_of("hidden" + std::string(mebibyte, 'a') + "\r" +
+                                 std::string(2 * mebibyte - 7 - before, 'b') + "nee\x1b[31mdle\n");
+        EXPECT_EQ(find_lines(*file, true, {"NEEDLE", true}).lines, Numbers{1});
+        EXPECT_EQ(find_lines(*file, true, {"hidden"}).lines, Numbers{});
+    }
+    const std::string filling(2 * mebibyte - 1, 'a');
+    EXPECT_EQ(find_lines(*log_of("hidden" + filling + "\r\rend\n"), true, {"hidden"}).lines, Numbers{});
+    EXPECT_EQ(find_lines(*log_of("shown" + filling + "\r\r\n"), true, {"shown"}).lines, Numbers{1});
+}
+
 TEST(LogLinesTest, OfManyMatchesSoManyAreNamedFromAnyOnAndAllCounted) {
     constexpr int count = 25'000;
     const auto file = log_of(numbered_lines(count));

@@ -1,7 +1,8 @@
 import createClient from 'openapi-fetch'
 import type { paths } from '#api'
+import { base_path } from '@/lib/base_path'
 
-const client = createClient<paths>({ baseUrl: '/' })
+const client = createClient<paths>({ baseUrl: base_path })
 
 /** The server refused a request; the message is for people, one mistake a line. */
 export class Refusal extends Error {

@@ -1,5 +1,6 @@
+import { base_path } from '@/lib/base_path'
 import type { LogListener, LogSource } from '@/lib/log_store'
-import { api } from './client'
+import { api, Unreachable } from './client'
 
 const { client, answer } = api
 const pause = 1000
@@ -9,8 +10,20 @@ export function logSource(run_id: string, attempt: number): LogSource {
   const path = { run_id }
   return {
     read: (first, count) =>
-      answer(client.GET('/api/v1/{run_id}/logs/lines', { params: { path, query: { attempt, first, count } } })),
+      patiently(() => answer(client.GET('/api/v1/{run_id}/logs/lines', { params: { path, query: { attempt, first, count } } }))),
     follow: (last_seen, listener) => followLog(run_id, last_seen, listener),
+  }
+}
+
+/** What is answered, however long nobody answers. */
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
   }
 }
 
@@ -30,7 +43,7 @@ function followLog(run_id: string, last_seen: string | undefined, listener: LogL
   }
   const connect = () => {
     const query = seen === undefined ? '' : `&last_seen=${encodeURIComponent(seen)}`
-    events = new EventSource(`/api/v1/${run_id}/logs/stream?json${query}`)
+    events = new EventSource(`${base_path}api/v1/${run_id}/logs/stream?json${query}`)
     const on = (kind: string, take: (data: string) => void) =>
       events!.addEventListener(kind, (event: MessageEvent<string>) => {
         if (event.lastEventId !== '') seen = event.lastEventId

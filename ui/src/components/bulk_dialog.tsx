@@ -4,7 +4,8 @@ import { useState } from 'react'
 import { stopRun } from '@/api/queries'
 import { runAgain } from '@/api/run_again'
 import type { Run } from '@/api/types'
-import { counted, shortId } from '@/lib/format'
+import { counted, countText, shortId } from '@/lib/format'
+import { inWords } from '@/lib/mistakes'
 import { runState } from '@/lib/run_state'
 import { StateBadge } from './state_badge'
 import { Button } from './ui/button'
@@ -16,16 +17,22 @@ type Outcome = 'working' | 'done' | Error
 
 const words = {
   stop: {
-    title: (count: string) => `Stop ${count}?`,
+    asked: (runs: string) => `Stop ${runs}?`,
     text: 'Each gets a moment to end by itself. What it has written so far stays in its log.',
     go: 'Stop',
-    done: 'stopping',
+    working: (runs: string) => `Stopping ${runs}…`,
+    done: (runs: string) => `Asked ${runs} to stop`,
+    failed: (runs: string) => `${runs} not stopped`,
+    each_done: 'stopping',
   },
   again: {
-    title: (count: string) => `Run ${count} again?`,
+    asked: (runs: string) => `Run ${runs} again?`,
     text: 'Each is run with the same variables, command, memory and owner as before.',
     go: 'Run again',
-    done: 'queued',
+    working: (runs: string) => `Running ${runs} again…`,
+    done: (runs: string) => `Queued ${runs} again`,
+    failed: (runs: string) => `${runs} not run again`,
+    each_done: 'queued',
   },
 }
 
@@ -34,10 +41,12 @@ export function BulkDialog({ action, runs, onClose }: { action: BulkAction; runs
   const [listed] = useState(runs)
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map())
   const queries = useQueryClient()
-  const { title, text, go, done } = words[action]
+  const { asked, text, go, working, done, failed: not_done, each_done } = words[action]
   const is_begun = outcomes.size > 0
   const is_working = [...outcomes.values()].includes('working')
   const failed = listed.filter((run) => outcomes.get(run.run_id) instanceof Error)
+  const all = counted(listed.length, 'run')
+  const title = !is_begun ? asked(all) : is_working ? working(all) : failed.length > 0 ? not_done(`${countText(failed.length)} of ${all}`) : done(all)
 
   const note = (run: Run, outcome: Outcome) => setOutcomes((before) => new Map(before).set(run.run_id, outcome))
   const perform = async (some: Run[]) => {
@@ -54,14 +63,14 @@ export function BulkDialog({ action, runs, onClose }: { action: BulkAction; runs
   }
 
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose(is_begun)} title={title(counted(listed.length, 'run'))} description={text}>
+    <Dialog open onOpenChange={(open) => !open && onClose(is_begun)} title={title} description={is_begun ? undefined : text}>
       <ul className="divide-y divide-line rounded-lg border border-line">
         {listed.map((run) => (
           <li key={run.run_id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
             <span className="min-w-0 truncate font-[550]">{run.alias}</span>
             <span className="mono text-faint">{shortId(run.run_id)}</span>
             <span className="grow" />
-            <OutcomeText outcome={outcomes.get(run.run_id)} done={done} before={<StateBadge state={runState(run)} />} />
+            <OutcomeText outcome={outcomes.get(run.run_id)} done={each_done} before={<StateBadge state={runState(run)} />} />
           </li>
         ))}
       </ul>
@@ -96,7 +105,7 @@ function OutcomeText({ outcome, done, before }: { outcome: Outcome | undefined; 
   }
   return (
     <span role="alert" className="flex basis-full items-start gap-1 whitespace-pre-line text-bad">
-      <X aria-hidden className="mt-0.5 size-4 shrink-0" /> {outcome.message}
+      <X aria-hidden className="mt-0.5 size-4 shrink-0" /> {inWords(outcome.message)}
     </span>
   )
 }

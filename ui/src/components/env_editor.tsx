@@ -1,8 +1,9 @@
 import { Plus, Undo2, X } from 'lucide-react'
-import type { ClipboardEvent } from 'react'
-import { looksSecret, parseVariables, withPasted, type Variable } from '@/lib/env'
+import { useState, type ClipboardEvent } from 'react'
+import { looksSecret, parseVariables, repeatedRows, withPasted, type Pasted, type Variable } from '@/lib/env'
 import { Button } from './ui/button'
 import { Input } from './ui/field'
+import { ValueField } from './value_field'
 
 interface Props {
   value: Variable[]
@@ -15,17 +16,20 @@ interface Props {
   inherited?: Variable[]
 }
 
-/** Rows of variables. Lines `NAME=VALUE` that are pasted into a name become rows. */
+/** Rows of variables. Lines `NAME=VALUE` that are pasted into a name become rows; what of them cannot is told. */
 export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inherited = [] }: Props) {
   const set = (index: number, change: Partial<Variable>) =>
     onChange(value.map((each, at) => (at === index ? { ...each, ...change } : each)))
 
+  const [left, setLeft] = useState<Pasted['left']>([])
+  const repeated = repeatedRows(value)
+
   const paste = (index: number, event: ClipboardEvent<HTMLInputElement>) => {
-    const text = event.clipboardData.getData('text')
-    const pasted = text.includes('=') ? parseVariables(text) : undefined
+    const pasted = parseVariables(event.clipboardData.getData('text'))
     if (!pasted) return
     event.preventDefault()
-    onChange(withPasted(value, Math.max(index, inherited.length), pasted))
+    setLeft(pasted.left)
+    onChange(withPasted(value, Math.max(index, inherited.length), pasted.variables))
   }
 
   return (
@@ -38,7 +42,7 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inh
             const of_task = inherited[index]
             return (
               <li key={index}>
-                <div className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] gap-2">
+                <div className="grid items-start gap-2 max-sm:grid-cols-[minmax(0,1fr)_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto]">
                   <Input
                     className={of_task ? 'mono bg-quiet! text-soft!' : 'mono'}
                     aria-label={of_task ? `Name of ${what} ${index + 1}, of the task` : `Name of ${what} ${index + 1}`}
@@ -52,15 +56,13 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inh
                     onChange={(event) => set(index, { name: event.target.value })}
                     onPaste={(event) => paste(index, event)}
                   />
-                  <Input
-                    className="mono"
-                    aria-label={`Value of ${name || `${what} ${index + 1}`}`}
+                  <ValueField
+                    label={`Value of ${name || `${what} ${index + 1}`}`}
                     placeholder={of_task ? 'empty' : 'value'}
-                    spellCheck={false}
-                    autoComplete="off"
-                    type={is_secret ? 'password' : 'text'}
+                    is_secret={is_secret}
                     value={variable.value}
-                    onChange={(event) => set(index, { value: event.target.value })}
+                    onChange={(next) => set(index, { value: next })}
+                    className="max-sm:col-span-2 max-sm:row-start-2"
                   />
                   {of_task === undefined ? (
                     <RowButton label={`Remove ${name || `${what} ${index + 1}`}`} onClick={() => onChange(value.filter((_, at) => at !== index))}>
@@ -77,6 +79,7 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inh
                   )}
                 </div>
                 {of_task && of_task.value !== variable.value && <Changed from={of_task.value} to={variable.value} is_secret={is_secret} />}
+                {repeated[index] && <p className="mt-1 text-[13px] text-wait">{repeated[index]}</p>}
                 {errors[index] && (
                   <p role="alert" className="mt-1 text-[13px] text-bad">
                     {errors[index]}
@@ -87,12 +90,37 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inh
           })}
         </ul>
       )}
+      {left.length > 0 && <LeftOut lines={left} onClose={() => setLeft([])} />}
       <div className="flex flex-wrap items-center gap-3">
         <Button size="small" onClick={() => onChange([...value, { name: '', value: '' }])}>
           <Plus /> Add a {what}
         </Button>
         <span className="text-[13px] text-faint">or paste lines NAME=VALUE into a name</span>
       </div>
+    </div>
+  )
+}
+
+const most_named = 5
+
+/** Lines that were pasted and are no variables. */
+function LeftOut({ lines, onClose }: { lines: Pasted['left']; onClose: () => void }) {
+  return (
+    <div role="alert" className="mb-2 flex items-start gap-2 rounded-lg border-l-[3px] border-wait bg-wait-wash py-2 pr-2 pl-3.5">
+      <div className="min-w-0 grow">
+        <p>Not taken over, as {lines.length === 1 ? 'it is' : 'they are'} no NAME=VALUE:</p>
+        <ul>
+          {lines.slice(0, most_named).map(({ number, text }) => (
+            <li key={number} className="truncate">
+              line {number}: <span className="mono">{text}</span>
+            </li>
+          ))}
+          {lines.length > most_named && <li>and {lines.length - most_named} more</li>}
+        </ul>
+      </div>
+      <Button look="ghost" size="tiny" aria-label="Close: lines that were not taken over" onClick={onClose}>
+        <X />
+      </Button>
     </div>
   )
 }
@@ -116,7 +144,7 @@ function Changed({ from, to, is_secret }: { from: string; to: string; is_secret:
         'the task has another value.'
       ) : (
         <>
-          the task has <span className="mono">{from}</span>
+          the task has <span className="mono whitespace-pre-wrap">{from}</span>
         </>
       )}
     </p>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { useId } from 'react'
 import { cn } from '@/lib/class_names'
+import { localTime, utcTime } from '@/lib/search_params'
 import { useDelayedText } from '@/lib/use_delayed'
 import { Button } from './ui/button'
 import { Input, Select } from './ui/field'
@@ -13,16 +14,26 @@ interface TextProps {
   offered?: string[]
   className?: string
   is_mono?: boolean
+  /** Why it is not applied. */
+  mistake?: string | undefined
 }
 
 /** A filter that is written. */
-export function TextFilter({ label, value, onChange, offered, className, is_mono }: TextProps) {
+export function TextFilter({ label, value, onChange, offered, className, is_mono, mistake }: TextProps) {
   const [text, setText] = useDelayedText(value ?? '', (next) => onChange(next === '' ? undefined : next))
   const list = useId()
+  const told = useId()
   return (
     <div className={cn('relative min-w-0', className)}>
+      {mistake && (
+        <p id={told} role="alert" className="mb-0.5 text-[12px] text-bad">
+          {mistake}
+        </p>
+      )}
       <Input
         aria-label={label}
+        aria-invalid={mistake ? true : undefined}
+        aria-describedby={mistake && told}
         placeholder={label}
         value={text}
         list={offered && list}
@@ -30,7 +41,7 @@ export function TextFilter({ label, value, onChange, offered, className, is_mono
         onChange={(event) => setText(event.target.value)}
       />
       {text !== '' && (
-        <Button look="ghost" size="tiny" className="absolute top-[3px] right-1" aria-label={`Clear: ${label}`} onClick={() => setText('')}>
+        <Button look="ghost" size="tiny" className="absolute right-1 bottom-[3px]" aria-label={`Clear: ${label}`} onClick={() => setText('')}>
           <X />
         </Button>
       )}
@@ -71,12 +82,12 @@ export function ChoiceFilter({ label, value, onChange, choices, className }: Cho
   )
 }
 
-/** A bound of a time, in the reader's own time. */
+/** A bound of a time, in the reader's own time; `value` is in UTC. */
 export function TimeFilter({ label, value, onChange }: { label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
   return (
     <label className="block min-w-0 text-[12px] text-faint">
       {label}
-      <Input type="datetime-local" className="mt-0.5 text-[13px]" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />
+      <Input type="datetime-local" className="mt-0.5 text-[13px]" value={value === undefined ? '' : localTime(value)} onChange={(event) => onChange(utcTime(event.target.value))} />
     </label>
   )
 }

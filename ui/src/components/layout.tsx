@@ -3,15 +3,18 @@ import { Search } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useIsConnected } from '@/lib/connection'
 import { loadPart } from '@/lib/load_part'
+import { useAsksToSignIn } from '@/lib/session'
 import { parts } from '@/parts'
 import { Button } from './ui/button'
 
 const QuickSearch = lazy(() => loadPart(parts.quick_search))
 const Account = lazy(() => loadPart(parts.account))
+const SignInAgain = lazy(() => loadPart(parts.sign_in_again))
 
 /** What stands on every page. */
 export function Layout() {
   const is_signing_in = useRouterState({ select: ({ location }) => location.pathname === '/sign-in' })
+  const has_ended = useAsksToSignIn()
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-lg focus:bg-panel focus:px-3 focus:py-2">
@@ -26,7 +29,7 @@ export function Layout() {
           {!is_signing_in && <Views />}
           <span className="grow" />
           {!is_signing_in && <SearchButton />}
-          <Suspense fallback={<span className="w-[34px]" />}>
+          <Suspense fallback={<span className="-mr-2 w-8" />}>
             <Account />
           </Suspense>
         </div>
@@ -35,6 +38,11 @@ export function Layout() {
       <main id="main" tabIndex={-1} className="mx-auto max-w-[1328px] px-4 py-5 outline-none sm:px-6 sm:py-6">
         <Outlet />
       </main>
+      {has_ended && !is_signing_in && (
+        <Suspense>
+          <SignInAgain />
+        </Suspense>
+      )}
     </>
   )
 }
@@ -69,6 +77,11 @@ function Views() {
 
 function SearchButton() {
   const [is_open, setOpen] = useState(false)
+  const [text, setText] = useState('')
+  const close = () => {
+    setOpen(false)
+    setText('')
+  }
   useEffect(() => {
     const keyDown = (event: KeyboardEvent) => {
       const is_typing = event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.shadowRoot)
@@ -94,11 +107,27 @@ function SearchButton() {
         <Search />
       </Button>
       {is_open && (
-        <Suspense>
-          <QuickSearch onClose={() => setOpen(false)} />
+        <Suspense fallback={<FirstLetters text={text} onText={setText} onClose={close} />}>
+          <QuickSearch text={text} onText={setText} onClose={close} />
         </Suspense>
       )}
     </>
+  )
+}
+
+/** Takes what is typed until the search is loaded, and looks like it. */
+function FirstLetters({ text, onText, onClose }: { text: string; onText: (text: string) => void; onClose: () => void }) {
+  return (
+    <div className="fixed inset-0 z-40 bg-black/40 dark:bg-black/60" onClick={onClose}>
+      <input
+        autoFocus
+        aria-label="Search tasks and runs"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onClose()}
+        className="fixed top-[12vh] left-1/2 h-12 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 rounded-xl border border-edge bg-panel px-4 text-[15px] shadow-2xl outline-none"
+      />
+    </div>
   )
 }
 

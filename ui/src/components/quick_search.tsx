@@ -2,7 +2,6 @@ import { keepPreviousData, queryOptions, useQuery, useQueryClient } from '@tanst
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
-import { useState } from 'react'
 import { api } from '@/api/client'
 import type { Definition, DefinitionQuery, Run, RunQuery } from '@/api/types'
 import { runState } from '@/lib/run_state'
@@ -26,12 +25,21 @@ function searchQuery(text: string) {
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** The filters that find a part of an alias: as it is written, and in small letters, as the server minds the case. */
+function partsOf(text: string): { alias?: string[] }[] {
+  return text === '' ? [{}] : [...new Set([text, text.toLowerCase()])].map((part) => ({ alias: [part] }))
+}
+
+function distinct<Item>(items: Item[], id: (item: Item) => string): Item[] {
+  return items.filter((item, at) => items.findIndex((other) => id(other) === id(item)) === at)
+}
+
 /** Tasks by a part of their alias, or their whole id. */
 async function findTasks(text: string, signal: AbortSignal): Promise<Definition[]> {
   const list = async (query: DefinitionQuery) =>
     (await api.answer(api.client.GET('/api/v1/task', { params: { query: { limit: most, sort_by: 'alias', ...query } }, signal }))).definitions
-  const [by_id, by_alias] = await Promise.all([uuid.test(text) ? list({ definition_id: [text] }) : [], list(text ? { alias: [text] } : {})])
-  return [...by_id, ...by_alias.filter((task) => !by_id.some((found) => found.definition_id === task.definition_id))]
+  const found = await Promise.all([uuid.test(text) ? list({ definition_id: [text] }) : [], ...partsOf(text).map(list)])
+  return distinct(found.flat(), ({ definition_id }) => definition_id)
 }
 
 /** Runs by a part of their alias, their whole id, or, of recent ones, its beginning. */
@@ -40,12 +48,11 @@ async function findRuns(text: string, signal: AbortSignal): Promise<Run[]> {
     (await api.answer(api.client.GET('/api/v1/history', { params: { query: { sort_by: 'queued_at', order: 'desc', ...query } }, signal }))).history
   const id = text.toLowerCase()
   const is_whole = id.length === 36 && uuid.test(id)
-  const [by_id, by_alias] = await Promise.all([
+  const [by_id, ...by_alias] = await Promise.all([
     is_whole ? list({ limit: 1, run_id: [id] }) : /^[0-9a-f]{3}[0-9a-f-]*$/.test(id) ? list({ limit: recent }) : [],
-    is_whole ? [] : list({ limit: most, ...(text && { alias: [text] }) }),
+    ...(is_whole ? [] : partsOf(text).map((part) => list({ limit: most, ...part }))),
   ])
-  const found = by_id.filter((run) => run.run_id.startsWith(id))
-  return [...found, ...by_alias.filter((run) => !found.some((each) => each.run_id === run.run_id))]
+  return distinct([...by_id.filter((run) => run.run_id.startsWith(id)), ...by_alias.flat()], ({ run_id }) => run_id)
 }
 
 function pathOfTask({ definition_id }: Definition): string {
@@ -57,8 +64,7 @@ function pathOfRun({ run_id }: Run): string {
 }
 
 /** Finds tasks by a part of their alias or their id, and runs by that or by theirs. */
-export default function QuickSearch({ onClose }: { onClose: () => void }) {
-  const [text, setText] = useState('')
+export default function QuickSearch({ text, onText, onClose }: { text: string; onText: (text: string) => void; onClose: () => void }) {
   const wanted = text.trim()
   const navigate = useNavigate()
   const found = useQuery({ ...searchQuery(wanted), placeholderData: keepPreviousData })
@@ -95,15 +101,17 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
             }}
           >
             <Command.Input
+              // At once: what is typed while the dialog opens counts.
+              autoFocus
               value={text}
-              onValueChange={setText}
+              onValueChange={onText}
               placeholder="A part of a task's alias, or the id of a task or run"
               className="h-12 w-full border-b border-line bg-transparent px-4 text-[15px] outline-none"
             />
             <Command.List className="max-h-[55vh] overflow-y-auto p-1.5">
               {found.data && (
                 <Command.Empty className="px-3 py-8 text-center text-soft">
-                  Nothing is called that. Aliases are found by any part, in the same case; tasks and runs by their id, recent runs by its beginning.
+                  Nothing is called that. Aliases are found by any part, as written here or in small letters; tasks and runs by their id, recent runs by its beginning.
                 </Command.Empty>
               )}
               {found.isError && <p className="px-3 py-8 text-center text-bad">{found.error.message}</p>}
@@ -111,8 +119,8 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
                 <Command.Group heading="Tasks" className={heading}>
                   {found.data.tasks.map((task) => (
                     <Command.Item key={task.definition_id} value={`task ${task.definition_id}`} className={item} onSelect={() => go(pathOfTask(task))}>
-                      <span className="truncate font-[550]">{task.alias}</span>
-                      <span className="grow truncate text-right text-faint">{task.group_name}</span>
+                      <span className="min-w-0 grow truncate font-[550]">{task.alias}</span>
+                      <span className="max-w-[40%] shrink-0 truncate text-faint">{task.group_name}</span>
                     </Command.Item>
                   ))}
                 </Command.Group>

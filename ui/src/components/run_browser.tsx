@@ -9,7 +9,7 @@ import { chosenOf, clickedRows } from '@/lib/choice'
 import { counted, countText, shortId } from '@/lib/format'
 import { isLive, runState } from '@/lib/run_state'
 import { isDeep, partOf } from '@/lib/paging'
-import { hasRunFilters, run_filter_words, run_filters, runFilterQuery, type RunFilter, type RunSearch } from '@/lib/search_params'
+import { hasRunFilters, run_filter_words, run_filters, runFilterQuery, variableFilterMistake, type RunFilter, type RunSearch } from '@/lib/search_params'
 import { BulkDialog, type BulkAction } from './bulk_dialog'
 import { DataTable, type Column } from './data_table'
 import { ChoiceFilter, TextFilter, TimeFilter } from './filters'
@@ -106,7 +106,7 @@ export function RunBrowser({ search, onSearch, definition_id, empty }: Props) {
           </div>
           {shows_more && (
             <div className="grid grid-cols-2 items-end gap-2 md:grid-cols-5">
-              <TextFilter label="Variable NAME=VALUE" value={search.env} onChange={(env) => change({ env })} is_mono className="max-md:col-span-2" />
+              <TextFilter label="Variable NAME=VALUE" value={search.env} onChange={(env) => change({ env })} is_mono mistake={variableFilterMistake(search.env)} className="max-md:col-span-2" />
               <TimeFilter label="Started after" value={search.started_since} onChange={(started_since) => change({ started_since })} />
               <TimeFilter label="Started before" value={search.started_until} onChange={(started_until) => change({ started_until })} />
               <TimeFilter label="Finished after" value={search.finished_since} onChange={(finished_since) => change({ finished_since })} />

@@ -1,9 +1,18 @@
+interface Props {
+  label: string
+  /** Whether the label is only heard. */
+  hides_label?: boolean
+  values: string[]
+  chosen: string
+  onChoose: (value: string) => void
+}
+
 /** Values that can be taken by a click. */
-export function Suggestions({ label, values, chosen, onChoose }: { label: string; values: string[]; chosen: string; onChoose: (value: string) => void }) {
+export function Suggestions({ label, hides_label, values, chosen, onChoose }: Props) {
   if (values.length === 0) return null
   return (
     <div role="group" aria-label={label} className="mt-1.5 flex flex-wrap items-center gap-1.5 text-[12.5px]">
-      <span className="text-faint">{label}</span>
+      {!hides_label && <span className="text-faint">{label}</span>}
       {values.map((value) => (
         <button
           key={value}

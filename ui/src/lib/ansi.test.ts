@@ -19,8 +19,28 @@ describe('a line with escape sequences', () => {
     expect(spansOf(`${esc}[38;2;1;2;3mtrue`)[0]!.color).toBe('rgb(1, 2, 3)')
     expect(paletteColour(255)).toBe('rgb(238, 238, 238)')
   })
-  it('loses what moves a cursor or sets a title', () => {
+  it('has each colour for as long as it is set', () => {
+    const drawn = (line: string) => spansOf(line).map(({ text, classes, color, background }) => [text, classes, color, background])
+    expect(drawn(`${esc}[38;2;10;200;30mA${esc}[0m b ${esc}[31mred${esc}[0m`)).toEqual([
+      ['A', '', 'rgb(10, 200, 30)', undefined], [' b ', '', undefined, undefined], ['red', 'ansi-red', undefined, undefined],
+    ])
+    expect(drawn(`${esc}[48;2;10;200;30mA${esc}[49m b ${esc}[41mred${esc}[48;5;16mblack`)).toEqual([
+      ['A', '', undefined, 'rgb(10, 200, 30)'], [' b ', '', undefined, undefined], ['red', 'ansi-on-red', undefined, undefined], ['black', '', undefined, 'rgb(0, 0, 0)'],
+    ])
+  })
+  it('may have text and background the other way round', () => {
+    const drawn = (parameters: string) => spansOf(`${esc}[${parameters}mA`).map(({ classes, color, background }) => [classes, color, background])[0]
+    expect(drawn('7')).toEqual(['ansi-on-white', undefined, undefined])
+    expect(drawn('31;7')).toEqual(['ansi-on-red', undefined, undefined])
+    expect(drawn('31;44;7')).toEqual(['ansi-blue ansi-on-red', undefined, undefined])
+    expect(drawn('38;2;10;200;30;7')).toEqual(['', 'var(--log-canvas)', 'rgb(10, 200, 30)'])
+    expect(drawn('38;2;10;200;30;0;7')).toEqual(['ansi-on-white', undefined, undefined])
+    expect(drawn('38;2;1;2;3;48;2;4;5;6;7')).toEqual(['', 'rgb(4, 5, 6)', 'rgb(1, 2, 3)'])
+  })
+  it('loses what moves a cursor or sets a title, and other sequences', () => {
     expect(plainText(`${esc}[2K${esc}]0;title\u0007a${esc}[1Ab`)).toBe('ab')
+    expect(plainText(`${esc}]8;;https://example.org${esc}\\link${esc}]8;;${esc}\\ ${esc}[38:2::1:2:3m${esc}[1 q${esc}[>4;2mtext${esc}(B${esc}7${esc}c`)).toBe('link text')
+    expect(plainText(`${esc}P1$r${esc}\\a${esc}]0;endless`)).toBe(`a${esc}]0;endless`)
   })
   it('shows of a progress bar what is left of it', () => {
     expect(overwritten(' 10%\r 50%\r100%')).toBe('100%')

@@ -10,7 +10,12 @@ export interface Span {
   background?: string
 }
 
-const true_colour = /^\d+, ?\d+, ?\d+$/
+/**
+ * The escape sequences of terminals (ECMA-48, 5.3 to 5.6) but those of styles: what moves a cursor, sets a title or clears a line
+ * says nothing in a log. The server takes the same ones out where it searches.
+ */
+// eslint-disable-next-line no-control-regex
+const other_sequence = /\u001b(?!\[[0-9;]*m)(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]{0,4092}(?:\u0007|\u001b\\)|(?![[\]PX^_])[ -/]*[0-~])/g
 
 /** What a terminal would show of a line: after a carriage return it begins anew, as progress bars do. */
 export function overwritten(line: string): string {
@@ -81,26 +86,37 @@ export function spansOf(line: string, style = ''): Span[] {
   const begun = styleAfter(style, line.slice(0, line.lastIndexOf(state)))
   const shown = begun === '' || state === '' ? state : `\u001b[${begun}m${state}`
   if (!shown.includes('\u001b')) return shown === '' ? [] : [{ text: shown, classes: '' }]
-  return Anser.ansiToJson(withoutOtherSequences(shown), { json: true, use_classes: true, remove_empty: true }).map((entry) => {
-    const { fg, bg } = entry.decorations.includes('reverse') ? { fg: entry.bg, bg: entry.fg } : entry
+  return Anser.ansiToJson(shown.replace(other_sequence, ''), { json: true, use_classes: true, remove_empty: true }).map((entry) => {
+    const background = colourOf(entry.bg, entry.bg_truecolor)
+    const color = entry.fg === 'ansi-black' && background ? blackOn(background) : colourOf(entry.fg, entry.fg_truecolor)
     const classes = [
-      ...entry.decorations.filter((each) => each !== 'reverse' && each !== 'hidden' && each !== 'blink').map((each) => `ansi-${each}`),
-      ...(fg && fg.startsWith('ansi-') && !/\d/.test(fg) ? [fg] : []),
-      ...(bg && bg.startsWith('ansi-') && !/\d/.test(bg) ? [bg.replace('ansi-', 'ansi-on-')] : []),
+      ...entry.decorations.filter((each) => each !== 'hidden' && each !== 'blink').map((each) => `ansi-${each}`),
+      ...(color?.name ? [`ansi-${color.name}`] : []),
+      ...(background?.name ? [`ansi-on-${background.name}`] : []),
     ]
     return {
       text: entry.content,
       classes: classes.join(' '),
-      ...colour('color', fg, entry.fg_truecolor),
-      ...colour('background', bg, entry.bg_truecolor),
+      ...(color?.value && { color: color.value }),
+      ...(background?.value && { background: background.value }),
     }
   })
 }
 
-function colour(name: 'color' | 'background', of_palette: string | null, of_truth: string | null) {
-  if (of_truth && true_colour.test(of_truth)) return { [name]: `rgb(${of_truth})` }
-  const palette = /^ansi-palette-(\d+)$/.exec(of_palette ?? '')
-  return palette ? { [name]: paletteColour(Number(palette[1])) } : {}
+/** One of the sixteen, which style.css knows by their names, or another. */
+type Colour = { name: string; value?: never } | { name?: never; value: string } | undefined
+
+/** `truth` counts where `palette` says so: Anser leaves it as it was otherwise. */
+function colourOf(palette: string | null, truth: string | null): Colour {
+  if (palette === null) return undefined
+  if (palette === 'ansi-truecolor') return truth === null ? undefined : { value: `rgb(${truth})` }
+  const number = /^ansi-palette-(\d+)$/.exec(palette)?.[1]
+  return number === undefined ? { name: palette.replace('ansi-', '') } : { value: paletteColour(Number(number)) }
+}
+
+/** Black text, as what is reversed has: the named backgrounds are dark, whatever is written on them. */
+function blackOn(background: NonNullable<Colour>): Colour {
+  return background.value ? { value: 'var(--log-canvas)' } : undefined
 }
 
 /** The colour of the 256 that has this number, from 16 on (https://en.wikipedia.org/wiki/ANSI_escape_code#8-bit). */
@@ -112,12 +128,6 @@ export function paletteColour(number: number): string {
   const level = (value: number) => (value === 0 ? 0 : 55 + value * 40)
   const index = number - 16
   return `rgb(${level(Math.floor(index / 36))}, ${level(Math.floor(index / 6) % 6)}, ${level(index % 6)})`
-}
-
-/** Sequences that move a cursor, set a title or clear a line say nothing in a log. */
-function withoutOtherSequences(line: string): string {
-  // eslint-disable-next-line no-control-regex
-  return line.replace(/\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\[[0-9;?]*[A-Za-ln-z]|[()][A-Z0-9]|[=>78])/g, '')
 }
 
 /** The line as it reads, for searching and copying. */

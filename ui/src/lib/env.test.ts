@@ -1,19 +1,42 @@
 import { describe, expect, it } from 'vitest'
-import { callersVariables, inheritedVariables, looksSecret, mergedVariables, parseVariables, serversVariables, withPasted } from './env'
+import { callersVariables, inheritedVariables, looksSecret, mergedVariables, parseVariables, repeatedRows, serversVariables, withPasted } from './env'
 
 describe('pasted lines', () => {
+  const read = (text: string) => parseVariables(text)?.variables.map(({ name, value }) => `${name}=${value}`)
+  const left = (text: string) => parseVariables(text)?.left.map(({ number, text: line }) => `${number} ${line}`)
   it('become variables', () => {
-    expect(parseVariables('A=1\n\n# a comment\nexport B="two words"\n-e C=\'x=y\'\r\nD=\n')).toEqual([
-      { name: 'A', value: '1' }, { name: 'B', value: 'two words' }, { name: 'C', value: 'x=y' }, { name: 'D', value: '' },
-    ])
+    const text = 'A=1\n\n# a comment\nexport B="two words"\n-e C=\'x=y\'\r\nD=\n'
+    expect(read(text)).toEqual(['A=1', 'B=two words', 'C=x=y', 'D='])
+    expect(left(text)).toEqual([])
   })
-  it('stay a text where any of them is no pair', () => {
-    expect(parseVariables('A=1\nhello')).toBeUndefined()
-    expect(parseVariables('https://example.org/?a=b')).toBeUndefined()
-    expect(parseVariables('')).toBeUndefined()
+  it('may have blanks around the sign, and be those of a compose file', () => {
+    expect(read('A = 1\n B=2')).toEqual(['A=1', 'B=2'])
+    expect(read('A: 1\n  B: "x: y"\n- C=3')).toEqual(['A=1', 'B=x: y', 'C=3'])
+  })
+  it('are taken where they can be, and told where not', () => {
+    expect(read('A=1\nNOEQ\nB=2')).toEqual(['A=1', 'B=2'])
+    expect(left('A=1\nNOEQ\nB=2')).toEqual(['2 NOEQ'])
+    expect(left('two\nlines')).toEqual(['1 two', '2 lines'])
+    expect(left('A="endless\nB=2')).toEqual(['1 A="endless'])
+  })
+  it('stay a text where there is one line that is no pair', () => {
+    for (const text of ['https://example.org/?a=b', 'NAME', 'NAME\n', '']) expect(parseVariables(text)).toBeUndefined()
   })
   it('may have quotes and newlines within quotes', () => {
-    expect(parseVariables('A="say \\"hi\\"\\nbye"')).toEqual([{ name: 'A', value: 'say "hi"\nbye' }])
+    expect(read('A="say \\"hi\\"\\nbye, C:\\\\new"')).toEqual(['A=say "hi"\nbye, C:\\new'])
+    expect(read('A="one\n  two\\"\nthree"\nB=\'4\n5\'')).toEqual(['A=one\n  two"\nthree', 'B=4\n5'])
+  })
+  it('may be a key', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nMIIEvQ==\n-----END PRIVATE KEY-----'
+    expect(read(`KEY=${key}\nB=2`)).toEqual([`KEY=${key}`, 'B=2'])
+    expect(read(`KEY="${key}"\r\nB=2`)).toEqual([`KEY=${key}`, 'B=2'])
+  })
+})
+
+describe('rows of one name', () => {
+  it('are told where they do not count', () => {
+    const row = (name: string) => ({ name, value: '' })
+    expect(repeatedRows([row('A'), row('B'), row(''), row('A'), row('')])).toEqual({ 0: 'A stands again in row 4, which is the one that counts.' })
   })
 })
 

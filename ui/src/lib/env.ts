@@ -3,29 +3,63 @@ export interface Variable {
   value: string
 }
 
+/** What was read from pasted lines. */
+export interface Pasted {
+  variables: Variable[]
+  /** Lines in which no variable stands, counted from 1. */
+  left: { number: number; text: string }[]
+}
+
 /**
- * Reads pasted lines `NAME=VALUE`, as of an .env file or `docker run -e`: `export ` before a name, quotes around a value,
- * empty lines and comments are allowed. Nothing if any other line is no such pair: then it is a text to paste as it is.
+ * Reads pasted lines `NAME=VALUE`, as of an .env file or `docker run -e`, or `NAME: VALUE`, as of a compose file: blanks around
+ * the sign, `export ` or a dash before a name, quotes around a value, empty lines and comments are allowed. A value in quotes,
+ * and a key or certificate in PEM (RFC 7468), goes on to its end over lines. Nothing if it is a text of one line that is to be
+ * pasted as it is.
  */
-export function parseVariables(text: string): Variable[] | undefined {
-  const variables: Variable[] = []
-  for (const raw of text.split(/\r?\n/)) {
-    const line = raw.trim()
+export function parseVariables(text: string): Pasted | undefined {
+  const lines = text.trimEnd().split(/\r?\n/)
+  const pasted: Pasted = { variables: [], left: [] }
+  for (let at = 0; at < lines.length; ++at) {
+    const line = lines[at]!.trim()
     if (line === '' || line.startsWith('#')) continue
-    const pair = /^(?:export\s+|-e\s+|--env\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/.exec(line)
-    if (!pair) return undefined
-    variables.push({ name: pair[1]!, value: unquoted(pair[2]!.trim()) })
+    const [, name, begun] = pair.exec(line) ?? []
+    const last = begun === undefined ? undefined : lastLine(lines, at, begun)
+    if (name === undefined || begun === undefined || last === undefined) pasted.left.push({ number: at + 1, text: line })
+    else {
+      pasted.variables.push({ name, value: unquoted([begun, ...lines.slice(at + 1, last + 1)].join('\n').trim()) })
+      at = last
+    }
   }
-  return variables.length > 0 ? variables : undefined
+  return lines.length === 1 && pasted.variables.length === 0 ? undefined : pasted
+}
+
+const pair = /^(?:export\s+|-e\s+|--env\s+|-\s+)?([A-Za-z_][A-Za-z0-9_.-]*)(?:\s*=\s*|:\s+)(.*)$/
+
+/** The number of the line in which a value ends that begins so; undefined if it never does. */
+function lastLine(lines: readonly string[], at: number, begun: string): number | undefined {
+  const label = /^-----BEGIN ([^-]*)-----$/.exec(begun)?.[1]
+  const is_open = /^(?:"(?:[^"\\]|\\.)*|'[^']*)$/.test(begun)
+  if (label === undefined && !is_open) return at
+  const ends = (line: string) => (label !== undefined ? line === `-----END ${label}-----` : begun.startsWith('"') ? /(?:^|[^\\])(?:\\\\)*"$/.test(line) : line.endsWith("'"))
+  const last = lines.findIndex((line, index) => index > at && ends(line.trimEnd()))
+  return last < 0 ? undefined : last
 }
 
 function unquoted(value: string): string {
   const quote = value[0]
   if (value.length >= 2 && (quote === '"' || quote === "'") && value.endsWith(quote)) {
     const inner = value.slice(1, -1)
-    return quote === '"' ? inner.replaceAll('\\"', '"').replaceAll('\\n', '\n').replaceAll('\\\\', '\\') : inner
+    return quote === '"' ? inner.replace(/\\(["\\n])/g, (_, each: string) => (each === 'n' ? '\n' : each)) : inner
   }
   return value
+}
+
+/** What is to be known of rows whose name stands again further down, by their numbers. */
+export function repeatedRows(rows: readonly Variable[]): Record<number, string> {
+  const last = new Map(rows.map(({ name }, index) => [name, index]))
+  return Object.fromEntries(
+    rows.flatMap(({ name }, index) => (name !== '' && last.get(name) !== index ? [[index, `${name} stands again in row ${last.get(name)! + 1}, which is the one that counts.`]] : [])),
+  )
 }
 
 /** Whether the value of a variable of that name is better not shown to whoever looks over a shoulder. */

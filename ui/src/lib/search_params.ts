@@ -21,6 +21,24 @@ function page(raw: Raw): number | undefined {
   return Number.isInteger(value) && value > 1 ? value : undefined
 }
 
+/** A moment, as `2026-11-26T13:00:00Z`: who gets the address sees the same runs, wherever they are. */
+export function utcTime(text: string): string | undefined {
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace('.000Z', 'Z')
+}
+
+/** The same in the reader's own time, as a form field has it: `2026-11-26T14:00`. */
+export function localTime(text: string): string {
+  const time = new Date(text)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const seconds = time.getSeconds() === 0 ? '' : `:${two(time.getSeconds())}`
+  return `${String(time.getFullYear()).padStart(4, '0')}-${two(time.getMonth() + 1)}-${two(time.getDate())}T${two(time.getHours())}:${two(time.getMinutes())}${seconds}`
+}
+
+function time(raw: Raw, name: string): string | undefined {
+  return utcTime(text(raw, name) ?? '')
+}
+
 const orders = ['asc', 'desc'] as const
 export const task_orders = ['alias', 'group_name', 'image', 'memory'] as const
 
@@ -69,6 +87,7 @@ export interface RunSearch {
   owner?: string | undefined
   /** `NAME=VALUE`. */
   env?: string | undefined
+  /** In UTC: see `utcTime`. */
   started_since?: string | undefined
   started_until?: string | undefined
   finished_since?: string | undefined
@@ -83,10 +102,10 @@ export function asRunSearch(raw: Raw): RunSearch {
     cluster: text(raw, 'cluster'),
     owner: text(raw, 'owner'),
     env: text(raw, 'env'),
-    started_since: text(raw, 'started_since'),
-    started_until: text(raw, 'started_until'),
-    finished_since: text(raw, 'finished_since'),
-    finished_until: text(raw, 'finished_until'),
+    started_since: time(raw, 'started_since'),
+    started_until: time(raw, 'started_until'),
+    finished_since: time(raw, 'finished_since'),
+    finished_until: time(raw, 'finished_until'),
     page: page(raw),
   }
 }
@@ -161,9 +180,16 @@ function given<Filters extends object>(filters: Filters): Filters {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as Filters
 }
 
-/** The filters as the API takes them. A time is the reader's own, as a form field gives it: `2026-11-26T14:00`. */
+const variable_filter = /^([^=]+)=(.*)$/s
+
+/** What is wrong with a filter by a variable, which finds nothing then. */
+export function variableFilterMistake(env: string | undefined): string | undefined {
+  return env === undefined || variable_filter.test(env) ? undefined : 'Not applied: write NAME=VALUE'
+}
+
+/** The filters as the API takes them. */
 export function runFilterQuery(search: RunSearch) {
-  const variable = /^([^=]+)=(.*)$/s.exec(search.env ?? '')
+  const variable = variable_filter.exec(search.env ?? '')
   return given({
     status: search.status && statuses[search.status],
     exit_class: search.status && endings[search.status],
@@ -171,16 +197,11 @@ export function runFilterQuery(search: RunSearch) {
     cluster_name: search.cluster ? [search.cluster] : undefined,
     user: search.owner ? [search.owner] : undefined,
     env: variable ? [`${variable[1]}|${variable[2]}`] : undefined,
-    started_at_since: moment(search.started_since),
-    started_at_until: moment(search.started_until),
-    finished_at_since: moment(search.finished_since),
-    finished_at_until: moment(search.finished_until),
+    started_at_since: search.started_since,
+    started_at_until: search.started_until,
+    finished_at_since: search.finished_since,
+    finished_at_until: search.finished_until,
   })
-}
-
-function moment(local: string | undefined): string | undefined {
-  const time = local ? new Date(local) : undefined
-  return time && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined
 }
 
 export function hasRunFilters(search: RunSearch): boolean {

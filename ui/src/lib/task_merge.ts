@@ -39,7 +39,7 @@ export const field_words: Record<TaskField, string> = {
   timeout_seconds: 'Time limit',
   queue_timeout_seconds: 'Waits at most',
   retry_attempts: 'Attempts',
-  retry_backoff: 'Pause before the second attempt',
+  retry_backoff: 'First pause',
   retry_on: 'Try again after',
   retry_codes: 'Exit codes to try again after',
 }

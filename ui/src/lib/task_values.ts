@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { Definition, ExitClass, NewDefinition } from '@/api/types'
+import { countText } from './format'
 
 // The policy of the page lets nothing be made of text, so zod need not try.
 z.config({ jitless: true })
 
 /** What the form of a task holds: texts as they are written. */
 
-const whole = (name: string, least: number, most: number) =>
+/** `what` it is a number of, and an example maybe. */
+const whole = (name: string, least: number, most: number, { what = '', example = '' } = {}) =>
   z.string().refine((text) => text.trim() === '' || (/^\d+$/.test(text.trim()) && Number(text) >= least && Number(text) <= most), {
-    error: `${name} is a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`,
+    error: `${name} is a whole number${what && ` of ${what}`} from ${countText(least)} to ${countText(most)}${example && `, ${example}`}`,
   })
 
 export const most_memory = 2_147_483_647
@@ -30,8 +32,8 @@ export const variablesSchema = z.array(variable).superRefine((variables, context
   })
 })
 
-export const memorySchema = whole('Memory', 1, most_memory)
-export const secondsSchema = whole('A time', 0, most_seconds)
+export const memorySchema = whole('Memory', 1, most_memory, { what: 'MiB', example: 'as 2048 for 2 GiB' })
+export const secondsSchema = whole('A time', 0, most_seconds, { what: 'seconds' })
 export const coresSchema = z.string().refine((text) => {
   if (text.trim() === '') return true
   const millicores = Math.round(Number(text) * 1000)
@@ -76,7 +78,7 @@ export const taskSchema = z.object({
   timeout_seconds: secondsSchema,
   queue_timeout_seconds: secondsSchema,
   retry_attempts: whole('Attempts', 1, 100),
-  retry_backoff: whole('The pause', 0, 86_400),
+  retry_backoff: whole('The pause', 0, 86_400, { what: 'seconds' }),
   retry_on: z.array(z.string()),
   retry_codes: z.string().refine((text) => numbersIn(text)?.every((code) => code >= 1 && code <= 255), 'Exit codes are from 1 to 255'),
 })

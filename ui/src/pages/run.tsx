@@ -21,7 +21,9 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Select } from '@/components/ui/field'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
+import { serverUrl } from '@/lib/base_path'
 import { bodyAgain, curlCommand } from '@/lib/commands'
+import { inWords } from '@/lib/mistakes'
 import { isLive, runState } from '@/lib/run_state'
 import { lineOf, run_tabs, type RunPageSearch } from '@/lib/search_params'
 import { useTitle } from '@/lib/use_title'
@@ -74,7 +76,7 @@ function RunView({ run }: { run: Run }) {
         }
       >
         <CopyButton
-          text={curlCommand(run.alias, bodyAgain(run), window.location.origin, run.executed_by !== undefined)}
+          text={curlCommand(run.alias, bodyAgain(run), serverUrl(), run.executed_by !== undefined)}
           label="Copy a curl command that runs this again"
         >
           Copy as curl
@@ -158,7 +160,7 @@ function StopButton({ run }: { run: Run }) {
         title="Stop this run?"
         description="The job gets a moment to end by itself, then it is ended. What it has written so far stays in its log."
       >
-        {stop.isError && <Mistakes>{stop.error.message}</Mistakes>}
+        {stop.isError && <Mistakes>{inWords(stop.error.message)}</Mistakes>}
         <div className="mt-2 flex justify-end gap-2">
           <Button onClick={() => setAsking(false)}>Cancel</Button>
           <Button look="danger" disabled={stop.isPending} onClick={() => stop.mutate()}>

@@ -20,6 +20,7 @@ import { Panel } from '@/components/panel'
 import { Failure, Skeleton } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
+import { serverUrl } from '@/lib/base_path'
 import { curlCommand, executeBody, flotillaCommand, hasFlotillaCommand, keptOf, type Kept, type RunWish } from '@/lib/commands'
 import { callersVariables, effectiveVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
@@ -176,11 +177,11 @@ function RunForm(props: Props) {
         title={`Run ${task.alias}`}
         beside={earlier && <span className="text-faint">as run <span className="mono">{shortId(earlier.run_id)}</span></span>}
       >
-        <CopyButton text={curlCommand(wish.alias, executeBody(wish), window.location.origin, asks_token)} label="Copy what this form says as a curl command">
+        <CopyButton text={curlCommand(wish.alias, executeBody(wish), serverUrl(), asks_token)} label="Copy what this form says as a curl command">
           Copy as curl
         </CopyButton>
         {hasFlotillaCommand(wish) && (
-          <CopyButton text={flotillaCommand(wish, window.location.origin)} label="Copy what this form says for the command line of Flotilla">
+          <CopyButton text={flotillaCommand(wish, serverUrl())} label="Copy what this form says for the command line of Flotilla">
             Copy as command line
           </CopyButton>
         )}

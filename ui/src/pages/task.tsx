@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Copy, MoreHorizontal, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '@/api/client'
-import { definitionByAliasQuery, definitionQuery, runsQuery } from '@/api/queries'
+import { definitionByAliasQuery, definitionQuery, live_statuses, runsQuery } from '@/api/queries'
 import type { Definition } from '@/api/types'
 import { EnvTable } from '@/components/env_table'
 import { JsonView } from '@/components/json_view'
@@ -18,6 +18,7 @@ import { Dialog } from '@/components/ui/dialog'
 import { Menu, MenuItem, MenuLine } from '@/components/ui/menu'
 import { Tab, TabList, TabPanel, TabSet } from '@/components/ui/tabs'
 import { counted } from '@/lib/format'
+import { inWords } from '@/lib/mistakes'
 import type { TaskRunsSearch } from '@/lib/search_params'
 import { useTitle } from '@/lib/use_title'
 
@@ -141,7 +142,9 @@ function TaskView({ task, search, onSearch }: { task: Definition; search: TaskRu
 function DeleteDialog({ task, onClose }: { task: Definition; onClose: () => void }) {
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const runs = useQuery({ ...runsQuery({ definition_id: [task.definition_id], limit: 1 }), refetchInterval: false })
+  const of_task = { definition_id: [task.definition_id], limit: 1 }
+  const runs = useQuery({ ...runsQuery(of_task), refetchInterval: false })
+  const live = useQuery(runsQuery({ ...of_task, status: live_statuses }))
   const remove = useMutation({
     mutationFn: () => api.answer(api.client.DELETE('/api/v1/task/{definition_id}', { params: { path: { definition_id: task.definition_id } } })),
     onSuccess: async () => {
@@ -151,6 +154,26 @@ function DeleteDialog({ task, onClose }: { task: Definition; onClose: () => void
     },
   })
   const total = runs.data?.total
+  const live_count = live.data?.total ?? 0
+  if (live_count > 0) {
+    return (
+      <Dialog
+        open
+        onOpenChange={(open) => !open && onClose()}
+        title={`${task.alias} has ${counted(live_count, 'live run')}`}
+        description={`A task is deleted once none of its runs is live: stop ${live_count === 1 ? 'it' : 'them'} first.`}
+      >
+        <div className="mt-3 flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button asChild look="primary" onClick={onClose}>
+            <Link to="/tasks/$definition_id" params={{ definition_id: task.definition_id }} search={{ status: 'live' }}>
+              Show {live_count === 1 ? 'it' : 'them'}
+            </Link>
+          </Button>
+        </div>
+      </Dialog>
+    )
+  }
   return (
     <Dialog
       open
@@ -164,7 +187,7 @@ function DeleteDialog({ task, onClose }: { task: Definition; onClose: () => void
             : `The task goes, with ${counted(total, 'run')} and what is known of ${total === 1 ? 'it' : 'them'}. That cannot be undone.`
       }
     >
-      {remove.isError && <Mistakes>{remove.error.message}</Mistakes>}
+      {remove.isError && <Mistakes>{inWords(remove.error.message)}</Mistakes>}
       <div className="mt-3 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>

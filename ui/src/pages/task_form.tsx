@@ -192,7 +192,7 @@ function TaskForm({ kind, read, initial }: { kind: Kind; read?: ReadTask; initia
                 <option key={image.name} value={image.name} />
               ))}
             </datalist>
-            <Suggestions label="The server has" values={at_hand.slice(0, 6)} chosen={watch('image')} onChoose={(image) => setValue('image', image, { shouldValidate: true, shouldDirty: true })} />
+            <Suggestions label="At hand" values={at_hand.slice(0, 6)} chosen={watch('image')} onChoose={(image) => setValue('image', image, { shouldValidate: true, shouldDirty: true })} />
           </div>
           <div>
             <div className="mb-1 font-[550]">Command</div>
@@ -227,7 +227,7 @@ function TaskForm({ kind, read, initial }: { kind: Kind; read?: ReadTask; initia
               <Field label="Memory, MiB" error={error('memory')} hint={/^\d{4,}$/.test(watch('memory')) ? `That is ${memoryText(Number(watch('memory')))}.` : undefined}>
                 <Input {...register('memory')} inputMode="numeric" />
               </Field>
-              <Suggestions label="" values={['256', '512', '2048', '8192']} chosen={watch('memory')} onChoose={(memory) => setValue('memory', memory, { shouldValidate: true, shouldDirty: true })} />
+              <Suggestions label="Usual memory" hides_label values={['256', '512', '2048', '8192']} chosen={watch('memory')} onChoose={(memory) => setValue('memory', memory, { shouldValidate: true, shouldDirty: true })} />
             </div>
             <Field label="CPU, cores" optional error={error('cpu')} hint="Empty: as much as is free.">
               <Input {...register('cpu')} inputMode="decimal" placeholder="0.5" />
@@ -255,7 +255,7 @@ function TaskForm({ kind, read, initial }: { kind: Kind; read?: ReadTask; initia
                 <Field label="Attempts" optional error={error('retry_attempts')} hint="Empty: its own failures are not tried again.">
                   <Input {...register('retry_attempts')} inputMode="numeric" placeholder="3" />
                 </Field>
-                <Field label="Pause before the second attempt, seconds" optional error={error('retry_backoff')} hint="Doubled each time.">
+                <Field label="First pause, seconds" optional error={error('retry_backoff')} hint="Before the second attempt; doubled each time.">
                   <Input {...register('retry_backoff')} inputMode="numeric" placeholder="10" />
                 </Field>
               </div>

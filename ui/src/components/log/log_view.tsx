@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalSt
 import { useQuery } from '@tanstack/react-query'
 import { logSource, searchLog } from '@/api/log_source'
 import type { Run } from '@/api/types'
+import { base_path } from '@/lib/base_path'
 import { cn } from '@/lib/class_names'
 import { countText } from '@/lib/format'
 import { LogStore } from '@/lib/log_store'
@@ -57,9 +58,13 @@ export function LogView({ run, attempt, marked, visit, onMark }: Props) {
 
   const keyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
+    const toTop = () => go(1)
+    const toBottom = () => lines.current?.showEnd()
     const keys: Record<string, () => void> = {
-      g: () => go(1),
-      G: () => lines.current?.showEnd(),
+      g: toTop,
+      Home: toTop,
+      G: toBottom,
+      End: toBottom,
       n: () => search.move(1),
       N: () => search.move(-1),
       f: () => box.current?.querySelector('input')?.focus(),
@@ -108,7 +113,7 @@ export function LogView({ run, attempt, marked, visit, onMark }: Props) {
           <WrapText />
         </Button>
         <Button asChild look="ghost" size="tiny">
-          <a href={`/api/v1/${run.run_id}/logs?raw&attempt=${attempt}`} download aria-label="Download the whole log" title="Download the whole log">
+          <a href={`${base_path}api/v1/${run.run_id}/logs?raw&attempt=${attempt}`} download aria-label="Download the whole log" title="Download the whole log">
             <Download />
           </a>
         </Button>

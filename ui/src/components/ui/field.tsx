@@ -5,7 +5,7 @@ const box =
   'w-full rounded-lg border border-line bg-panel px-2.5 text-ink hover:border-edge aria-[invalid=true]:border-bad disabled:opacity-60'
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input className={cn(box, 'h-[34px]', className)} {...rest} />
+  return <input className={cn(box, 'h-[34px] text-ellipsis', className)} {...rest} />
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
@@ -32,7 +32,7 @@ export function Field({ label, hint, error, optional, className, children }: Fie
   const told = error ?? hint
   return (
     <div className={className}>
-      <label htmlFor={id} className="mb-1 flex items-baseline gap-2 font-[550]">
+      <label htmlFor={id} className="mb-1 flex flex-wrap items-baseline gap-x-2 font-[550]">
         {label}
         {optional && <span className="text-[12px] font-normal text-faint">optional</span>}
       </label>
