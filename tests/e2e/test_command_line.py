@@ -90,7 +90,7 @@ def test_follow_prints_while_the_job_runs(server, api, define):
     _, errors = following.communicate(timeout=10)
     assert following.returncode == 130
     assert f"flotilla logs -f {run_id}" in errors and f"flotilla stop {run_id}" in errors
-    assert api.run(run_id)["status"] == "RUNNING"
+    api.wait(run_id, "RUNNING")
 
     assert server.flotilla("stop", run_id).stdout == f"stopping {run_id}\n"
     api.wait(run_id)
