@@ -102,12 +102,13 @@ std::optional<Response> Router::without_slash(const IncomingRequest& request) co
         return std::nullopt;
     }
     auto response = fallback_(target.segments, Request{request.verb, {}, {}, request.headers, {}});
-    if (response && response->status != 404) {
+    if (response && response->status != 404) {  // seen from there, as a proxy may serve it below another path
         Response redirection;
         redirection.status = 308;
         redirection.content_type = "text/html; charset=utf-8";
-        redirection.headers.emplace_back("Location",
-                                         fmt::format("{}{}", place, request.target.substr(path.size())));
+        redirection.headers.emplace_back(
+            "Location",
+            fmt::format("../{}{}", place.substr(place.rfind('/') + 1), request.target.substr(path.size())));
         return redirection;
     }
     return response;

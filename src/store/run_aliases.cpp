@@ -20,19 +20,10 @@ bool asks_for_a_part(const Condition& condition) {
     return condition.field->column == "alias" && condition.test == Condition::Test::contains;
 }
 
-bool asks_for_ended_runs(const ListQuery& query) {
-    return std::ranges::all_of(query.conditions, [](const Condition& condition) {
-        return condition.field->column != "status" ||
-               std::ranges::any_of(condition.values, [](const auto& value) {
-                   return std::get<std::string>(value) == "STOPPED";
-               });
-    });
-}
-
 }  // namespace
 
 std::optional<std::vector<std::string>> aliases_of(SqlSession& session, const ListQuery& query) {
-    if (std::ranges::none_of(query.conditions, asks_for_a_part) || !asks_for_ended_runs(query)) {
+    if (std::ranges::none_of(query.conditions, asks_for_a_part)) {
         return std::nullopt;
     }
     std::vector<std::string> aliases;

@@ -13,7 +13,7 @@ namespace flotilla {
 // from one to the next in an index: what it costs does not depend on how many runs there are.
 
 /// The aliases that have what the query asks to be a part of them, sorted by bytes; nothing if it asks for no
-/// part, for runs that are live, which are few, or if there are too many aliases to look at each.
+/// part, or if there are too many aliases to look at each.
 [[nodiscard]] std::optional<std::vector<std::string>> aliases_of(SqlSession& session, const ListQuery& query);
 
 /// The query without its conditions on parts of aliases, for runs with these aliases alone.

@@ -20,38 +20,45 @@ namespace {
 
 /// More are looked for at once.
 constexpr std::size_t most_values = 16;
-constexpr std::size_t most_aliases = 200;
 constexpr std::int64_t deepest_merge = 2'000;
 /// Runs before it are passed in well under a second.
 constexpr std::int64_t deepest_offset = 100'000;
 
-/// Where runs with many aliases are fewer, they are found by these; where they are more, soon among all.
+/// Runs with more aliases than are looked at one by one are found by these where they are so few; where they
+/// are more, soon among all.
+constexpr std::size_t most_aliases = 200;
 constexpr std::int64_t few_runs = 20'000;
 
-/// Whether the condition is that the column is one of these values, without `other`.
-bool is_one_of(const Condition& condition, std::string_view column, std::string_view other) {
-    return condition.field->column == column && condition.test == Condition::Test::equals &&
-           std::ranges::none_of(condition.values,
-                                [&](const auto& value) { return std::get<std::string>(value) == other; });
+/// Whether the query asks for runs that have any of some values in the column, `other` not among them.
+bool asks_for(const ListQuery& query, std::string_view column, std::string_view other = {}) {
+    return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
+        return condition.field->column == column && condition.test == Condition::Test::equals &&
+               std::ranges::none_of(condition.values,
+                                    [&](const auto& value) { return std::get<std::string>(value) == other; });
+    });
+}
+
+/// Whether an index is known to have the order and the ended runs: live ones are few, and groups stand second
+/// in indexes of their own.
+bool is_by_age(const ListQuery& query) {
+    return query.sort_by->column == "queued_at" && !asks_for(query, "status", "STOPPED") &&
+           !asks_for(query, "group_name");
 }
 
 /// The column whose index tells most of what the query asks for, in its order; empty if none is known to.
-/// Live runs are few, and have an index of their own.
 std::string_view leading_column(const ListQuery& query) {
-    const auto asks_for = [&](std::string_view column, std::string_view other = {}) {
-        return std::ranges::any_of(query.conditions, [&](const Condition& condition) {
-            return is_one_of(condition, column, other);
-        });
-    };
-    if (query.sort_by->column != "queued_at" || asks_for("status", "STOPPED")) {
+    if (!is_by_age(query)) {
         return {};
     }
-    for (const std::string_view column : {"definition_id", "alias", "exit_class", "owner"}) {
-        if (asks_for(column, column == "exit_class" ? "completed" : "")) {
+    for (const std::string_view column : {"run_id", "definition_id", "alias"}) {
+        if (asks_for(query, column)) {
             return column;
         }
     }
-    return {};
+    if (asks_for(query, "exit_class", "completed")) {
+        return "exit_class";
+    }
+    return asks_for(query, "owner") ? "owner" : std::string_view();
 }
 
 SqlText where_of(const ListQuery& query, const SqlDialect& dialect) {
@@ -69,8 +76,8 @@ std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, Pag
         append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
     }
     append_position(text, query);
-    const bool is_by_age = query.sort_by->column == "queued_at";  // said twice, no index would have the order
-    append_order(text, query, is_by_age ? "run_id" : run_ties);
+    const bool is_queued_at = query.sort_by->column == "queued_at";  // twice, no index would have the order
+    append_order(text, query, is_queued_at ? "run_id" : run_ties);
     return select_runs(session, text.sql, text.values, &size);
 }
 
@@ -247,8 +254,9 @@ std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& 
 /// Those that tell where the runs are that the query asks for: of runs that failed an index has the aliases,
 /// too.
 std::optional<std::vector<std::string>> wanted_aliases(SqlSession& session, const ListQuery& query) {
-    return leading_column(query).empty() && query.sort_by->column == "queued_at" ? aliases_of(session, query)
-                                                                                 : std::nullopt;
+    const bool is_for_aliases =
+        is_by_age(query) && query.env_filters.empty() && leading_column(query).empty();
+    return is_for_aliases ? aliases_of(session, query) : std::nullopt;
 }
 
 /// What the total counts, where something less than the runs themselves tells it.

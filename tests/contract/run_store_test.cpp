@@ -498,6 +498,7 @@ TEST_P(RunStoreContract, RunsAreFoundByAPartOfTheirAliasByOwnerAndByHowTheyEnded
                   {{"alias", "load"}, {"alias", "train"}},
                   {{"user", "grace"}, {"status", "STOPPED"}},
                   {{"user", "nobody"}, {"status", "STOPPED"}},
+                  {{"user", "ada"}, {"group_name", definition.group_name}, {"alias", "load"}},
                   {{"exit_class", "job_failed"}, {"exit_class", "timed_out"}, {"status", "STOPPED"}},
                   {{"exit_class", "job_failed"}, {"exit_class", "completed"}, {"alias", "load"}},
                   {{"exit_class", "job_failed"}, {"alias", "oad"}, {"status", "STOPPED"}},

@@ -9,14 +9,18 @@ const images = join(project, 'docs/images')
 const wide = { width: 1280, height: 800 }
 const phone = { width: 390, height: 780 }
 
-/** The page as it is now, light and dark, as wide as a desk has it and as a phone does; nothing runs out of its place. */
-async function shoot(page: Page, name: string): Promise<void> {
+/**
+ * The page as it is now, light and dark, as wide as a desk has it and as a phone does; nothing runs out of its place. What of it
+ * fits the window is taken: its top, or its end.
+ */
+async function shoot(page: Page, name: string, is_end = false): Promise<void> {
   for (const [prefix, size] of [['', wide], ['phone-', phone]] as const) {
     await page.setViewportSize(size)
     await test.step(`${prefix}${name}`, () => expectFits(page))
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await expect(page.locator('html')).toHaveClass(colorScheme === 'dark' ? 'dark' : '')
+      if (is_end) await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
       await page.screenshot({ path: join(images, `${prefix}${name}${colorScheme === 'dark' ? '-dark' : ''}.png`), animations: 'disabled' })
     }
   }
@@ -164,6 +168,10 @@ test('Pictures of every page', async ({ page, server, makeServer }) => {
     await leaveFields(page)
     await shoot(page, name)
   }
+  await open(page, server, '/tasks/new?example=true', 'What it does')
+  await page.getByRole('button', { name: /^Time limits/ }).click()
+  await leaveFields(page)
+  await shoot(page, 'task-form-end', true)
   await open(page, server, `/tasks/${definition_id}/edit`, 'A group is set once.')
   await page.getByLabel('Memory, MiB').fill('2048')
   await server.call('PUT', `/api/v1/task/${definition_id}`, { memory: 8192, tags: ['nightly'] })

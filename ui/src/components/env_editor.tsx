@@ -35,14 +35,14 @@ export function EnvEditor({ value, onChange, errors = {}, what = 'variable', inh
   return (
     <div>
       {value.length > 0 && (
-        <ul className="mb-2 space-y-2">
+        <ul className="mb-2 space-y-2 max-sm:space-y-4">
           {value.map((variable, index) => {
             const { name } = variable
             const is_secret = what === 'variable' && looksSecret(name)
             const of_task = inherited[index]
             return (
               <li key={index}>
-                <div className="grid items-start gap-2 max-sm:grid-cols-[minmax(0,1fr)_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto]">
+                <div className="grid items-start gap-2 max-sm:gap-y-1.5 max-sm:grid-cols-[minmax(0,1fr)_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto]">
                   <Input
                     className={of_task ? 'mono bg-quiet! text-soft!' : 'mono'}
                     aria-label={of_task ? `Name of ${what} ${index + 1}, of the task` : `Name of ${what} ${index + 1}`}

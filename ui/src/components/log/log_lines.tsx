@@ -9,6 +9,8 @@ import type { LogStore } from '@/lib/log_store'
  * and others take their place at either end. */
 const most_laid_out = 200_000
 const row_height = 20
+/** How many rows are drawn beyond either end of what is seen: a quick turn of a wheel does not get ahead of them. */
+const drawn_ahead = 75
 const padding = 8
 /** How near to the bottom, in pixels, counts as there. */
 const bottom_slack = 30
@@ -53,7 +55,7 @@ export function LogLines({ ref, store, wraps, follows, onFollow, marked, onMark,
     count: Math.max(0, laid_out),
     getScrollElement: () => box.current,
     estimateSize: () => row_height,
-    overscan: 30,
+    overscan: drawn_ahead,
     paddingStart: padding,
     paddingEnd: padding,
     getItemKey: (index) => before + index,
