@@ -256,7 +256,7 @@ Application::Application(const Config& config)
                            std::move(on_return));
     }
     engines_.prepare();
-    serve_messages(config);
+    serve_from_sqs(config);
     const SharedParts on_hosts{queues_.on_hosts, runs_, clock_, random_, retry_, retry_wake_, fence_};
     const SharedParts elsewhere{queues_.elsewhere, elsewhere_runs_, clock_, random_, retry_,
                                 retry_wake_,       fence_};
@@ -287,16 +287,19 @@ Application::Application(const Config& config)
             retired_thread_.emplace("retired", *retired_worker_, retired_wake_);
         }
     }
+    if (sqs_queue_) {
+        sqs_queue_->start(config.worker.submit_interval);
+    }
 }
 
-void Application::serve_messages(const Config& config) {
+void Application::serve_from_sqs(const Config& config) {
     if (!sqs_queue_ || !is_worker_enabled(config, "submit")) {
         return;
     }
     for (const auto& runtime : runtimes_) {
         const ServedCluster& served = runtime->served();
         if (served.cluster.is_elsewhere && served.cluster.is_configured) {
-            sqs_queue_->serve(served.cluster.name, served.submit_wake).start(config.worker.submit_interval);
+            sqs_queue_->serve(served.cluster.name, served.submit_wake);
         }
     }
 }

@@ -50,8 +50,8 @@ public:
 private:
     [[nodiscard]] std::vector<Run> live_runs();
     void stop_if_it_goes_on(const RunId& id);
-    /// Has the messages of runs of all clusters sent and received, where there are any.
-    void serve_messages(const Config& config);
+    /// Has the clusters whose runs wait in SQS served from there.
+    void serve_from_sqs(const Config& config);
     /// Who reads the logs of all clusters, here or elsewhere.
     LogReader& join_hosts(const Config& config);
 

@@ -132,32 +132,38 @@ def test_the_status_interval_is_how_often_the_status_worker_looks(sweeping):
     server.api.wait(run["run_id"])
 
 
-def without(make_aws, tmp_path, worker):
-    """A server that has the other workers alone, and its account."""
-    aws = make_aws()
-    others = " ".join({"retry", "submit", "status"} - {worker})
-    return Server(tmp_path, environment=aws.environment(ENABLED_WORKERS=others), **ecs_settings()).start(), aws
+@pytest.fixture
+def start_without(make_aws, tmp_path):
+    """Starts a server that has the workers but one, on an account; ends it whatever is left."""
+    servers = []
+
+    def start(worker):
+        aws = make_aws()
+        others = " ".join({"retry", "submit", "status"} - {worker})
+        servers.append(Server(tmp_path, environment=aws.environment(ENABLED_WORKERS=others), **ecs_settings()))
+        return servers[-1].start(), aws
+
+    yield start
+    for server in servers:
+        server.kill()
 
 
-def test_without_the_submit_worker_nothing_is_handed_over(make_aws, tmp_path):
-    server, aws = without(make_aws, tmp_path, "submit")
+def test_without_the_submit_worker_nothing_is_handed_over(start_without):
+    server, aws = start_without("submit")
     run = server.api.start("exit 0", image=IMAGE)["run_id"]
     assert server.api.run(run)["status"] == "QUEUED" and "dev-flotilla-default" not in aws.queues
-    server.close()
 
 
-def test_without_the_status_worker_what_becomes_of_tasks_is_not_looked_at(make_aws, tmp_path):
-    server, aws = without(make_aws, tmp_path, "status")
+def test_without_the_status_worker_what_becomes_of_tasks_is_not_looked_at(start_without):
+    server, aws = start_without("status")
     run = server.api.start("exit 0", image=IMAGE)["run_id"]
     server.api.wait(run, "PENDING")
     assert aws.tasks_of(run)[0].status == "STOPPED" and aws.messages("flotilla-status-updates-dev") > 0
-    server.kill()
 
 
-def test_without_the_retry_worker_nothing_is_tried_again(make_aws, tmp_path):
-    server, aws = without(make_aws, tmp_path, "retry")
+def test_without_the_retry_worker_nothing_is_tried_again(start_without):
+    server, aws = start_without("retry")
     run = server.api.start("pull fails", image=IMAGE)["run_id"]
     due = server.api.wait(run, "NEEDS_RETRY")["waiting_for"].rpartition(" ")[2]
     eventually(lambda: datetime.datetime.now(datetime.timezone.utc) > datetime.datetime.fromisoformat(due.replace("Z", "+00:00")))
     assert server.api.run(run)["status"] == "NEEDS_RETRY" and aws.calls["RunTask"] == 1
-    server.close()

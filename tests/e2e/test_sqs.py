@@ -110,10 +110,11 @@ def test_without_the_action_to_keep_messages_longer_that_is_told_and_runs_go_on(
 def test_a_queue_that_cannot_be_used_is_told(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)
-    aws.fail("SendMessageBatch", *[Refusal("AccessDeniedException", "no")] * 2)
+    aws.fail("SendMessageBatch", *[Refusal("AccessDeniedException", "no")] * 100)
     runs = execute(server.api, define(server.api), 1)
     eventually(lambda: "add the action sqs:SendMessage to the policy" in server.api.run(runs[0]).get("waiting_for", ""))
-    assert server.api.get("/ready")[0] == 503
+    eventually(lambda: server.api.get("/ready")[0] == 503)
+    aws.faults["SendMessageBatch"].clear()
     all_ended_once(server.api, aws, runs)
     eventually(lambda: server.api.get("/ready")[0] == 200)
 

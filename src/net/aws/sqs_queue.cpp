@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/log.hpp"
 #include "base/portions.hpp"
 #include "net/aws/json_fields.hpp"
 
@@ -17,6 +18,8 @@ namespace json = boost::json;
 
 /// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 constexpr std::size_t longest_name = 80;
+/// Whoever has a batch comes again, and nobody waits for long for one at the end of the server.
+const AwsClient::Limits batch_limits{.patience = std::chrono::seconds{3}, .timeout = std::chrono::seconds{5}};
 
 bool is_missing_queue(const AwsError& error) {
     return error.code() == "QueueDoesNotExist" || error.code() == "NonExistentQueue";
@@ -57,27 +60,36 @@ bool SqsQueue::ensure() {
         url = aws::text(aws_.call(sqs_service, "CreateQueue", input), "QueueUrl");
         is_new = true;
     }
-    *url_.lock() = url;
     if (!is_new) {
-        set_attributes();
+        set_attributes(url);
     }
+    *url_.lock() = url;
     return is_new;
 }
 
-/// Those of the options, where a queue that was there has others.
-void SqsQueue::set_attributes() {
+/// Those of the options, where a queue that was there has others and that is allowed.
+void SqsQueue::set_attributes(const std::string& url) {
     const json::object wanted = attributes_of(options_);
-    json::object question;
-    question["AttributeNames"] = json::array{"MessageRetentionPeriod", "VisibilityTimeout"};
-    const json::object answer = call("GetQueueAttributes", std::move(question));
-    const json::object& known = aws::object(answer, "Attributes");
-    const bool is_so = std::all_of(wanted.begin(), wanted.end(), [&](const auto& attribute) {
-        return aws::text(known, attribute.key()) == aws::text(wanted, attribute.key());
-    });
-    if (!is_so) {
-        json::object change;
-        change["Attributes"] = wanted;
-        call("SetQueueAttributes", std::move(change));
+    json::object input;
+    input["QueueUrl"] = url;
+    input["AttributeNames"] = json::array{"MessageRetentionPeriod", "VisibilityTimeout"};
+    try {
+        const json::object answer = aws_.call(sqs_service, "GetQueueAttributes", input);
+        const json::object& known = aws::object(answer, "Attributes");
+        const bool is_so = std::all_of(wanted.begin(), wanted.end(), [&](const auto& attribute) {
+            return aws::text(known, attribute.key()) == aws::text(wanted, attribute.key());
+        });
+        if (!is_so) {
+            input.erase("AttributeNames");
+            input["Attributes"] = wanted;
+            aws_.call(sqs_service, "SetQueueAttributes", input);
+        }
+    } catch (const AwsError& error) {
+        if (!error.is_denied()) {
+            throw;
+        }
+        log_warning("the queue {} may not have the attributes of the configuration: {}", options_.name,
+                    error.what());
     }
 }
 
@@ -147,7 +159,7 @@ std::vector<std::size_t> SqsQueue::call_one(const std::string& operation,
                                             std::span<const json::object> portion) {
     json::object input;
     input["Entries"] = json::array(portion.begin(), portion.end());
-    const json::object answer = call(operation, std::move(input));
+    const json::object answer = call(operation, std::move(input), batch_limits);
     std::vector<std::size_t> failed;
     for (const json::value& failure : aws::list(answer, "Failed")) {
         const std::string id = aws::text(aws::object(failure), "Id");

@@ -54,13 +54,13 @@ public:
 
 private:
     boost::json::object call(const std::string& operation, boost::json::object input,
-                             const AwsClient::Limits& limits = {});
+                             const AwsClient::Limits& limits);
     /// Calls a batch operation for all entries; the places of those that failed.
     std::vector<std::size_t> call_batch(const std::string& operation,
                                         std::vector<boost::json::object> entries);
     std::vector<std::size_t> call_one(const std::string& operation,
                                       std::span<const boost::json::object> portion);
-    void set_attributes();
+    void set_attributes(const std::string& url);
 
     AwsClient& aws_;
     Options options_;

@@ -32,6 +32,12 @@ ClusterMessages& SqsRunQueue::serve(const std::string& cluster, Wake& submit_wak
         .first->second;
 }
 
+void SqsRunQueue::start(std::chrono::microseconds sweep) {
+    for (auto& [name, messages] : clusters_) {
+        messages.start(sweep);
+    }
+}
+
 void SqsRunQueue::close() noexcept {
     is_closed_ = true;
     try {

@@ -33,8 +33,10 @@ public:
     ~SqsRunQueue() override { close(); }
 
     /// Before anything is taken: this server takes runs of the cluster. `submit_wake` is woken when there may
-    /// be some. The messages, which go on by themselves once they are told to start.
+    /// be some, from `start` to `close`. The cluster's messages.
     ClusterMessages& serve(const std::string& cluster, Wake& submit_wake);
+    /// Messages are sent and received from here on; see `ClusterMessages::start`.
+    void start(std::chrono::microseconds sweep);
     /// Takes nothing more, and lets other servers have what it was about to take.
     void close() noexcept;
 

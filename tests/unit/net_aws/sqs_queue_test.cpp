@@ -62,6 +62,12 @@ TEST_F(SqsQueueTest, OneThatExistsIsGivenTheAttributesThatItLacks) {
     EXPECT_THAT(inputs_of("SetQueueAttributes"), ElementsAre(HasSubstr(R"("VisibilityTimeout":"7")")));
 }
 
+TEST_F(SqsQueueTest, OneWhoseAttributesMayNotBeChangedIsUsedAsItIs) {
+    account_.aws.refuse("GetQueueAttributes", "AccessDeniedException");
+    EXPECT_FALSE(queue_.ensure());
+    EXPECT_EQ(queue_.url(), "http://q");
+}
+
 TEST_F(SqsQueueTest, ItsNameMayNotBeLongerThanSqsTakes) {
     SqsQueue queue(account_.client, {.name = std::string(81, 'q')});
     EXPECT_THAT(refusal(ErrorKind::invalid, [&] { queue.ensure(); }),
