@@ -18,6 +18,8 @@ LONG_STEP_LIMIT_SECONDS = 3600
 # What has to hold whatever runs the containers is tried with each engine.
 OF_EVERY_ENGINE = [f"tests/e2e/test_{name}.py"
                    for name in ("clusters", "limits", "logs", "outcomes", "restart", "run_tokens", "secrets")]
+# Chromium gives its requests up when the network of the machine changes, as every container of another test makes it.
+ALONE = "tests/e2e/test_browser.py"
 # What depends on how the store keeps, locks and wakes is tried with each.
 OF_EVERY_STORE = [f"tests/e2e/test_{name}.py" for name in ("additions", "clusters", "limits", "contract", "replay", "restart")]
 
@@ -89,12 +91,11 @@ def test_programs(build: pathlib.Path) -> list[pathlib.Path]:
     return [build / name for name in sorted(set(re.findall(r'"name" : "(\w+_test)"', listing.stdout)))]
 
 
-def pytest(name: str, files: list[str], **environment: str) -> tuple[str, int, int, str]:
+def pytest(name: str, arguments: list[str], at_once: int | None = None, **environment: str) -> tuple[str, int, int, str]:
     """Some files at a time: mostly their tests wait for what servers and containers do."""
     settings = [f"{variable}={value}" for variable, value in environment.items()]
-    at_once = str(os.cpu_count() + 1)
     return reported(name, ["env", *settings, "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                           "-n", at_once, "--dist", "loadfile", *files], "--junitxml=")
+                           "-n", str(at_once or os.cpu_count() + 1), "--dist", "loadfile", *arguments], "--junitxml=")
 
 
 def steps(long: bool):
@@ -111,7 +112,8 @@ def steps(long: bool):
                    f"{preset} {program.name}", [str(program), "--gtest_brief=1"], "--gtest_output=xml:")
                for program in test_programs(ROOT / "build" / preset)]
     yield [lambda: fuzz(60 if long else 10)]
-    yield [lambda: pytest("end to end", ["tests/e2e"])]
+    yield [lambda: pytest("end to end", ["tests/e2e", f"--ignore={ALONE}"])]
+    yield [lambda: pytest("end to end in a browser", [ALONE], at_once=1)]
     yield [lambda: reported("page in a browser", ["ui/check", "browser"], "")]
     yield [lambda: pytest("end to end on Docker", OF_EVERY_ENGINE, FLOTILLA_TEST_ENGINE="docker")]
     yield [lambda: pytest("end to end on PostgreSQL", OF_EVERY_STORE, FLOTILLA_TEST_STORE="postgres")]
