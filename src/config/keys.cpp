@@ -299,9 +299,11 @@ Chapter logs() {
                                     [](Config& config) -> LogDriverConfig& { return config.log.driver; }};
     driver.key("name", &LogDriverConfig::name, "The log driver of ECS tasks.",
                {.must_be = not_empty("the name of a log driver")});
-    driver.key("options", &LogDriverConfig::options,
-               "The options of that driver, as ECS takes them: "
-               "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html.");
+    driver.key(
+        "options", &LogDriverConfig::options,
+        "The options of that driver, as ECS takes them: "
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html.",
+        {.default_note = "of `awslogs` the region, the group of `log.namespace` and the prefix `flotilla`"});
     Section<HistoryConfig> history{chapter, "history.",
                                    [](Config& config) -> HistoryConfig& { return config.history; }};
     history.key("retention_days", &HistoryConfig::retention_days,

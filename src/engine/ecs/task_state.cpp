@@ -103,6 +103,20 @@ Ended end_of(const TaskState& state, std::int64_t memory, bool is_stop_wanted, T
     return how_it_ended(end);
 }
 
+/// The job's own: the one that RunTask gave its environment to. AWS may put others beside it. Null: there is
+/// none yet.
+const json::object* job_container(const json::object& task) {
+    const auto& overridden = aws::list(aws::object(task, "overrides"), "containerOverrides");
+    const std::string name = overridden.empty() ? "" : aws::text(aws::object(overridden.front()), "name");
+    const auto& containers = aws::list(task, "containers");
+    for (const json::value& container : containers) {
+        if (!name.empty() && aws::text(aws::object(container), "name") == name) {
+            return &aws::object(container);
+        }
+    }
+    return containers.empty() ? nullptr : &aws::object(containers.front());
+}
+
 }  // namespace
 
 std::string started_by(const AttemptName& name) {
@@ -134,8 +148,8 @@ std::optional<TaskState> parse_task(const json::object& task) {
     if (!name || state.arn.empty() || rank(state.last_status) < 0) {
         return std::nullopt;
     }
-    if (const auto& containers = aws::list(task, "containers"); !containers.empty()) {
-        const json::object& container = aws::object(containers.front());
+    if (const json::object* const found = job_container(task)) {
+        const json::object& container = *found;
         if (const auto code = aws::integer(container, "exitCode")) {
             state.exit_code = static_cast<int>(*code);
         }

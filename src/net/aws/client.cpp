@@ -88,6 +88,29 @@ Refusal refusal_in(const HttpResponse& response) {
     return refusal;
 }
 
+bool is_expired(const std::string& code) {
+    return is_one_of(code, {"ExpiredTokenException", "ExpiredToken", "RequestExpired",
+                            "UnrecognizedClientException", "InvalidClientTokenId"});
+}
+
+/// Whether it is about who asks, or about the clock of this host, and not about what is asked.
+bool is_of_the_sender(const std::string& code) {
+    return is_expired(code) || is_one_of(code, {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                                "IncompleteSignature", "MissingAuthenticationToken"});
+}
+
+/// The action that AWS says is missing, which may be another than the one that was asked for
+/// (`iam:PassRole`); empty: it names none.
+std::string denied_action(const std::string& words) {
+    constexpr std::string_view mark = "not authorized to perform: ";
+    const auto at = words.find(mark);
+    if (at == std::string::npos) {
+        return "";
+    }
+    const auto begin = at + mark.size();
+    return words.substr(begin, words.find_first_of(" ,", begin) - begin);
+}
+
 AwsError error_of(const AwsService& service, const std::string& operation, const HttpResponse& response) {
     const Refusal refusal = refusal_in(response);
     std::string id(response.header("x-amzn-RequestId"));
@@ -96,7 +119,8 @@ AwsError error_of(const AwsService& service, const std::string& operation, const
     }
     const std::string which = id.empty() ? "" : fmt::format(" (request {})", id);
     const std::string code = refusal.code.empty() ? fmt::format("{}", response.status) : refusal.code;
-    AwsError plain(response.status / 100 == 5 ? ErrorKind::unavailable : ErrorKind::invalid,
+    const bool is_of_the_request = response.status / 100 != 5 && !is_of_the_sender(refusal.code);
+    AwsError plain(is_of_the_request ? ErrorKind::invalid : ErrorKind::unavailable,
                    fmt::format("AWS refused {}:{}: {}{}{}{}", service.name, operation, code,
                                refusal.words.empty() ? "" : ": ", refusal.words, which),
                    code, refusal.words, refusal.answer);
@@ -105,19 +129,16 @@ AwsError error_of(const AwsService& service, const std::string& operation, const
         // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
         constexpr std::string_view batch = "Batch";
         const bool is_batch = service.name == "sqs" && operation.ends_with(batch);
-        const std::string action = operation.substr(0, operation.size() - (is_batch ? batch.size() : 0));
-        return {
-            ErrorKind::unavailable,
-            fmt::format("AWS denies {0}:{1}: add the action {0}:{1} to the policy of these credentials{2}",
-                        service.name, action, which),
-            code, refusal.words};
+        const std::string asked = fmt::format(
+            "{}:{}", service.name, operation.substr(0, operation.size() - (is_batch ? batch.size() : 0)));
+        const std::string named = denied_action(refusal.words);
+        return {ErrorKind::unavailable,
+                fmt::format("AWS denies {}: add the action {} to the policy of these credentials{}{}", asked,
+                            named.empty() ? asked : named,
+                            refusal.words.empty() ? "" : "; AWS says: " + refusal.words, which),
+                code, refusal.words};
     }
     return plain.is_throttled() ? AwsError(ErrorKind::unavailable, plain.what(), code, refusal.words) : plain;
-}
-
-bool is_expired(const std::string& code) {
-    return is_one_of(code, {"ExpiredTokenException", "ExpiredToken", "RequestExpired",
-                            "UnrecognizedClientException", "InvalidClientTokenId"});
 }
 
 void sleep(std::chrono::microseconds duration, const std::stop_token& stop) {

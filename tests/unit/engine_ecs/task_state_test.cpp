@@ -59,6 +59,16 @@ TEST(ParsedTask, TellsTimesAsEventsAndAsAnswersHaveThem) {
     EXPECT_EQ(event->version, 3);
 }
 
+TEST(ParsedTask, EndsAsItsOwnContainerDid) {
+    const auto task =
+        parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1","lastStatus":"STOPPED",
+        "overrides":{"containerOverrides":[{"name":"job"}]},
+        "containers":[{"name":"aws-guardduty-agent","exitCode":0},{"name":"job","exitCode":3}]})")
+                       .as_object());
+    ASSERT_TRUE(task);
+    EXPECT_EQ(task->exit_code, 3);
+}
+
 TEST(ParsedEvent, IsOfATaskOfOursOrForeignOrUnreadable) {
     using Kind = ParsedEvent::Kind;
     EXPECT_EQ(parse_task_event("{").kind, Kind::malformed);

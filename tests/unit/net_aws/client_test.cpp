@@ -106,6 +106,22 @@ TEST_F(AwsClientTest, ADenialNamesTheActionThatIsMissing) {
     EXPECT_THAT(error.what(), HasSubstr("add the action ecs:RunTask"));
 }
 
+TEST_F(AwsClientTest, ADenialOfAnotherActionNamesThat) {
+    answer(
+        400,
+        R"({"__type":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r"})");
+    auto aws = client();
+    EXPECT_THAT(error_of(aws).what(),
+                AllOf(HasSubstr("AWS denies ecs:RunTask: add the action iam:PassRole to"),
+                      HasSubstr("on resource: arn:aws:iam::1:role/r")));
+}
+
+TEST_F(AwsClientTest, AWrongClockIsNoMistakeOfTheRequest) {
+    answer(400, R"({"__type":"InvalidSignatureException","message":"Signature not yet current"})");
+    auto aws = client();
+    EXPECT_EQ(error_of(aws).kind(), ErrorKind::unavailable);
+}
+
 TEST_F(AwsClientTest, ErrorsOfTheQueryProtocolAreRead) {
     http_.answer("POST https://ec2.us-east-1.amazonaws.com/", 403,
                  "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error>"
