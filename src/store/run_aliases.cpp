@@ -1,20 +1,12 @@
 #include "store/run_aliases.hpp"
 
 #include <algorithm>
-#include <string_view>
+
+#include "store/distinct_values.hpp"
 
 namespace flotilla {
 
 namespace {
-
-constexpr std::int64_t most_looked_at = 20'000;
-
-constexpr std::string_view step_sql =
-    "WITH RECURSIVE found (name) AS ("
-    "  SELECT MIN(alias) FROM runs WHERE alias >= ''"
-    "  UNION ALL"
-    "  SELECT (SELECT MIN(alias) FROM runs WHERE alias > found.name) FROM found WHERE found.name IS NOT NULL)"
-    " SELECT name FROM found WHERE name IS NOT NULL LIMIT $1";
 
 bool asks_for_a_part(const Condition& condition) {
     return condition.field->column == "alias" && condition.test == Condition::Test::contains;
@@ -26,20 +18,17 @@ std::optional<std::vector<std::string>> aliases_of(SqlSession& session, const Li
     if (std::ranges::none_of(query.conditions, asks_for_a_part)) {
         return std::nullopt;
     }
-    std::vector<std::string> aliases;
-    std::int64_t steps = 0;
-    session.query(step_sql, {most_looked_at + 1}, [&](const SqlRow& row) {
-        ++steps;
-        const auto alias = row.text(0);
-        const bool is_wanted = std::ranges::all_of(query.conditions, [&](const Condition& condition) {
-            return !asks_for_a_part(condition) ||
-                   alias.find(std::get<std::string>(condition.values.front())) != std::string::npos;
+    constexpr std::int64_t most_looked_at = 20'000;
+    auto aliases = distinct_values(session, "runs", "alias", {}, most_looked_at);
+    if (aliases) {
+        std::erase_if(*aliases, [&](const std::string& alias) {
+            return !std::ranges::all_of(query.conditions, [&](const Condition& condition) {
+                return !asks_for_a_part(condition) ||
+                       alias.find(std::get<std::string>(condition.values.front())) != std::string::npos;
+            });
         });
-        if (is_wanted) {
-            aliases.push_back(alias);
-        }
-    });
-    return steps > most_looked_at ? std::nullopt : std::optional(std::move(aliases));
+    }
+    return aliases;
 }
 
 ListQuery with_aliases(const ListQuery& query, const std::vector<std::string>& aliases) {

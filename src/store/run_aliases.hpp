@@ -9,8 +9,7 @@
 
 namespace flotilla {
 
-// A part of an alias is looked for among the aliases of runs, not among the runs. They are found by stepping
-// from one to the next in an index: what it costs does not depend on how many runs there are.
+// A part of an alias is looked for among the aliases of runs, not among the runs.
 
 /// The aliases that have what the query asks to be a part of them, sorted by bytes; nothing if it asks for no
 /// part, or if there are too many aliases to look at each.

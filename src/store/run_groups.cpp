@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "store/distinct_values.hpp"
 #include "store/run_counts.hpp"
 
 namespace flotilla {
@@ -46,27 +47,15 @@ std::optional<std::vector<GroupCount>> wanted_groups(SqlSession& session, const 
     return groups;
 }
 
-/// Of the groups that have a run with the variable.
-constexpr std::string_view step_sql =
-    "WITH RECURSIVE found (name) AS ("
-    "  SELECT MIN(env_group) FROM run_env WHERE pair = $2 AND env_group >= ''"
-    "  UNION ALL"
-    "  SELECT (SELECT MIN(env_group) FROM run_env WHERE pair = $2 AND env_group > found.name)"
-    "  FROM found WHERE found.name IS NOT NULL)"
-    " SELECT name FROM found WHERE name IS NOT NULL LIMIT $1";
-
 /// Those with the first variable of the query.
 std::optional<std::vector<std::string>> groups_with_variable(SqlSession& session, const ListQuery& query) {
-    std::vector<std::string> groups;
-    std::size_t steps = 0;
-    session.query(step_sql, {static_cast<std::int64_t>(most_groups + 1), pair_of(query.env_filters.front())},
-                  [&](const SqlRow& row) {
-                      ++steps;
-                      if (auto group = row.text(0); is_wanted(group, query)) {
-                          groups.push_back(std::move(group));
-                      }
-                  });
-    return steps > most_groups ? std::nullopt : std::optional(std::move(groups));
+    SqlText has_variable;
+    has_variable.sql = "pair = " + has_variable.bind(pair_of(query.env_filters.front()));
+    auto groups = distinct_values(session, "run_env", "env_group", std::move(has_variable), most_groups);
+    if (groups) {
+        std::erase_if(*groups, [&](const std::string& group) { return !is_wanted(group, query); });
+    }
+    return groups;
 }
 
 }  // namespace

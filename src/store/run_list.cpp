@@ -251,14 +251,6 @@ std::vector<Run> page_of(SqlSession& session, const ListQuery& query, PageSize& 
     return part_of(std::move(runs), query);
 }
 
-/// Those that tell where the runs are that the query asks for: of runs that failed an index has the aliases,
-/// too.
-std::optional<std::vector<std::string>> wanted_aliases(SqlSession& session, const ListQuery& query) {
-    const bool is_for_aliases =
-        is_by_age(query) && query.env_filters.empty() && leading_column(query).empty();
-    return is_for_aliases ? aliases_of(session, query) : std::nullopt;
-}
-
 /// What the total counts, where something less than the runs themselves tells it.
 std::optional<SqlText> rows_of(const ListQuery& query, const SqlDialect& dialect) {
     return query.env_filters.empty() ? std::nullopt : std::optional(rows_with_variable(query, dialect));
@@ -280,50 +272,66 @@ bool may_take_long(const ListQuery& query) {
     });
 }
 
-RunTotal total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
-    if (const auto kept = kept_count(session, query)) {
+const RunList::Names& RunList::groups(SqlSession& session) {
+    if (!groups_) {
+        groups_ = groups_of(session, query_);
+    }
+    return *groups_;
+}
+
+/// Those that tell where the runs are; of runs that failed an index has the aliases, too.
+const RunList::Names& RunList::aliases(SqlSession& session) {
+    if (!aliases_) {
+        const bool is_for_aliases =
+            is_by_age(query_) && query_.env_filters.empty() && leading_column(query_).empty();
+        aliases_ = is_for_aliases ? aliases_of(session, query_) : std::nullopt;
+    }
+    return *aliases_;
+}
+
+RunTotal RunList::total(SqlSession& session, RunTotals& totals) {
+    if (const auto kept = kept_count(session, query_)) {
         return {*kept, false};
     }
-    if (const auto kept = kept_count_of_groups(session, query)) {
+    if (const auto kept = kept_count_of_groups(session, query_)) {
         return {*kept, false};
     }
-    const auto groups = groups_of(session, query);
-    const auto aliases = wanted_aliases(session, query);
-    if ((groups && groups->empty()) || (aliases && aliases->empty())) {
+    const Names& wanted_groups = groups(session);
+    const Names& wanted_aliases = aliases(session);
+    if ((wanted_groups && wanted_groups->empty()) || (wanted_aliases && wanted_aliases->empty())) {
         return {};
     }
-    const bool is_by_part = groups && query.env_filters.empty();
-    ListQuery counted = is_by_part ? in_groups(query, *groups) : query;
-    if (aliases && aliases->size() <= most_aliases) {
-        counted = with_aliases(counted, *aliases);
+    const bool is_by_part = wanted_groups && query_.env_filters.empty();
+    ListQuery counted = is_by_part ? in_groups(query_, *wanted_groups) : query_;
+    if (wanted_aliases && wanted_aliases->size() <= most_aliases) {
+        counted = with_aliases(counted, *wanted_aliases);
     }
-    return totals.of(session, where_of(counted, session.dialect()), rows_of(query, session.dialect()));
+    return totals.of(session, where_of(counted, session.dialect()), rows_of(query_, session.dialect()));
 }
 
-RunTotal estimated_total_of(SqlSession& session, const ListQuery& query, RunTotals& totals) {
-    return totals.estimate(session, where_clause(query, session.dialect()));
+RunTotal RunList::estimated_total(SqlSession& session, RunTotals& totals) const {
+    return totals.estimate(session, where_clause(query_, session.dialect()));
 }
 
-void add_items(SqlSession& session, const ListQuery& query, Page<Run>& page) {
+void RunList::add_items(SqlSession& session, Page<Run>& page) {
     if (page.total == 0 && !page.total_is_estimate) {
         return;
     }
-    ListQuery and_one_more = query;
-    if (const auto aliases = wanted_aliases(session, query);
-        aliases && (aliases->size() <= most_values || page.total <= few_runs) &&
-        aliases->size() <= most_aliases) {
-        and_one_more = with_aliases(query, *aliases);
+    ListQuery and_one_more = query_;
+    if (const Names& wanted = aliases(session); wanted && wanted->size() <= most_aliases &&
+                                                (wanted->size() <= most_values || page.total <= few_runs)) {
+        and_one_more = with_aliases(query_, *wanted);
     }
     ++and_one_more.limit;
     PageSize size;
-    const auto groups = is_for_groups(query) ? groups_of(session, query) : std::nullopt;
-    page.items =
-        groups ? page_of_groups(session, and_one_more, *groups, size) : page_of(session, and_one_more, size);
+    const Names wanted_groups = is_for_groups(query_) ? groups(session) : std::nullopt;
+    page.items = wanted_groups ? page_of_groups(session, and_one_more, *wanted_groups, size)
+                               : page_of(session, and_one_more, size);
     page.next.clear();
-    if (page.items.size() > static_cast<std::size_t>(query.limit)) {
+    if (page.items.size() > static_cast<std::size_t>(query_.limit)) {
         page.items.pop_back();
         if (!page.items.empty()) {
-            page.next = cursor_text(query, position_of(page.items.back(), query));
+            page.next = cursor_text(query_, position_of(page.items.back(), query_));
         }
     }
 }

@@ -95,29 +95,30 @@ std::optional<Run> SqlRunStore::find(const RunId& id) {
 
 Page<Run> SqlRunStore::list(const ListQuery& query) {
     Page<Run> page;
+    RunList list(query);
     const auto set_total = [&](const RunTotal& total) {
         page.total = total.count;
         page.total_is_estimate = total.is_estimate;
     };
     if (!may_take_long(query)) {
         database_.read([&](SqlSession& session) {
-            set_total(total_of(session, query, totals_));
-            add_items(session, query, page);
+            set_total(list.total(session, totals_));
+            list.add_items(session, page);
         });
         return page;
     }
     try {
         database_.read([&](SqlSession& session) {
             session.limit_time(longest_count);
-            set_total(total_of(session, query, totals_));
+            set_total(list.total(session, totals_));
         });
     } catch (const SqlTooLong&) {
-        database_.read([&](SqlSession& session) { set_total(estimated_total_of(session, query, totals_)); });
+        database_.read([&](SqlSession& session) { set_total(list.estimated_total(session, totals_)); });
     }
     try {
         database_.read([&](SqlSession& session) {
             session.limit_time(longest_search);
-            add_items(session, query, page);
+            list.add_items(session, page);
         });
     } catch (const SqlTooLong&) {
         throw invalid(
