@@ -46,7 +46,6 @@ public:
 
     /// Receipts of messages to be deleted.
     [[nodiscard]] std::vector<std::string> take_useless() { return std::exchange(useless_, {}); }
-    void add_useless(std::string receipt) { useless_.push_back(std::move(receipt)); }
     [[nodiscard]] std::vector<SqsMessage> take_poison() { return std::exchange(poison_, {}); }
 
 private:
