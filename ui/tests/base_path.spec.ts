@@ -10,6 +10,7 @@ test('Below a path of a proxy the page, its parts and its logs are found', async
   await page.getByLabel('Access token').fill(server.token)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByRole('heading', { name: 'deep-job' })).toBeVisible()
+  await expect(page).toHaveURL(`${below}/tasks/${definition_id}`)
   const [cookie] = await page.context().cookies()
   expect(cookie).toMatchObject({ name: 'flotilla_token', path: '/below/here/' })
 

@@ -1,4 +1,4 @@
-import { base_path } from '@/lib/base_path'
+import { addressOf } from '@/lib/base_path'
 import type { LogListener, LogSource } from '@/lib/log_store'
 import { api, Unreachable } from './client'
 
@@ -43,7 +43,7 @@ function followLog(run_id: string, last_seen: string | undefined, listener: LogL
   }
   const connect = () => {
     const query = seen === undefined ? '' : `&last_seen=${encodeURIComponent(seen)}`
-    events = new EventSource(`${base_path}api/v1/${run_id}/logs/stream?json${query}`)
+    events = new EventSource(addressOf(`/api/v1/${run_id}/logs/stream?json${query}`))
     const on = (kind: string, take: (data: string) => void) =>
       events!.addEventListener(kind, (event: MessageEvent<string>) => {
         if (event.lastEventId !== '') seen = event.lastEventId

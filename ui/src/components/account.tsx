@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { BookOpen, LogOut, Monitor, Moon, Sun, User } from 'lucide-react'
 import { api } from '@/api/client'
 import { callerQuery } from '@/api/queries'
-import { base_path } from '@/lib/base_path'
+import { addressOf } from '@/lib/base_path'
 import { cn } from '@/lib/class_names'
 import { useStored } from '@/lib/use_stored'
 import { Button } from './ui/button'
@@ -61,7 +61,7 @@ export default function Account() {
       ))}
       <MenuLine />
       <MenuItem asChild>
-        <a href={`${base_path}api/docs`} target="_blank" rel="noreferrer">
+        <a href={addressOf('/api/docs')} target="_blank" rel="noreferrer">
           <BookOpen /> API documentation
         </a>
       </MenuItem>

@@ -1,5 +1,5 @@
 import { Unreachable } from '@/api/client'
-import { base_path } from './base_path'
+import { addressOf } from './base_path'
 import { connection } from './connection'
 
 const pause = 1000
@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 const browser: Surroundings = {
-  answers: () => fetch(`${base_path}health`).then((answer) => answer.ok, () => false),
+  answers: () => fetch(addressOf('/health')).then((answer) => answer.ok, () => false),
   wait: () => new Promise((resolve) => setTimeout(resolve, pause)),
   reload: () => {
     if (Date.now() - Number(sessionStorage.getItem(reloaded_key) ?? 0) < 10_000) return false

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { Panel } from '@/components/panel'
 import { SignInForm } from '@/components/sign_in_form'
+import { addressOf } from '@/lib/base_path'
 import { useTitle } from '@/lib/use_title'
 
 const route = getRouteApi('/sign-in')
@@ -22,7 +23,7 @@ export function SignInPage() {
           <SignInForm
             onSignedIn={() => {
               queries.clear()
-              router.history.replace(to ?? '/tasks')
+              router.history.replace(addressOf(to ?? '/tasks'))
             }}
           />
         </div>

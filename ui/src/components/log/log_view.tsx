@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState, useSyncExternalSt
 import { useQuery } from '@tanstack/react-query'
 import { logSource, searchLog } from '@/api/log_source'
 import type { Run } from '@/api/types'
-import { base_path } from '@/lib/base_path'
+import { addressOf } from '@/lib/base_path'
 import { cn } from '@/lib/class_names'
 import { countText } from '@/lib/format'
 import { LogStore } from '@/lib/log_store'
@@ -113,7 +113,7 @@ export function LogView({ run, attempt, marked, visit, onMark }: Props) {
           <WrapText />
         </Button>
         <Button asChild look="ghost" size="tiny">
-          <a href={`${base_path}api/v1/${run.run_id}/logs?raw&attempt=${attempt}`} download aria-label="Download the whole log" title="Download the whole log">
+          <a href={addressOf(`/api/v1/${run.run_id}/logs?raw&attempt=${attempt}`)} download aria-label="Download the whole log" title="Download the whole log">
             <Download />
           </a>
         </Button>
