@@ -1,5 +1,6 @@
 """What the variables of the original's documentation change on Amazon ECS, each where it shows. Those of the HTTP server are
 tried in test_door.py, with every engine; how the environment overrides the file, in test_start.py."""
+import contextlib
 import datetime
 import json
 import sqlite3
@@ -80,19 +81,16 @@ def test_a_variable_changes_what_aws_is_asked_for(account, variable, seen, expec
     assert seen(account) == expected, variable
 
 
-def test_region_and_group_alone_are_those_of_the_logs_on_the_configuration_as_it_is_shipped(tmp_path):
-    aws = FakeAws()
+def test_region_and_group_alone_are_those_of_the_logs_on_the_configuration_as_it_is_shipped(make_aws, tmp_path):
+    aws = make_aws()
     server = Server(tmp_path, environment=aws.environment(
         EXECUTION_ENGINE="ecs", AWS_DEFAULT_REGION="eu-west-1", LOG_NAMESPACE="alone", DATA_DIR=str(tmp_path / "data"),
         HTTP_SERVER_LISTEN_ADDRESS="127.0.0.1:0"))
     (server.config / "config.yml").write_text((PROJECT / "conf/config.yml").read_text())
-    try:
-        arn = server.start().api.define("true", image=IMAGE.replace("us-east-1", "eu-west-1"))["arn"]
+    with contextlib.closing(server.start()):
+        arn = server.api.define("true", image=IMAGE.replace("us-east-1", "eu-west-1"))["arn"]
         assert aws.definitions[arn]["containerDefinitions"][0]["logConfiguration"]["options"] == {
             "awslogs-group": "alone", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "flotilla"}
-    finally:
-        server.close()
-        aws.close()
 
 
 def test_the_log_is_read_where_the_options_of_its_driver_say(account):
