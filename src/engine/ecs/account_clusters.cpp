@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
+constexpr std::chrono::minutes remembered{15};
 
 std::int64_t memory_of(const json::object& instance) {
     for (const json::value& resource : aws::list(instance, "registeredResources")) {
@@ -51,27 +52,61 @@ std::vector<ClusterState> AccountClusters::describe(const std::vector<std::strin
         const json::object answer = aws_.call(ecs_service, "DescribeClusters", input);
         for (const json::value& element : aws::list(answer, "clusters")) {
             const json::object& cluster = aws::object(element);
-            states.push_back({aws::text(cluster, "clusterName"), aws::text(cluster, "clusterArn"),
-                              aws::text(cluster, "status"),
+            states.push_back({aws::text(cluster, "clusterName"), aws::text(cluster, "status"),
                               aws::integer(cluster, "registeredContainerInstancesCount").value_or(0)});
         }
     });
+    auto seen_at = seen_at_.lock();
+    for (const ClusterState& state : states) {
+        if (state.is_active()) {
+            (*seen_at)[state.name] = clock_.elapsed();
+        } else {
+            seen_at->erase(state.name);
+        }
+    }
     return states;
 }
 
-std::vector<std::string> AccountClusters::names() {
-    std::vector<std::string> names;
-    for (const ClusterState& cluster : describe(list_all("ListClusters", {}, "clusterArns"))) {
-        if (cluster.status == "ACTIVE") {
-            names.push_back(cluster.name);
+std::optional<std::vector<std::string>> AccountClusters::names() {
+    try {
+        const auto arns = optional_.attempt("clusters that the configuration does not name",
+                                            [&] { return list_all("ListClusters", {}, "clusterArns"); });
+        std::optional<std::vector<std::string>> names;
+        if (arns) {
+            names.emplace();
+            for (const ClusterState& cluster : describe(*arns)) {
+                if (cluster.is_active()) {
+                    names->push_back(cluster.name);
+                }
+            }
+            std::sort(names->begin(), names->end());
+        }
+        trouble_.lock()->reset();
+        return names;
+    } catch (const Error& error) {
+        *trouble_.lock() = error.what();
+        throw;
+    }
+}
+
+bool AccountClusters::is_missing(const std::string& cluster) {
+    {
+        auto seen_at = seen_at_.lock();
+        const auto seen = seen_at->find(cluster);
+        if (seen != seen_at->end() && clock_.elapsed() - seen->second < remembered) {
+            return false;
         }
     }
-    std::sort(names.begin(), names.end());
-    return names;
+    try {
+        const auto states = describe({cluster});
+        return states.empty() || !states.front().is_active();
+    } catch (const Error& error) {
+        log_debug("cluster {} cannot be asked for: {}", cluster, error.what());
+        return false;
+    }
 }
 
 std::optional<std::int64_t> AccountClusters::largest_instance(const std::string& cluster) {
-    constexpr std::chrono::minutes remembered{15};
     const auto now = clock_.elapsed();
     {
         auto largest = largest_.lock();

@@ -50,6 +50,11 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
             ExitClass::rejected,
             "the run was made for another engine than ECS, and cannot be run there: execute it again"};
     }
+    try {
+        parts_.events.ensure_route();
+    } catch (const Error& error) {
+        return TryLater{fmt::format("nothing would tell what becomes of its task: {}", error.what())};
+    }
     const json::object input = run_task_input(task.name, *request, cluster_, settings_);
     const auto outcome = run_task(parts_.aws, cluster_, input);
     crash_point("ecs.task_run");
@@ -261,16 +266,42 @@ void EcsEngine::describe(std::span<const std::string> arns) {
 
 std::optional<std::string> EcsEngine::trouble() {
     constexpr std::chrono::seconds remembered{30};
-    const auto now = parts_.clock.elapsed();
     if (auto events = parts_.events.trouble()) {
         return events;
     }
-    auto looked = looked_.lock();
-    if (*looked && now - (*looked)->first < remembered) {
-        return (*looked)->second;
+    if (const auto looked = *looked_.lock(); looked && parts_.clock.elapsed() - looked->at < remembered) {
+        return looked->trouble;
     }
-    *looked = std::pair(now, cluster_trouble(parts_.clusters, cluster_, settings_.is_fargate()));
-    return (*looked)->second;
+    const Look seen = look();
+    *looked_.lock() = seen;
+    return seen.trouble;
+}
+
+EcsEngine::Look EcsEngine::look() const {
+    Look seen{.at = parts_.clock.elapsed(), .trouble = {}};
+    try {
+        const auto states = parts_.clusters.describe({cluster_});
+        if (states.empty() || !states.front().is_active()) {
+            seen.trouble = fmt::format("ECS has no active cluster {}", cluster_);
+        } else {
+            seen.has_instances = states.front().container_instances > 0;
+        }
+    } catch (const Error& error) {
+        seen.trouble = error.what();
+    }
+    return seen;
+}
+
+std::vector<std::string> EcsEngine::losses() {
+    auto losses = parts_.optional.losses();
+    if (const auto trouble = parts_.clusters.trouble()) {
+        losses.push_back(fmt::format("clusters that were made lately: {}", *trouble));
+    }
+    const auto looked = *looked_.lock();
+    if (looked && !looked->has_instances && !settings_.is_fargate()) {
+        losses.emplace_back("a place for runs: the cluster has no container instances; they wait for some");
+    }
+    return losses;
 }
 
 }  // namespace flotilla

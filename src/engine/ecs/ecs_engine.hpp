@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
     [[nodiscard]] std::optional<std::string> trouble() override;
-    [[nodiscard]] std::vector<std::string> losses() override { return parts_.optional.losses(); }
+    [[nodiscard]] std::vector<std::string> losses() override;
 
     void take(const TaskState& state, const std::string& receipt) override;
 
@@ -68,6 +68,14 @@ private:
         std::vector<std::string> told;      ///< likewise, of news that was handed out
     };
 
+    /// What ECS said of the cluster a short while ago.
+    struct Look {
+        std::chrono::microseconds at;  ///< `Clock::elapsed`
+        std::optional<std::string> trouble;
+        bool has_instances = true;
+    };
+
+    [[nodiscard]] Look look() const;
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
     void describe(std::span<const std::string> arns);
@@ -78,7 +86,7 @@ private:
     EcsParts parts_;
     Guarded<State> state_;
     std::condition_variable_any has_news_;
-    Guarded<std::optional<std::pair<std::chrono::microseconds, std::optional<std::string>>>> looked_;
+    Guarded<std::optional<Look>> looked_;
 };
 
 }  // namespace flotilla
