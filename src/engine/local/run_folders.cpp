@@ -11,12 +11,12 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
+#include "base/low_priority.hpp"
 
 namespace flotilla {
 
@@ -60,12 +60,6 @@ void spread_folders_in(const fs::path& folder) {
         flags |= FS_TOPDIR_FL;
         (void)::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
     }
-}
-
-/// It works when nobody else wants the processor.
-void give_way_to_others() {
-    constexpr int least = 19;
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), least);
 }
 
 }  // namespace
@@ -166,7 +160,7 @@ void RunFolders::retire(const AttemptName& name) {
 }
 
 void RunFolders::clean(const std::stop_token& stop) {
-    give_way_to_others();
+    lower_priority_of_this_thread();
     while (!stop.stop_requested()) {
         fs::path next;
         {
