@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "base/low_priority.hpp"
+#include "base/thread_priority.hpp"
 #include "logs/file/log_compression.hpp"
 #include "logs/file/log_path.hpp"
 #include "logs/file/log_retention.hpp"
@@ -31,7 +31,7 @@ LogWorker::LogWorker(std::filesystem::path data_dir, std::int64_t days, Finished
 
 bool LogWorker::step(const std::stop_token& stop) {
     if (!looked_at_) {
-        lower_priority_of_this_thread();
+        set_priority_of_this_thread(ThreadPriority::low);
     }
     if (rest().count() <= 0) {
         looked_at_ = clock_.elapsed();

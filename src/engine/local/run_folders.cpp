@@ -16,7 +16,7 @@
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
-#include "base/low_priority.hpp"
+#include "base/thread_priority.hpp"
 
 namespace flotilla {
 
@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 
 /// As many as start within a few hundredths of a second.
 constexpr std::size_t most_spare = 32;
+/// Others come first until so many wait to be cleaned: what their jobs wrote takes up the disk.
+constexpr std::size_t most_behind = 1024;
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
@@ -160,16 +162,18 @@ void RunFolders::retire(const AttemptName& name) {
 }
 
 void RunFolders::clean(const std::stop_token& stop) {
-    lower_priority_of_this_thread();
     while (!stop.stop_requested()) {
         fs::path next;
+        std::size_t left = 0;
         {
             auto retired = retired_.lock();
             if (!retired->empty()) {
                 next = std::move(retired->front());
                 retired->pop_front();
             }
+            left = retired->size();
         }
+        set_priority_of_this_thread(left > most_behind ? ThreadPriority::usual : ThreadPriority::low);
         if (next.empty()) {
             retired_came_.wait(stop, std::chrono::hours{1});
         } else {

@@ -115,6 +115,9 @@ std::string CompressedLog::read(std::int64_t offset, std::size_t count) {
     if (context_ == nullptr) {
         context_ = ZSTD_createDCtx();
     }
+    if (context_ == nullptr) {
+        throw std::bad_alloc();
+    }
     const auto first = static_cast<std::uint64_t>(offset) / compressed_log_frame_size;
     const auto frames = frames_of(static_cast<std::uint64_t>(offset) + count) - first;
     const std::string offsets =

@@ -64,14 +64,18 @@ LogPage FileLogReader::read(const AttemptLog& log, std::int64_t offset, std::siz
     return cut_page(bytes->read(offset, std::min(most, there)), most, log.is_complete);
 }
 
+/// What is wrong with a log is told to who opens it.
 std::int64_t FileLogReader::size(const AttemptLog& log) {
-    const auto path = path_of(log);
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0) {
+    if (::stat(path_of(log).c_str(), &status) == 0) {
         return status.st_size;
     }
-    UniqueFd compressed = open_file(compressed_log_path(path));
-    return compressed ? CompressedLog(std::move(compressed)).size() : 0;
+    try {
+        const auto bytes = open(log);
+        return bytes ? bytes->size() : 0;
+    } catch (const std::exception&) {
+        return 0;
+    }
 }
 
 /// In this order: a log goes only when the compressed one is there.

@@ -120,6 +120,7 @@ TEST_F(LogCompressionTest, WhatIsCutShortOrNoLogIsToldAsSuch) {
                                    file.substr(file.size() - 16)}) {
         write_file(compressed, bad);
         EXPECT_THROW(static_cast<void>(reader.open(log)), std::runtime_error);
+        EXPECT_EQ(reader.size(log), 0);
     }
 }
 
