@@ -154,3 +154,5 @@ def test_logs_that_a_server_left_uncompressed_are_compressed_by_the_next(make_se
     assert files_of(server, alive) == [".1.log"], "a job that is alive goes on writing to it"
     end_and_compress(server, alive)
     assert raw(server, alive) == expected
+    told = {"flotilla_logs_compressed_total 2", f"flotilla_logs_compressed_bytes_total {2 * len(expected)}"}
+    eventually(lambda: told <= set(fetch(server, "/metrics")[2].decode().splitlines()))
