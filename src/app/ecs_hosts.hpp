@@ -8,6 +8,7 @@
 
 #include "app/host_parts.hpp"
 #include "base/random.hpp"
+#include "engine/ecs/ecr_registry.hpp"
 #include "engine/ecs/ecs_engine.hpp"
 #include "engine/ecs/ecs_image_check.hpp"
 #include "engine/ecs/ecs_preparation.hpp"
@@ -41,7 +42,10 @@ public:
     void prepare();
 
     /// Nobody waits for AWS any more.
-    void cancel() { aws_.cancel(); }
+    void cancel() {
+        ecr_check_.cancel();
+        aws_.cancel();
+    }
 
 private:
     void make_log_group();
@@ -59,6 +63,8 @@ private:
     TaskEvents events_;
     EcsPreparation preparation_;
     EcsSecrets secrets_;
+    EcrRegistry ecr_;
+    RegistryCheck ecr_check_;
     EcsImageCheck images_;
     CloudWatchLogReader logs_;
     std::jthread log_group_thread_;

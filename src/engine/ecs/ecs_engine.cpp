@@ -89,7 +89,7 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
         arn = found->second.state.arn;
     }
     try {
-        stop_task(parts_.aws, cluster_, arn, "stopped on request, or no run needs it");
+        ask_to_stop(arn);
     } catch (const Error& error) {
         auto state = state_.lock();
         const auto found = state->attempts.find(name);
@@ -102,6 +102,30 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
         }
         throw;
     }
+}
+
+void EcsEngine::ask_to_stop(const std::string& arn) {
+    const auto now = parts_.clock.elapsed();
+    if (const auto denial = *stop_denied_.lock(); denial && now - denial->at < between_stops) {
+        throw unavailable("{}", denial->why);
+    }
+    try {
+        stop_task(parts_.aws, cluster_, arn, "stopped on request, or no run needs it");
+        stop_denied_.lock()->reset();
+    } catch (const AwsError& error) {
+        if (error.is_denied()) {
+            *stop_denied_.lock() = Denial{error.what(), now};
+        }
+        throw;
+    }
+}
+
+std::vector<std::string> EcsEngine::losses() {
+    std::vector<std::string> all = parts_.optional.losses();
+    if (const auto denial = *stop_denied_.lock()) {
+        all.push_back("the end of runs that have to end: " + denial->why);
+    }
+    return all;
 }
 
 std::optional<Observation> EcsEngine::inspect(const AttemptName& name) {

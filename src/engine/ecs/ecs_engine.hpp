@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
     [[nodiscard]] std::optional<std::string> trouble() override;
-    [[nodiscard]] std::vector<std::string> losses() override { return parts_.optional.losses(); }
+    [[nodiscard]] std::vector<std::string> losses() override;
 
     void take(const TaskState& state, const std::string& receipt) override;
 
@@ -68,7 +68,14 @@ private:
         std::vector<std::string> told;      ///< likewise, of news that was handed out
     };
 
+    /// AWS does not let tasks be stopped: it is asked again after a while, as policies change.
+    struct Denial {
+        std::string why;
+        std::chrono::microseconds at;  ///< `Clock::elapsed`
+    };
+
     SubmitOutcome accepted(const Task& task, const std::string& arn);
+    void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
     void describe(std::span<const std::string> arns);
     [[nodiscard]] Instance instance_of(const TaskState& state);
@@ -78,6 +85,7 @@ private:
     EcsParts parts_;
     Guarded<State> state_;
     std::condition_variable_any has_news_;
+    Guarded<std::optional<Denial>> stop_denied_;
     Guarded<std::optional<std::pair<std::chrono::microseconds, std::optional<std::string>>>> looked_;
 };
 

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/ecs/ecs_image_check.hpp"
 #include "engine/ecs/ecs_preparation.hpp"
 #include "engine/ecs/event_route.hpp"
 #include "engine/ecs/task_definition.hpp"
@@ -191,14 +190,6 @@ TEST(EventRoute, IsMadeOnceAndAddsToThePolicyOfTheQueue) {
     const std::string policy = json::serialize(inputs["SetQueueAttributes"]);
     EXPECT_THAT(policy, HasSubstr("mine"));
     EXPECT_THAT(policy, HasSubstr("arn:rule"));
-}
-
-TEST(EcrRepository, IsReadOffTheNameOfTheRegistry) {
-    const auto repository = ecr_repository("123.dkr.ecr.eu-west-1.amazonaws.com");
-    ASSERT_TRUE(repository);
-    EXPECT_EQ(repository->account, "123");
-    EXPECT_EQ(repository->region, "eu-west-1");
-    EXPECT_FALSE(ecr_repository("docker.io"));
 }
 
 }  // namespace
