@@ -9,9 +9,11 @@
 #include <string>
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -81,6 +83,12 @@ int main(int count, char** arguments) {
     const std::string image = std::string(arguments[1]) == "-" ? "" : arguments[1];
     const int runs = std::atoi(arguments[3]);
     const int at_once = std::atoi(arguments[4]);
+    // As good as it gets: on ext4 folders near those that were removed lately take long to make.
+    fs::create_directories(arguments[2]);
+    const int folder = ::open(arguments[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int flags = FS_TOPDIR_FL;
+    (void)::ioctl(folder, FS_IOC_SETFLAGS, &flags);
+    ::close(folder);
     const auto begin = std::chrono::steady_clock::now();
     int started = 0;
     for (int ended = 0; ended < runs;) {

@@ -48,6 +48,8 @@ DataFolder::DataFolder(std::filesystem::path path) : path_(std::move(path)) {
             "the data folder {} is in use by another server; stop that one, or set another data_dir",
             path_.string());
     }
+    std::filesystem::create_directories(path_ / "logs");
+    spread_folders_in(path_ / "logs");
     host_id_ = host_id_in(path_);
     if (host_id_.empty()) {
         RandomIdMaker ids;

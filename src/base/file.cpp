@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +114,15 @@ void overwrite_file(const std::filesystem::path& path, std::string_view content)
     // Afterwards: a file that was cut to nothing first would be written out as it is closed (ext4).
     if (::ftruncate(file.get(), static_cast<off_t>(content.size())) != 0) {
         throw_errno(fmt::format("cannot write {}", path.string()));
+    }
+}
+
+void spread_folders_in(const std::filesystem::path& folder) {
+    const UniqueFd file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int flags = 0;
+    if (file && ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_TOPDIR_FL) == 0) {
+        flags |= FS_TOPDIR_FL;
+        (void)::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
     }
 }
 

@@ -55,4 +55,10 @@ void rewrite_file(const std::filesystem::path& path, std::string_view content);
 /// Writes over what the file holds, or makes it: readers may see a part. Throws std::system_error.
 void overwrite_file(const std::filesystem::path& path, std::string_view content);
 
+/// Has ext4 place the folders that are made in this one far from each other, as it does with those of a root
+/// folder: looking for a free inode it passes over all that were removed near by in the last minutes. See
+/// EXT4_TOPDIR_FL in the kernel's fs/ext4/ext4.h, and chattr(1) for the attribute T. Other file systems have
+/// no such thing.
+void spread_folders_in(const std::filesystem::path& folder);
+
 }  // namespace flotilla

@@ -103,11 +103,14 @@ void append_position(SqlText& text, const ListQuery& query) {
     text.sql += fmt::format("{0} {1}= {2} AND ({0} {1} {2} OR {3})", column, beyond, value, behind);
 }
 
-void append_order(SqlText& text, const ListQuery& query, std::string_view ties) {
+void append_order(SqlText& text, const ListQuery& query, std::string_view ties, Ordering ordering) {
     const auto limit = text.bind(query.limit);
     const auto offset = text.bind(query.offset);
-    text.sql += fmt::format(" ORDER BY {} {}, {} LIMIT {} OFFSET {}", query.sort_by->column,
-                            query.descending ? "DESC" : "ASC", ties, limit, offset);
+    const auto column = query.sort_by->column;
+    const auto by =
+        ordering == Ordering::sorted ? fmt::format("COALESCE({0}, {0})", column) : std::string(column);
+    text.sql += fmt::format(" ORDER BY {} {}, {} LIMIT {} OFFSET {}", by, query.descending ? "DESC" : "ASC",
+                            ties, limit, offset);
 }
 
 }  // namespace flotilla

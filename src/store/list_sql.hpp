@@ -32,7 +32,12 @@ constexpr std::string_view run_ties = "queued_at DESC, run_id";
 /// them, unless `query.after` lacks it.
 void append_position(SqlText& text, const ListQuery& query);
 
+/// Sorted: rows are found by what the conditions say and sorted then; no index of the order is walked in
+/// search of the few that match.
+enum class Ordering { as_planned, sorted };
+
 /// Appends `ORDER BY ... LIMIT ... OFFSET ...`; `ties` orders what is equal by the query's own field.
-void append_order(SqlText& text, const ListQuery& query, std::string_view ties);
+void append_order(SqlText& text, const ListQuery& query, std::string_view ties,
+                  Ordering ordering = Ordering::as_planned);
 
 }  // namespace flotilla

@@ -38,16 +38,18 @@ bool asks_for(const ListQuery& query, std::string_view column, std::string_view 
     });
 }
 
-/// Whether an index is known to have the order and the ended runs: live ones are few, and groups stand second
-/// in indexes of their own.
 bool is_by_age(const ListQuery& query) {
-    return query.sort_by->column == "queued_at" && !asks_for(query, "status", "STOPPED") &&
-           !asks_for(query, "group_name");
+    return query.sort_by->column == "queued_at";
 }
 
-/// The column whose index tells most of what the query asks for, in its order; empty if none is known to.
-std::string_view leading_column(const ListQuery& query) {
-    if (!is_by_age(query)) {
+/// Whether other indexes tell more: live runs are few, and groups stand second in indexes of their own.
+bool is_of_live_or_groups(const ListQuery& query) {
+    return asks_for(query, "status", "STOPPED") || asks_for(query, "group_name");
+}
+
+/// The column whose index tells most of what the query asks for; empty if none is known to.
+std::string_view telling_column(const ListQuery& query) {
+    if (is_of_live_or_groups(query)) {
         return {};
     }
     for (const std::string_view column : {"run_id", "definition_id", "alias"}) {
@@ -61,8 +63,9 @@ std::string_view leading_column(const ListQuery& query) {
     return asks_for(query, "owner") ? "owner" : std::string_view();
 }
 
+/// Such indexes are in the order of age.
 SqlText where_of(const ListQuery& query, const SqlDialect& dialect) {
-    return where_clause(query, dialect, leading_column(query));
+    return where_clause(query, dialect, is_by_age(query) ? telling_column(query) : std::string_view());
 }
 
 void append_condition(SqlText& text, std::string_view condition) {
@@ -76,8 +79,12 @@ std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, Pag
         append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
     }
     append_position(text, query);
-    const bool is_queued_at = query.sort_by->column == "queued_at";  // twice, no index would have the order
-    append_order(text, query, is_queued_at ? "run_id" : run_ties);
+    const bool is_of_few = asks_for(query, "alias");
+    if (is_by_age(query)) {  // named twice, no index would have the order
+        append_order(text, query, "run_id");
+    } else {
+        append_order(text, query, run_ties, is_of_few ? Ordering::sorted : Ordering::as_planned);
+    }
     return select_runs(session, text.sql, text.values, &size);
 }
 
@@ -283,7 +290,7 @@ const RunList::Names& RunList::groups(SqlSession& session) {
 const RunList::Names& RunList::aliases(SqlSession& session) {
     if (!aliases_) {
         const bool is_for_aliases =
-            is_by_age(query_) && query_.env_filters.empty() && leading_column(query_).empty();
+            !is_of_live_or_groups(query_) && query_.env_filters.empty() && telling_column(query_).empty();
         aliases_ = is_for_aliases ? aliases_of(session, query_) : std::nullopt;
     }
     return *aliases_;
@@ -306,7 +313,8 @@ RunTotal RunList::total(SqlSession& session, RunTotals& totals) {
     if (wanted_aliases && wanted_aliases->size() <= most_aliases) {
         counted = with_aliases(counted, *wanted_aliases);
     }
-    return totals.of(session, where_of(counted, session.dialect()), rows_of(query_, session.dialect()));
+    return totals.of(session, where_clause(counted, session.dialect(), telling_column(counted)),
+                     rows_of(query_, session.dialect()));
 }
 
 RunTotal RunList::estimated_total(SqlSession& session, RunTotals& totals) const {
@@ -318,9 +326,11 @@ void RunList::add_items(SqlSession& session, Page<Run>& page) {
         return;
     }
     ListQuery and_one_more = query_;
-    if (const Names& wanted = aliases(session); wanted && wanted->size() <= most_aliases &&
-                                                (wanted->size() <= most_values || page.total <= few_runs)) {
-        and_one_more = with_aliases(query_, *wanted);
+    if (const Names& wanted = aliases(session); wanted && wanted->size() <= most_aliases) {
+        const bool is_in_order = is_by_age(query_) && wanted->size() <= most_values;
+        if (is_in_order || page.total <= few_runs) {
+            and_one_more = with_aliases(query_, *wanted);
+        }
     }
     ++and_one_more.limit;
     PageSize size;

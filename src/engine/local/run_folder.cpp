@@ -1,12 +1,19 @@
 #include "engine/local/run_folder.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
@@ -34,6 +41,30 @@ std::optional<AttemptName> parse_attempt_name(const std::string& text) {
 template <typename Record>
 std::optional<Record> own(std::optional<Record> record, const std::string& name) {
     return record && (record->attempt.empty() || record->attempt == name) ? std::move(record) : std::nullopt;
+}
+
+/// The attributes that chattr(1) sets; the two that say how ext4 stores a folder left out.
+int attributes(const fs::path& folder) {
+    const UniqueFd file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    int flags = 0;
+    (void)::ioctl(file.get(), FS_IOC_GETFLAGS, &flags);
+    return flags & ~(FS_EXTENT_FL | FS_INDEX_FL);
+}
+
+/// Whether it has no extended attributes, and so no access lists, but the overlay's own number.
+bool has_no_marks(const fs::path& folder) {
+    constexpr std::string_view number("trusted.overlay.uuid\0", 21);
+    std::array<char, number.size()> names{};
+    const auto size = ::llistxattr(folder.c_str(), names.data(), names.size());
+    return size == 0 || (size < 0 && errno == EOPNOTSUPP) ||
+           (size > 0 && std::string_view(names.data(), static_cast<std::size_t>(size)) == number);
+}
+
+bool is_like_new(const fs::path& upper, const fs::path& untouched) {
+    struct stat found = {};
+    return ::lstat(upper.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+           found.st_size <= found.st_blksize && fs::is_empty(upper) && has_no_marks(upper) &&
+           attributes(upper) == attributes(untouched);
 }
 
 }  // namespace
@@ -72,7 +103,7 @@ UniqueFd RunFolder::try_lock() const {
 }
 
 void RunFolder::clear() const {
-    fs::remove_all(path_ / "upper");
+    remove_upper(path_, {});
     remove_content(path_ / "work", {});
 }
 
@@ -117,6 +148,15 @@ std::vector<AttemptName> list_run_folders(const fs::path& data_dir) {
         }
     }
     return names;
+}
+
+bool remove_upper(const fs::path& run_folder, const std::stop_token& stop) {
+    const fs::path upper = run_folder / "upper";
+    if (is_like_new(upper, run_folder / "work")) {
+        return true;
+    }
+    remove_tree(upper, stop);
+    return !fs::exists(fs::symlink_status(upper));
 }
 
 void remove_content(const fs::path& folder, const std::stop_token& stop) {

@@ -55,6 +55,11 @@ private:
 /// The attempts that have a folder.
 [[nodiscard]] std::vector<AttemptName> list_run_folders(const std::filesystem::path& data_dir);
 
+/// Removes the folder of an attempt's upper layer, unless the next one cannot tell it from a new one: with
+/// nothing in it, and nothing on it but an owner and a mode, which each launch sets. False if some of it is
+/// left.
+bool remove_upper(const std::filesystem::path& run_folder, const std::stop_token& stop);
+
 /// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
 void remove_tree(const std::filesystem::path& path, const std::stop_token& stop);
 /// The same with all that is in a folder.

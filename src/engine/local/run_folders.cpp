@@ -8,9 +8,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/fs.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,19 +47,6 @@ bool is_locked(const fs::path& lock) {
     return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
 }
 
-/// Has ext4 place the folders that are made in this one far from each other, as it does with those of a root
-/// folder: looking for a free inode it passes over all that were removed near by in the last minutes. See
-/// EXT4_TOPDIR_FL in the kernel's fs/ext4/ext4.h, and chattr(1) for the attribute T. Other file systems have
-/// no such thing.
-void spread_folders_in(const fs::path& folder) {
-    const UniqueFd file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    int flags = 0;
-    if (file && ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_TOPDIR_FL) == 0) {
-        flags |= FS_TOPDIR_FL;
-        (void)::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
-    }
-}
-
 /// It works when nobody else wants the processor.
 void give_way_to_others() {
     constexpr int least = 19;
@@ -79,6 +64,10 @@ bool make_spare(const fs::path& folder, const std::stop_token& stop) {
         const std::string name = path.filename().string();
         if (name == "work") {
             remove_content(path, stop);
+        } else if (name == "upper") {
+            if (!remove_upper(folder, stop)) {
+                return false;
+            }
         } else if (is_one_of(name, {"task.json", "started.tmp", "exit.tmp", "layers.tmp"})) {
             blank(path);
         } else if (is_one_of(name, {"started", "exit", "layers"})) {
@@ -88,7 +77,7 @@ bool make_spare(const fs::path& folder, const std::stop_token& stop) {
             remove_tree(path, stop);
         }
     }
-    return fs::is_empty(folder / "root") && fs::is_empty(folder / "work") && !fs::exists(folder / "upper");
+    return fs::is_empty(folder / "root") && fs::is_empty(folder / "work");
 }
 
 RunFolders::RunFolders(fs::path data_dir)

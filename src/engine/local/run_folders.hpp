@@ -16,7 +16,8 @@ namespace flotilla {
 /// attempts that have ended are used again, with the files that the engine and init write in them: making and
 /// removing a dozen files a run costs more than all the rest of a short one where the file system has no
 /// journal (ext4 then passes over what was removed in the last minutes, file by file). What a job wrote is
-/// removed always, the folder of its upper layer included. Safe to call from any thread.
+/// removed always, the folder of its upper layer too if anything tells that it was written to. Safe to call
+/// from any thread.
 class RunFolders {
 public:
     /// Throws std::system_error if there can be no such folder.

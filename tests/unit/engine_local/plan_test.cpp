@@ -1,5 +1,13 @@
+#include <functional>
+
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #include "engine/local/cgroups.hpp"
 #include "engine/local/launch_plan.hpp"
@@ -250,6 +258,65 @@ TEST(RunFolders, AFolderThatIsUsedAgainTellsNothingOfItsEarlierUse) {
         EXPECT_EQ(content.find_first_not_of('\0'), std::string::npos) << entry.path();
     }
     EXPECT_THAT(left, UnorderedElementsAre("task.json", "lock", "exit.tmp", "started.tmp", "work", "root"));
+}
+
+/// The folder of an attempt with an upper layer, and whether that stays when something was done to it.
+class UpperFolder : public ::testing::Test {
+protected:
+    UpperFolder() { folder_.create({task_of(), "default", "boot-1"}); }
+
+    bool stays(const std::function<void()>& change) {
+        EXPECT_TRUE(folder_.try_lock());
+        for (const auto& path : {upper_, folder_.path() / "work", folder_.path() / "root"}) {
+            std::filesystem::create_directories(path);
+        }
+        change();
+        EXPECT_TRUE(make_spare(folder_.path(), std::stop_token{}));
+        return std::filesystem::exists(upper_);
+    }
+
+    const test::TemporaryFolder data_;
+    const RunFolder folder_{data_.path(), task_of().name};
+    const std::filesystem::path upper_ = folder_.path() / "upper";
+};
+
+TEST_F(UpperFolder, StaysWithWhatALaunchSetsAnew) {
+    EXPECT_TRUE(stays([&] { std::filesystem::permissions(upper_, std::filesystem::perms::all); }));
+    EXPECT_TRUE(stays([&] { ::setxattr(upper_.c_str(), "trusted.overlay.uuid", "12345678", 8, 0); }));
+}
+
+TEST_F(UpperFolder, GoesIfAnythingElseWasDoneToIt) {
+    EXPECT_FALSE(stays([&] { ::setxattr(upper_.c_str(), "trusted.overlay.impure", "y", 1, 0); }));
+    EXPECT_FALSE(stays([&] { ::setxattr(upper_.c_str(), "trusted.note", "secret", 6, 0); }));
+    EXPECT_FALSE(stays([&] { write_file(upper_ / "file", "secret"); }));
+    EXPECT_FALSE(stays([&] {
+        std::filesystem::remove(upper_);
+        write_file(upper_, "secret");
+    }));
+    EXPECT_FALSE(stays([&] {
+        std::filesystem::remove(upper_);
+        std::filesystem::create_symlink("/etc", upper_);
+    }));
+}
+
+TEST_F(UpperFolder, GoesIfExt4KeptWhatWasDoneToIt) {
+    struct statfs system = {};
+    ASSERT_EQ(::statfs(data_.path().c_str(), &system), 0);
+    if (system.f_type != EXT4_SUPER_MAGIC) {
+        GTEST_SKIP() << "not ext4";
+    }
+    EXPECT_FALSE(stays([&] {
+        const UniqueFd file(::open(upper_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        int flags = FS_NOATIME_FL;
+        ASSERT_EQ(::ioctl(file.get(), FS_IOC_SETFLAGS, &flags), 0);
+    }));
+    EXPECT_FALSE(stays([&] {
+        const std::string name(200, 'x');
+        for (int number = 0; number < 100; ++number) {
+            write_file(upper_ / (name + std::to_string(number)), "");
+        }
+        remove_content(upper_, {});
+    }));
 }
 
 TEST(RunFolders, AFolderThatIsStillLockedIsNotUsedAgain) {

@@ -23,8 +23,9 @@ constexpr unsigned long no_programs = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 void make_like(int upper, const char* name, const struct stat& like, const Answer& answer) {
     answer.require(::mkdirat(upper, name, 0755) == 0 || errno == EEXIST, "make a folder in the upper layer");
     answer.require(::fchownat(upper, name, like.st_uid, like.st_gid, 0) == 0 &&
-                       ::fchmodat(upper, name, like.st_mode & 07777, 0) == 0,
-                   "give a folder in the upper layer its owner and mode");
+                       ::fchmodat(upper, name, like.st_mode & 07777, 0) == 0 &&
+                       ::utimensat(upper, name, nullptr, 0) == 0,
+                   "give a folder in the upper layer its owner, mode and time");
 }
 
 int open_folder(int at, const char* path, const Answer& answer) {
