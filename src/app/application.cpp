@@ -13,6 +13,7 @@
 #include "base/crypto.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "base/keep_at.hpp"
 #include "base/log.hpp"
 #include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"
@@ -25,6 +26,10 @@ namespace {
 constexpr std::size_t run_token_key_bytes = 32;
 /// Servers and their database are often started together.
 constexpr std::chrono::seconds patience_with_database{30};
+/// For how long the clusters of an account are taken to be those that they were.
+constexpr std::chrono::minutes account_remembered{15};
+/// An account is not asked for its clusters more often, whoever names one that is not known.
+constexpr std::chrono::seconds between_looks_at_account{2};
 
 Cluster cluster_of(const ClusterConfig& config) {
     return {.name = config.name,
@@ -37,20 +42,21 @@ Cluster cluster_of(const ClusterConfig& config) {
             .is_elsewhere = config.engine == "ecs"};
 }
 
-std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, bool is_configured,
-                                             Engines& engines, LogReader& logs, MetricRegistry& registry) {
-    Cluster described = cluster_of(cluster);
-    described.is_configured = is_configured;
+std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, Engines& engines, LogReader& logs,
+                                             MetricRegistry& registry) {
     ClusterEngine made = engines.make(cluster);
     auto engine = std::make_unique<MeasuredEngine>(std::move(made.engine), registry, cluster.name);
-    return std::make_unique<ClusterRuntime>(std::move(described), std::move(engine), made.images,
-                                            made.secrets, made.logs != nullptr ? *made.logs : logs,
-                                            made.preparation);
+    return std::make_unique<ClusterRuntime>(cluster_of(cluster), std::move(engine), made.images, made.secrets,
+                                            made.logs != nullptr ? *made.logs : logs, made.preparation);
 }
 
-/// A cluster that runs still name though the configuration does not: without memory it starts nothing, but
-/// what is alive there is followed to its end, and can be stopped.
+/// A cluster that runs still name though the configuration does not: what is alive there is followed to its
+/// end, and can be stopped. Without memory it starts nothing; one of an account may come back, and until then
+/// ECS starts nothing there.
 ClusterConfig former_cluster(const ClusterInUse& in_use) {
+    if (in_use.engine == "ecs") {
+        return account_cluster(in_use.name);
+    }
     ClusterConfig cluster;
     cluster.name = in_use.name;
     cluster.engine = in_use.engine;
@@ -82,27 +88,36 @@ std::vector<ClusterInUse> all_clusters_in_use(RunStore& runs, RunStore& elsewher
     return all;
 }
 
+/// The clusters of the configuration and of the account. While that cannot be listed, those that runs name
+/// are taken to be there.
+std::vector<ClusterConfig> first_clusters(Engines& engines,
+                                          const std::vector<ClusterInUse>& clusters_in_use) {
+    std::optional<std::vector<std::string>> of_account;
+    if (engines.has_account()) {
+        try {
+            of_account = engines.first_account_clusters();
+        } catch (const Error& error) {
+            log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
+        }
+    }
+    if (!of_account) {
+        of_account.emplace();
+        for (const ClusterInUse& in_use : clusters_in_use) {
+            if (engines.has_account() && in_use.engine == "ecs") {
+                of_account->push_back(in_use.name);
+            }
+        }
+    }
+    return engines.clusters(*std::move(of_account));
+}
+
 std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const std::vector<ClusterInUse>& clusters_in_use,
-                                                           Engines& engines, LogReader& logs, bool is_shared,
+                                                           Engines& engines, LogReader& logs,
                                                            MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
-    std::set<std::string> configured;
-    for (const ClusterConfig& cluster : engines.clusters()) {
+    for (const ClusterConfig& cluster : first_clusters(engines, clusters_in_use)) {
         check_engine(cluster, clusters_in_use);
-        runtimes.push_back(make_runtime(cluster, true, engines, logs, registry));
-        configured.insert(cluster.name);
-    }
-    for (const ClusterInUse& in_use : clusters_in_use) {
-        // What waits for a cluster that this server has not may wait for another server.
-        const bool is_ours = in_use.live > 0 || !is_shared;
-        if (is_ours && configured.insert(in_use.name).second) {
-            log_warning(
-                "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
-                "runs "
-                "stay until it is configured again or they are stopped",
-                in_use.name, in_use.waiting);
-            runtimes.push_back(make_runtime(former_cluster(in_use), false, engines, logs, registry));
-        }
+        runtimes.push_back(make_runtime(cluster, engines, logs, registry));
     }
     return runtimes;
 }
@@ -203,7 +218,8 @@ HttpServerOptions server_options(const Config& config, HttpMetrics& metrics) {
 }  // namespace
 
 Application::Application(const Config& config)
-    : data_folder_(config.data_dir),
+    : config_(config),
+      data_folder_(config.data_dir),
       retry_{.max_attempts = static_cast<int>(config.worker.max_attempts)},
       store_metrics_(registry_),
       run_metrics_(registry_),
@@ -220,12 +236,12 @@ Application::Application(const Config& config)
       history_(*database_, data_folder_.host_id()),
       run_tokens_(make_run_tokens(config, tokens_)),
       authenticator_(make_authenticator(run_tokens_, tokens_, clock_)),
-      engines_(config, host_clock_, fence_, run_tokens_, registry_),
-      sqs_queue_(engines_.make_sqs_queue(*database_, clock_, registry_, run_metrics_)),
+      engines_(config, host_clock_, fence_, run_tokens_, registry_, elsewhere_runs_, account_wake_),
+      sqs_queue_(engines_.make_sqs_queue(*database_, clock_, run_metrics_)),
       queues_{queue_, sqs_queue_ ? static_cast<RunQueue&>(*sqs_queue_) : elsewhere_queue_},
-      runtimes_(make_runtimes(all_clusters_in_use(runs_, elsewhere_runs_), engines_, join_hosts(config),
-                              database_clock_ != nullptr, registry_)),
-      clusters_(served_clusters(runtimes_)),
+      logs_(join_hosts(config)),
+      runtimes_(make_runtimes(all_clusters_in_use(runs_, elsewhere_runs_), engines_, logs_, registry_)),
+      clusters_(served_clusters(runtimes_), &account_wake_),
       definition_service_(definitions_, clock_, ids_,
                           {engines_.preparation(), config.execution_engine == "ecs"}),
       run_service_(runs_, definition_service_, clusters_, clock_, ids_, random_,
@@ -247,6 +263,8 @@ Application::Application(const Config& config)
     ListenAddress address = config.http.server.listen_address;
     address.port = server_.port();
     address_ = address.text();
+    add_former_clusters();
+    clusters_.set_gap(engines_.account_trouble());
     if (membership_) {
         std::vector<Wake*> on_return;
         for (const auto& runtime : runtimes_) {
@@ -256,16 +274,11 @@ Application::Application(const Config& config)
                            std::move(on_return));
     }
     engines_.prepare();
-    serve_from_sqs(config);
-    const SharedParts on_hosts{queues_.on_hosts, runs_, clock_, random_, retry_, retry_wake_, fence_};
-    const SharedParts elsewhere{queues_.elsewhere, elsewhere_runs_, clock_, random_, retry_,
-                                retry_wake_,       fence_};
+    for (const ServedCluster* const served : clusters_.configured()) {
+        serve_from_sqs(*served);
+    }
     for (const auto& runtime : runtimes_) {
-        const ServedCluster& served = runtime->served();
-        listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name),
-                                 served.submit_wake);
-        listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
-        runtime->start(config, served.cluster.is_elsewhere ? elsewhere : on_hosts);
+        start(*runtime);
     }
     listenings_.emplace_back(*database_, topic(WorkKind::retry), retry_wake_);
     if (ImageCheck* const images = engines_.local_images()) {
@@ -287,19 +300,96 @@ Application::Application(const Config& config)
             retired_thread_.emplace("retired", *retired_worker_, retired_wake_);
         }
     }
-    if (sqs_queue_) {
-        sqs_queue_->start(config.worker.submit_interval);
+    if (engines_.has_account()) {
+        account_thread_ = std::jthread([this](const std::stop_token& stop) { watch_account(stop); });
     }
 }
 
-void Application::serve_from_sqs(const Config& config) {
-    if (!sqs_queue_ || !is_worker_enabled(config, "submit")) {
-        return;
+void Application::add_former_clusters() {
+    for (const ClusterInUse& in_use : all_clusters_in_use(runs_, elsewhere_runs_)) {
+        // What waits for a cluster that this server has not may wait for another server.
+        const bool is_ours = in_use.live > 0 || database_clock_ == nullptr;
+        if (is_ours && clusters_.find(in_use.name) == nullptr) {
+            log_warning(
+                "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
+                "runs "
+                "stay until it is configured again or they are stopped",
+                in_use.name, in_use.waiting);
+            runtimes_.push_back(make_runtime(former_cluster(in_use), engines_, logs_, registry_));
+            clusters_.add(runtimes_.back()->served(), false);
+        }
     }
-    for (const auto& runtime : runtimes_) {
-        const ServedCluster& served = runtime->served();
-        if (served.cluster.is_elsewhere && served.cluster.is_configured) {
-            sqs_queue_->serve(served.cluster.name, served.submit_wake);
+}
+
+void Application::start(ClusterRuntime& runtime) {
+    const ServedCluster& served = runtime.served();
+    listenings_.emplace_back(*database_, topic(WorkKind::submit, served.cluster.name), served.submit_wake);
+    listenings_.emplace_back(*database_, topic(WorkKind::stop, served.cluster.name), served.stop_wake);
+    const bool is_elsewhere = served.cluster.is_elsewhere;
+    runtime.start(
+        config_, {is_elsewhere ? queues_.elsewhere : queues_.on_hosts, is_elsewhere ? elsewhere_runs_ : runs_,
+                  clock_, random_, retry_, retry_wake_, fence_});
+}
+
+void Application::serve_from_sqs(const ServedCluster& served) {
+    if (sqs_queue_ && served.cluster.is_elsewhere && is_worker_enabled(config_, "submit")) {
+        sqs_queue_->serve(served.cluster.name, served.submit_wake).start(config_.worker.submit_interval);
+    }
+}
+
+void Application::watch_account(const std::stop_token& stop) {
+    Wake nobody;
+    bool is_known = !clusters_.gap();
+    keep_at(
+        stop,
+        [&] {
+            if (is_known) {
+                account_wake_.wait(stop, account_remembered);
+            }
+            is_known = false;
+            if (stop.stop_requested()) {
+                return;
+            }
+            if (auto of_account = engines_.account_clusters()) {
+                follow_account(engines_.clusters(*std::move(of_account)));
+            }
+            clusters_.set_gap(std::nullopt);
+            is_known = true;
+            nobody.wait(stop, between_looks_at_account);
+        },
+        [&](const std::exception& error) {
+            log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
+            clusters_.set_gap(error.what());
+        });
+}
+
+void Application::follow_account(const std::vector<ClusterConfig>& clusters) {
+    std::set<std::string> names;
+    for (const ClusterConfig& cluster : clusters) {
+        names.insert(cluster.name);
+        const ServedCluster* const known = clusters_.find(cluster.name);
+        if (clusters_.find_configured(cluster.name) != nullptr ||
+            (known != nullptr && known->cluster.engine != cluster.engine)) {
+            continue;
+        }
+        log_info("cluster {} is there now", cluster.name);
+        if (known != nullptr) {
+            serve_from_sqs(*known);
+            clusters_.configure(cluster.name, true);
+            known->submit_wake.notify();
+            continue;
+        }
+        runtimes_.push_back(make_runtime(cluster, engines_, logs_, registry_));
+        ClusterRuntime& runtime = *runtimes_.back();
+        serve_from_sqs(runtime.served());
+        start(runtime);
+        clusters_.add(runtime.served(), true);
+    }
+    for (const ServedCluster* const served : clusters_.configured()) {
+        if (!names.contains(served->cluster.name)) {
+            log_warning("cluster {} is no longer there: its runs stay, and no new ones go to it",
+                        served->cluster.name);
+            clusters_.configure(served->cluster.name, false);
         }
     }
 }
@@ -331,8 +421,8 @@ void Application::stop_live_runs(const std::function<void(const Run&)>& tell) {
 
 std::vector<Run> Application::live_runs() {
     std::vector<Run> alive;
-    for (const auto& runtime : runtimes_) {
-        std::vector<Run> of_cluster = runs_.live(runtime->served().cluster.name);
+    for (const ServedCluster* const served : clusters_.all()) {
+        std::vector<Run> of_cluster = runs_.live(served->cluster.name);
         std::move(of_cluster.begin(), of_cluster.end(), std::back_inserter(alive));
     }
     return alive;
@@ -353,6 +443,7 @@ Application::~Application() {
         membership_->leave();
     }
     readiness_service_.drain();
+    account_thread_ = {};
     if (sqs_queue_) {
         sqs_queue_->close();
     }

@@ -4,7 +4,9 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/api.hpp"
@@ -34,7 +36,7 @@ namespace flotilla {
 /// order in which they are made, and the reverse of that in which they stop.
 class Application {
 public:
-    /// Serves from here on. Throws with one line that says why it cannot.
+    /// Serves from here on. `config` outlives this object. Throws with one line that says why it cannot.
     explicit Application(const Config& config);
     /// Stops: requests in flight are answered, jobs go on.
     ~Application();
@@ -50,11 +52,19 @@ public:
 private:
     [[nodiscard]] std::vector<Run> live_runs();
     void stop_if_it_goes_on(const RunId& id);
-    /// Has the clusters whose runs wait in SQS served from there.
-    void serve_from_sqs(const Config& config);
+    /// Those that runs still name though they are not configured.
+    void add_former_clusters();
+    /// Starts the workers of a cluster, and has those who may know of its runs wake them.
+    void start(ClusterRuntime& runtime);
+    /// Has the runs of a cluster, which may be sent to, taken from SQS if they wait there.
+    void serve_from_sqs(const ServedCluster& served);
+    /// Looks for clusters that came to the account or left it: each 15 minutes, and when one is asked for.
+    void watch_account(const std::stop_token& stop);
+    void follow_account(const std::vector<ClusterConfig>& clusters);
     /// Who reads the logs of all clusters, here or elsewhere.
     LogReader& join_hosts(const Config& config);
 
+    const Config& config_;
     DataFolder data_folder_;
     SystemClock host_clock_;
     Fence fence_;
@@ -77,11 +87,13 @@ private:
     SqlHistoryStore history_;
     std::optional<RunTokens> run_tokens_;  ///< this and the next are where `auth.mode` is `token`
     std::unique_ptr<Authenticator> authenticator_;
+    Wake account_wake_;
     Engines engines_;
     std::unique_ptr<SqsRunQueue> sqs_queue_;  ///< null: runs on ECS wait in the store
     RunQueues queues_;
     std::optional<HostMembership> membership_;  ///< this and the next with PostgreSQL
     std::unique_ptr<PeerLogReader> peer_logs_;
+    LogReader& logs_;  ///< of runs on hosts, this and others
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;
     DefinitionService definition_service_;
@@ -115,6 +127,7 @@ private:
     std::optional<WorkerThread> history_thread_;
     HttpServer server_;
     std::string address_;
+    std::jthread account_thread_;  ///< where clusters are those of an account
 };
 
 }  // namespace flotilla

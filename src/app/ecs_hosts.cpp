@@ -36,6 +36,15 @@ EcsSettings settings_of(const Config& config) {
             .server_url = config.http.server.public_url};
 }
 
+SqsQueue::Options queue_options(const Config& config, std::string name) {
+    return {.name = std::move(name),
+            .retention = config.queue.retention,
+            .process_time = config.queue.process_time};
+}
+
+/// The server listens soon, whether AWS can be reached or not: what is not done at once is done later.
+const AwsClient::Limits first_limits{.patience = std::chrono::seconds{1}, .timeout = std::chrono::seconds{1}};
+
 std::string stream_prefix_of(const Config& config) {
     for (const auto& [name, value] : config.log.driver.options) {
         if (name == "awslogs-stream-prefix") {
@@ -47,7 +56,7 @@ std::string stream_prefix_of(const Config& config) {
 
 }  // namespace
 
-EcsHosts::EcsHosts(HostParts& host)
+EcsHosts::EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRegistry& metrics)
     : host_(host),
       settings_(settings_of(host.config)),
       credentials_(
@@ -57,11 +66,18 @@ EcsHosts::EcsHosts(HostParts& host)
            {host.config.aws_default_region, process_environment()}),
       clusters_(aws_, host.clock, optional_),
       instances_(aws_, host.clock, optional_),
-      events_(aws_, clusters_,
-              {.name = host.config.queue.status,
-               .retention = host.config.queue.retention,
-               .process_time = host.config.queue.process_time},
-              host.config.queue.status_rule),
+      // No cluster's queue is called that: theirs go on with a hyphen.
+      parked_(aws_, queue_options(host.config, host.config.queue.name_space + "_parked"),
+              [count = metrics.counter(
+                   "flotilla_queue_messages_parked_total",
+                   "Messages of SQS queues that nobody could do anything with.")]() mutable { count.add(); }),
+      events_({.aws = aws_,
+               .clock = host.clock,
+               .optional = optional_,
+               .parked = parked_,
+               .has_run = [&runs](const RunId& run) { return runs.find(run).has_value(); },
+               .on_unknown_cluster = [&cluster_wake] { cluster_wake.notify(); }},
+              queue_options(host.config, host.config.queue.status), host.config.queue.status_rule),
       preparation_(aws_, clusters_, settings_),
       secrets_(settings_.secrets),
       ecr_(aws_, http_, host.clock, optional_),
@@ -73,33 +89,27 @@ EcsHosts::EcsHosts(HostParts& host)
              .folder = host.config.data_dir}) {}
 
 void EcsHosts::prepare() {
-    const auto attempt = [](const char* what, const auto& work) {
-        try {
-            work();
-            return true;
-        } catch (const Error& error) {
-            log_warning("{} cannot be made: {}", what, error.what());
-            return false;
+    if (host_.config.log.driver.name != "awslogs") {
+        return;
+    }
+    try {
+        if (const auto trouble = clusters_.trouble()) {
+            throw unavailable("{}", *trouble);  // AWS was asked a moment ago
         }
-    };
-    attempt("the queue of the states of ECS tasks", [&] { events_.make_route(); });
-    if (host_.config.log.driver.name == "awslogs" && !attempt("the log group", [&] { make_log_group(); })) {
+        make_log_group(first_limits);
+    } catch (const Error& error) {
+        log_warning("the log group {} cannot be made now: {}", host_.config.log.name_space, error.what());
         log_group_thread_ =
             std::jthread([this](const std::stop_token& stop) { make_log_group_when_possible(stop); });
     }
 }
 
-void EcsHosts::make_log_group() {
-    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days);
+std::optional<std::vector<std::string>> EcsHosts::first_clusters() {
+    return clusters_.names(first_limits);
 }
 
-std::vector<std::string> EcsHosts::cluster_names() {
-    try {
-        return clusters_.names();
-    } catch (const Error& error) {
-        log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
-        return {};
-    }
+void EcsHosts::make_log_group(const AwsClient::Limits& limits) {
+    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days, limits);
 }
 
 std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
@@ -108,10 +118,10 @@ std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
 }
 
 std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& clock,
-                                                  MetricRegistry& metrics, RunMetrics& run_metrics) {
+                                                  RunMetrics& run_metrics) {
     const QueueConfig& queue = host_.config.queue;
     return std::make_unique<SqsRunQueue>(
-        SqsRunQueue::Parts{database, clock, aws_, optional_, metrics, &run_metrics}, queue.max_pass,
+        SqsRunQueue::Parts{database, clock, aws_, optional_, parked_, &run_metrics}, queue.max_pass,
         no_servers_host,
         SqsQueueOptions{.name_space = queue.name_space,
                         .retention = queue.retention,
@@ -126,7 +136,7 @@ void EcsHosts::make_log_group_when_possible(const std::stop_token& stop) {
          pause = std::min(pause * 2, longest_pause)) {
         nobody.wait(stop, pause);
         try {
-            make_log_group();
+            make_log_group(AwsClient::Limits{});
             return;
         } catch (const Error& error) {
             if (!stop.stop_requested() && !aws_.is_cancelled()) {

@@ -17,28 +17,31 @@
 #include "net/aws/credential_chain.hpp"
 #include "net/curl_http_client.hpp"
 #include "queue/sqs/sqs_run_queue.hpp"
+#include "store/run_store.hpp"
 
 namespace flotilla {
 
 /// What the ECS clusters share: the account that they are in.
 class EcsHosts {
 public:
-    explicit EcsHosts(HostParts& host);
+    /// `runs`: those on ECS. `cluster_wake` is woken when one of them is on a cluster that has no engine
+    /// here.
+    EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRegistry& metrics);
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const ClusterConfig& cluster);
     /// Where runs of all clusters wait with `queue_manager: sqs`. What is passed by reference outlives it.
     [[nodiscard]] std::unique_ptr<SqsRunQueue> make_queue(SqlDatabase& database, Clock& clock,
-                                                          MetricRegistry& metrics, RunMetrics& run_metrics);
-    /// The names of the account's clusters; empty if it cannot be asked.
-    [[nodiscard]] std::vector<std::string> cluster_names();
+                                                          RunMetrics& run_metrics);
+    [[nodiscard]] AccountClusters& clusters() { return clusters_; }
 
     [[nodiscard]] ImageCheck& images() { return images_; }
     [[nodiscard]] SecretCheck& secrets() { return secrets_; }
     [[nodiscard]] LogReader& logs() { return logs_; }
     [[nodiscard]] Preparation& preparation() { return preparation_; }
 
-    /// Makes what tasks need in the account, once all engines are made: the log group, the queue of their
-    /// states and its rule. What cannot be made now is tried again later.
+    /// The clusters of the account, when the server starts; see `AccountClusters::names`.
+    [[nodiscard]] std::optional<std::vector<std::string>> first_clusters();
+    /// Makes the log group, which tasks need; if that cannot be done now it is tried again later.
     void prepare();
 
     /// Nobody waits for AWS any more.
@@ -48,7 +51,7 @@ public:
     }
 
 private:
-    void make_log_group();
+    void make_log_group(const AwsClient::Limits& limits);
     void make_log_group_when_possible(const std::stop_token& stop);
 
     HostParts& host_;
@@ -60,6 +63,7 @@ private:
     OptionalActions optional_;
     AccountClusters clusters_;
     Instances instances_;
+    ParkedMessages parked_;
     TaskEvents events_;
     EcsPreparation preparation_;
     EcsSecrets secrets_;

@@ -5,7 +5,7 @@
 namespace flotilla {
 
 EcsHosts& Engines::ecs() {
-    return ecs_ ? *ecs_ : ecs_.emplace(host_);
+    return ecs_ ? *ecs_ : ecs_.emplace(host_, elsewhere_runs_, cluster_wake_, metrics_);
 }
 
 ClusterEngine Engines::make(const ClusterConfig& cluster) {
@@ -23,23 +23,18 @@ ClusterEngine Engines::make(const ClusterConfig& cluster) {
 }
 
 std::unique_ptr<SqsRunQueue> Engines::make_sqs_queue(SqlDatabase& database, Clock& clock,
-                                                     MetricRegistry& metrics, RunMetrics& run_metrics) {
-    return host_.config.queue_manager == QueueManager::sqs
-               ? ecs().make_queue(database, clock, metrics, run_metrics)
-               : nullptr;
+                                                     RunMetrics& run_metrics) {
+    return host_.config.queue_manager == QueueManager::sqs ? ecs().make_queue(database, clock, run_metrics)
+                                                           : nullptr;
 }
 
-std::vector<ClusterConfig> Engines::clusters() {
+std::vector<ClusterConfig> Engines::clusters(std::vector<std::string> of_account) const {
     const Config& config = host_.config;
     std::vector<ClusterConfig> all = config.clusters;
-    if (config.execution_engine != "ecs") {
-        return all;
+    if (has_account() && of_account.empty() && all.empty()) {
+        of_account.push_back(config.default_cluster);
     }
-    std::vector<std::string> names = ecs().cluster_names();
-    if (names.empty() && all.empty()) {
-        names.push_back(config.default_cluster);
-    }
-    for (std::string& name : names) {
+    for (std::string& name : of_account) {
         const bool is_configured = std::any_of(
             all.begin(), all.end(), [&](const ClusterConfig& known) { return known.name == name; });
         if (!is_configured) {

@@ -23,16 +23,36 @@ struct ClusterEngine {
 /// asks nothing of this host.
 class Engines {
 public:
+    /// `elsewhere_runs`: those on no server's host. `cluster_wake` is woken when one of them is on a cluster
+    /// that has no engine here. All arguments outlive this object.
     Engines(const Config& config, Clock& clock, const Fence& fence,
-            const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics)
-        : host_(config, clock, fence, run_tokens, metrics), docker_(host_) {}
+            const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics, RunStore& elsewhere_runs,
+            Wake& cluster_wake)
+        : host_(config, clock, fence, run_tokens, metrics),
+          metrics_(metrics),
+          elsewhere_runs_(elsewhere_runs),
+          cluster_wake_(cluster_wake),
+          docker_(host_) {}
 
     [[nodiscard]] ClusterEngine make(const ClusterConfig& cluster);
-    /// Those of the configuration and, with ECS, those of the account.
-    [[nodiscard]] std::vector<ClusterConfig> clusters();
+    /// Whether clusters of an account are there besides those of the configuration.
+    [[nodiscard]] bool has_account() const { return host_.config.execution_engine == "ecs"; }
+    /// The clusters of the account; see `AccountClusters::names`.
+    [[nodiscard]] std::optional<std::vector<std::string>> account_clusters() {
+        return ecs().clusters().names(AwsClient::Limits{});
+    }
+    /// Likewise; what AWS does not answer within a second is not known yet.
+    [[nodiscard]] std::optional<std::vector<std::string>> first_account_clusters() {
+        return ecs().first_clusters();
+    }
+    /// Why those cannot be listed; nothing if all is well.
+    [[nodiscard]] std::optional<std::string> account_trouble() {
+        return has_account() ? ecs().clusters().trouble() : std::nullopt;
+    }
+    /// Those of the configuration, and the account's, of which there are these.
+    [[nodiscard]] std::vector<ClusterConfig> clusters(std::vector<std::string> of_account) const;
     /// Where runs on ECS wait in SQS; null: they wait in the store.
     [[nodiscard]] std::unique_ptr<SqsRunQueue> make_sqs_queue(SqlDatabase& database, Clock& clock,
-                                                              MetricRegistry& metrics,
                                                               RunMetrics& run_metrics);
     /// Makes what engines need elsewhere, once all are made.
     void prepare() {
@@ -58,6 +78,9 @@ private:
     [[nodiscard]] EcsHosts& ecs();
 
     HostParts host_;
+    MetricRegistry& metrics_;
+    RunStore& elsewhere_runs_;
+    Wake& cluster_wake_;
     std::optional<LocalHostParts> local_;
     DockerHosts docker_;
     std::optional<EcsHosts> ecs_;

@@ -16,7 +16,6 @@ struct Cluster {
     std::optional<std::int64_t> max_running;  ///< runs at once; none: not bounded
     bool shares_ports = false;                ///< its runs share the host's ports
     bool is_elsewhere = false;                ///< its runs are on none of the servers' hosts
-    bool is_configured = true;                ///< false: it only sees the runs that it still has to their end
 };
 
 }  // namespace flotilla

@@ -7,8 +7,8 @@ namespace flotilla {
 std::vector<KnownImage> ImageService::known() {
     constexpr std::int64_t most_named = 1000;
     std::set<std::string> at_hand;
-    for (const ServedCluster& served : clusters_.all()) {
-        for (std::string& name : served.images.names()) {
+    for (const ServedCluster* served : clusters_.all()) {
+        for (std::string& name : served->images.names()) {
             at_hand.insert(std::move(name));
         }
     }

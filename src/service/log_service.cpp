@@ -16,15 +16,15 @@ LogReader& reader_of(const Run& run, const Clusters& clusters) {
     if (const ServedCluster* served = clusters.find(run.cluster)) {
         return served->logs;
     }
-    const auto& all = clusters.all();
-    const auto same_engine = std::find_if(all.begin(), all.end(), [&](const ServedCluster& served) {
-        return served.cluster.engine == run.engine;
+    const auto all = clusters.all();
+    const auto same_engine = std::find_if(all.begin(), all.end(), [&](const ServedCluster* served) {
+        return served->cluster.engine == run.engine;
     });
     if (same_engine == all.end()) {
         throw unavailable("the log of run {} cannot be read: its cluster [{}] is no longer configured",
                           run.id.value, run.cluster);
     }
-    return same_engine->logs;
+    return (*same_engine)->logs;
 }
 
 /// The log of the attempt, the current one if none is named.

@@ -22,6 +22,7 @@ MetricsService::MetricsService(MetricRegistry& registry, RunStore& runs, const C
                                Clock& clock)
     : registry_(registry),
       runs_(runs),
+      clusters_(clusters),
       clock_(clock),
       gauges_(Gauges{ProcessMetrics(registry),
                      registry.gauge("flotilla_store_up", "1 if the store answers, else 0."),
@@ -31,21 +32,26 @@ MetricsService::MetricsService(MetricRegistry& registry, RunStore& runs, const C
     registry
         .gauge("flotilla_build_info", "1; the labels say what is running.", {{"version", FLOTILLA_VERSION}})
         .set(1);
-    auto gauges = gauges_.lock();
-    for (const ServedCluster& served : clusters.all()) {
-        const std::string& cluster = served.cluster.name;
-        gauges->queue_depth.emplace(
-            cluster,
-            registry.gauge("flotilla_queue_depth", "Runs that wait for their turn.", {{"cluster", cluster}}));
-        gauges->queue_oldest.emplace(
-            cluster, registry.gauge("flotilla_queue_oldest_seconds",
-                                    "For how long the first of the waiting runs has waited; 0 if none does.",
-                                    {{"cluster", cluster}}));
+}
+
+void MetricsService::add_clusters(Gauges& gauges) {
+    for (const ServedCluster* served : clusters_.all()) {
+        const std::string& cluster = served->cluster.name;
+        if (gauges.queue_depth.contains(cluster)) {
+            continue;
+        }
+        gauges.queue_depth.emplace(cluster,
+                                   registry_.gauge("flotilla_queue_depth", "Runs that wait for their turn.",
+                                                   {{"cluster", cluster}}));
+        gauges.queue_oldest.emplace(
+            cluster, registry_.gauge("flotilla_queue_oldest_seconds",
+                                     "For how long the first of the waiting runs has waited; 0 if none does.",
+                                     {{"cluster", cluster}}));
         for (const RunStatus status : live_statuses) {
-            gauges->runs.emplace(
+            gauges.runs.emplace(
                 std::pair(cluster, status),
-                registry.gauge("flotilla_runs", "Runs that have not ended, by status.",
-                               {{"cluster", cluster}, {"status", std::string(to_string(status))}}));
+                registry_.gauge("flotilla_runs", "Runs that have not ended, by status.",
+                                {{"cluster", cluster}, {"status", std::string(to_string(status))}}));
         }
     }
 }
@@ -76,6 +82,7 @@ void MetricsService::show(Gauges& gauges, const RunCensus& census) {
 std::string MetricsService::text() {
     auto gauges = gauges_.lock();
     gauges->process.update();
+    add_clusters(*gauges);
     try {
         show(*gauges, runs_.census());
         gauges->store_up.set(1);

@@ -34,10 +34,13 @@ private:
         std::map<std::pair<std::string, RunStatus>, Gauge> runs;
     };
 
+    /// Those that came since.
+    void add_clusters(Gauges& gauges);
     void show(Gauges& gauges, const RunCensus& census);
 
     MetricRegistry& registry_;
     RunStore& runs_;
+    const Clusters& clusters_;
     Clock& clock_;
     Guarded<Gauges> gauges_;
 };

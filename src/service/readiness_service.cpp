@@ -4,34 +4,42 @@ namespace flotilla {
 
 ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
                                    ProbeLimits limits)
-    : limits_(limits),
+    : clusters_(clusters),
+      queues_(queues),
+      limits_(limits),
       store_(
           [&database]() -> std::optional<std::string> {
               database.check();
               return std::nullopt;
           },
-          limits) {
-    for (const ServedCluster& served : clusters.all()) {
-        if (served.cluster.is_configured) {
-            clusters_.emplace_back(served, queues.of(served.cluster), limits);
-        }
-    }
-}
+          limits) {}
 
 Readiness ReadinessService::readiness() {
     const auto deadline = std::chrono::steady_clock::now() + limits_.patience;
     store_.begin();
-    for (ClusterProbe& cluster : clusters_) {
-        cluster.probe.begin();
+    const auto probes = cluster_probes();
+    for (ClusterProbe* const cluster : probes) {
+        cluster->probe.begin();
     }
     Readiness readiness;
     readiness.is_stopping = is_draining_;
     readiness.store = store_.answer(deadline);
-    for (ClusterProbe& cluster : clusters_) {
+    for (ClusterProbe* const cluster : probes) {
         readiness.clusters.push_back(
-            {cluster.served.cluster.name, cluster.probe.answer(deadline), cluster.served.engine.losses()});
+            {cluster->served.cluster.name, cluster->probe.answer(deadline), cluster->served.engine.losses()});
     }
     return readiness;
+}
+
+std::vector<ReadinessService::ClusterProbe*> ReadinessService::cluster_probes() {
+    std::vector<ClusterProbe*> wanted;
+    auto probes = probes_.lock();
+    for (const ServedCluster* served : clusters_.configured()) {
+        const std::string& name = served->cluster.name;
+        wanted.push_back(
+            &probes->try_emplace(name, *served, queues_.of(served->cluster), limits_).first->second);
+    }
+    return wanted;
 }
 
 }  // namespace flotilla

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/guarded.hpp"
 #include "cluster/clusters.hpp"
 #include "core/readiness.hpp"
 #include "queue/run_queue.hpp"
@@ -18,7 +19,7 @@ namespace flotilla {
 /// to use from any thread.
 class ReadinessService {
 public:
-    /// The clusters that the configuration names are asked. All arguments outlive this object.
+    /// The clusters that runs may be sent to are asked. All arguments outlive this object.
     ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
                      ProbeLimits limits = {});
 
@@ -42,10 +43,14 @@ private:
         Probe probe;
     };
 
+    [[nodiscard]] std::vector<ClusterProbe*> cluster_probes();
+
     std::atomic<bool> is_draining_ = false;
+    const Clusters& clusters_;
+    RunQueues queues_;
     ProbeLimits limits_;
     Probe store_;
-    std::list<ClusterProbe> clusters_;
+    Guarded<std::map<std::string, ClusterProbe>> probes_;  ///< by cluster; none ever goes
 };
 
 }  // namespace flotilla

@@ -104,6 +104,16 @@ void RunService::check_env(const Env& env) const {
     }
 }
 
+/// One that is not known, or that nothing may be sent to.
+void RunService::refuse_cluster(const std::string& name) const {
+    clusters_.search();
+    if (const auto gap = clusters_.gap()) {
+        throw unavailable("cluster [{}] is not known, and there may be more than are: {}", name, *gap);
+    }
+    throw invalid("cluster [{}] does not exist, the clusters are: {}", name,
+                  fmt::join(clusters_.names(), ", "));
+}
+
 Run RunService::execute(const Definition& stored, const ExecuteRequest& request) {
     if (!request.idempotence_key.empty()) {
         check_key(request.idempotence_key);
@@ -117,8 +127,7 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
     const std::string& cluster_name = request.cluster ? *request.cluster : options_.default_cluster;
     const ServedCluster* served = clusters_.find_configured(cluster_name);
     if (served == nullptr) {
-        throw invalid("cluster [{}] does not exist, the clusters are: {}", cluster_name,
-                      fmt::join(clusters_.names(), ", "));
+        refuse_cluster(cluster_name);
     }
     if (definition.memory <= 0) {  // of the original there may be such
         throw invalid("int [memory] must be specified");

@@ -68,6 +68,7 @@ public:
 private:
     [[nodiscard]] Env reserved_env(const RunId& id, const std::string& owner) const;
     void check_env(const Env& env) const;
+    [[noreturn]] void refuse_cluster(const std::string& name) const;
 
     RunStore& runs_;
     DefinitionService& definitions_;

@@ -86,14 +86,15 @@ struct EcsProcess {
     EcsProcess(AwsClient& aws, Clock& clock)
         : clusters(aws, clock, optional),
           instances(aws, clock, optional),
-          events(aws, clusters, {.name = "states"}, "rule"),
-          engine("default", {}, {aws, clock, clusters, instances, events, optional}) {
-        events.make_route();
-    }
+          parked(aws, {.name = "parked"}, [] {}),
+          events({aws, clock, optional, parked, [](const RunId&) { return true; }, [] {}}, {.name = "states"},
+                 "rule"),
+          engine("default", {}, {aws, clock, clusters, instances, events, optional}) {}
 
     OptionalActions optional;
     AccountClusters clusters;
     Instances instances;
+    ParkedMessages parked;
     TaskEvents events;
     EcsEngine engine;
 };

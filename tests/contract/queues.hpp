@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,7 +70,7 @@ public:
     [[nodiscard]] ScriptedAccount& account() { return account_; }
     [[nodiscard]] ScriptedAws& aws() { return account_.aws; }
     [[nodiscard]] OptionalActions& optional() { return optional_; }
-    [[nodiscard]] MetricRegistry& metrics() { return metrics_; }
+    [[nodiscard]] int parked_count() const { return parked_count_; }
     [[nodiscard]] ClusterMessages& messages() { return *messages_; }
 
     static constexpr std::chrono::seconds process_time{45};
@@ -77,7 +78,7 @@ public:
 private:
     void begin() {
         queues_.push_back(std::make_unique<SqsRunQueue>(
-            SqsRunQueue::Parts{database_, clock(), account_.client, optional_, metrics_}, longest_pass, "",
+            SqsRunQueue::Parts{database_, clock(), account_.client, optional_, parked_}, longest_pass, "",
             SqsQueueOptions{.name_space = "ns", .process_time = process_time}));
         messages_ = &queues_.back()->serve("default", wake_);
     }
@@ -85,7 +86,8 @@ private:
     SqlDatabase& database_;
     FakeSqs sqs_{account_};
     OptionalActions optional_;
-    MetricRegistry metrics_;
+    std::atomic<int> parked_count_ = 0;
+    ParkedMessages parked_{account_.client, {.name = "ns_parked"}, [this] { ++parked_count_; }};
     Wake wake_;
     std::vector<std::unique_ptr<SqsRunQueue>> queues_;  ///< the last one lives, the others were killed
     ClusterMessages* messages_ = nullptr;

@@ -94,6 +94,25 @@ class Disordered:
         return bodies
 
 
+class Cluster:
+    def __init__(self, instances=1, status="ACTIVE"):
+        self.instances, self.status = instances, status
+
+
+class Rule:
+    """Of EventBridge."""
+
+    def __init__(self):
+        self.pattern, self.targets = {}, {}  # queues by the ids of targets
+
+
+def matches(pattern, value):
+    """See https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html"""
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(matches(part, value.get(name)) for name, part in pattern.items())
+    return any(str(value).startswith(one["prefix"]) if isinstance(one, dict) else value == one for one in pattern)
+
+
 class Task:
     def __init__(self, cluster, request, command, container):
         self.cluster, self.container, self.command = cluster, container, command
@@ -132,7 +151,7 @@ class FakeAws:
     def __init__(self, buckets=None, delivery=None, latency=0):
         self.changed = threading.Condition(threading.RLock())
         self.buckets, self.delivery, self.latency = buckets or {}, delivery or InOrder(), latency
-        self.instances, self.capacity = 1, 10**9
+        self.clusters, self.capacity = {"default": Cluster()}, 10**9
         self.calls = collections.Counter()
         self.throttled = collections.Counter()
         self.times = collections.defaultdict(list)  # when RunTask was done, and what else a test looks at
@@ -141,7 +160,7 @@ class FakeAws:
         self.inactive = []  # task definitions that were deregistered
         self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
         self.attributes = collections.defaultdict(dict)  # by queue
-        self.rules = {}  # the queues that they send to
+        self.rules = collections.defaultdict(Rule)
         self.groups, self.streams = {}, {}  # how many days a group is kept; [time, line] of a stream
         self.log_tokens = 0  # which of them count
         self.registry_answers = {}  # by the path of a manifest: a status; 200 where it is not said
@@ -149,6 +168,7 @@ class FakeAws:
         self.key_count = 0
         self.regions = set()  # those for which requests were signed
         self.hidden_for = set()  # for how long messages were asked for
+        self.is_reachable = True  # else no call is answered, until it is again
         self.is_over = threading.Event()
         self.asked_on = threading.local()  # the connection of the request that a thread is at
         fake = self
@@ -259,6 +279,8 @@ class FakeAws:
         self.asked_on.socket = handler.connection
         if self.latency:
             time.sleep(self.latency)
+        with self.changed:
+            self.changed.wait_for(lambda: self.is_reachable or self.is_over.is_set())
         try:
             if not target:
                 handler.reply(200, self.describe_instances(body.decode()).encode(), "text/xml")
@@ -314,17 +336,41 @@ class FakeAws:
 
     # ECS.
 
-    def list_clusters(self, _):
-        return {"clusterArns": [arn("ecs", "cluster/default")]}
+    def list_clusters(self, request):
+        with self.changed:
+            names = [name for name, cluster in sorted(self.clusters.items()) if cluster.status == "ACTIVE"]
+        first = int(request.get("nextToken", 0))
+        more = {"nextToken": str(first + 100)} if len(names) > first + 100 else {}
+        return {"clusterArns": [arn("ecs", f"cluster/{name}") for name in names[first:first + 100]], **more}
 
-    def describe_clusters(self, _):
-        return {"clusters": [{"clusterName": "default", "clusterArn": arn("ecs", "cluster/default"), "status": "ACTIVE",
-                              "registeredContainerInstancesCount": self.instances}]}
+    def describe_clusters(self, request):
+        if len(request["clusters"]) > 100:
+            raise Refusal("InvalidParameterException", "Clusters cannot have more than 100 elements.")
+        found, failures = [], []
+        with self.changed:
+            for name in request["clusters"]:
+                name = name.rpartition("/")[2]
+                cluster = self.clusters.get(name)
+                if cluster:
+                    found.append({"clusterName": name, "clusterArn": arn("ecs", f"cluster/{name}"), "status": cluster.status,
+                                  "registeredContainerInstancesCount": cluster.instances})
+                else:
+                    failures.append({"arn": arn("ecs", f"cluster/{name}"), "reason": "MISSING"})
+        return {"clusters": found, "failures": failures}
 
-    def list_container_instances(self, _):
-        return {"containerInstanceArns": [arn("ecs", f"container-instance/default/{number}") for number in range(self.instances)]}
+    def cluster_of(self, request):
+        with self.changed:
+            cluster = self.clusters.get(request["cluster"])
+            if not cluster or cluster.status != "ACTIVE":
+                raise Refusal("ClusterNotFoundException", "Cluster not found.")
+            return cluster
+
+    def list_container_instances(self, request):
+        count = self.cluster_of(request).instances
+        return {"containerInstanceArns": [arn("ecs", f"container-instance/{request['cluster']}/{number}") for number in range(count)]}
 
     def describe_container_instances(self, request):
+        self.cluster_of(request)
         return {"containerInstances": [
             {"containerInstanceArn": instance, "ec2InstanceId": f"i-{instance.rpartition('/')[2]}",
              "registeredResources": [{"name": "MEMORY", "type": "INTEGER", "integerValue": 1 << 20}]}
@@ -353,7 +399,7 @@ class FakeAws:
                 return {"tasks": [known.described(lambda moment: moment)], "failures": []}
             if request["taskDefinition"] in self.inactive:
                 raise Refusal("ClientException", "TaskDefinition is inactive")
-            if not self.instances:
+            if not self.cluster_of(request).instances:
                 raise Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")
             if sum(task.status != "STOPPED" for task in self.tasks.values()) >= self.capacity:
                 return {"tasks": [], "failures": [{"arn": arn("ecs", "container-instance/default/0"), "reason": "RESOURCE:MEMORY"}]}
@@ -395,8 +441,11 @@ class FakeAws:
         task.container_more.update(container or {})
         task.events.append({"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": task.described(iso)})
         for body in self.delivery.bodies(task.events, status == "STOPPED"):
-            for queue in {queue for queues in self.rules.values() for queue in queues}.intersection(self.queues):
-                self.post(queue, body)
+            for name, rule in self.rules.items():
+                if matches(rule.pattern, task.events[-1]):
+                    for queue in rule.targets.values():
+                        if queue in self.queues and arn("events", f"rule/{name}") in self.attributes[queue].get("Policy", ""):
+                            self.post(queue, body)
 
     def stop_task(self, request):
         with self.changed:
@@ -494,11 +543,27 @@ class FakeAws:
         return self.all_done(request)
 
     def put_rule(self, request):
+        if len(request["EventPattern"]) > 2048 or not re.fullmatch(r"[\w.-]{1,64}", request["Name"]):
+            raise Refusal("InvalidEventPatternException", "Event pattern is not valid.")
+        with self.changed:
+            self.rules[request["Name"]].pattern = json.loads(request["EventPattern"])
         return {"RuleArn": arn("events", f"rule/{request['Name']}")}
 
     def put_targets(self, request):
-        self.rules[request["Rule"]] = [target["Arn"].rpartition(":")[2] for target in request["Targets"]]
+        with self.changed:
+            if request["Rule"] not in self.rules:
+                raise Refusal("ResourceNotFoundException", f"Rule {request['Rule']} does not exist on EventBus default.")
+            targets = {**self.rules[request["Rule"]].targets,
+                       **{target["Id"]: target["Arn"].rpartition(":")[2] for target in request["Targets"]}}
+            if len(targets) > 5 or not all(re.fullmatch(r"[\w.-]{1,64}", name) for name in targets):
+                raise Refusal("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+            self.rules[request["Rule"]].targets = targets
         return {"FailedEntryCount": 0, "FailedEntries": []}
+
+    def list_rule_names_by_target(self, request):
+        queue = request["TargetArn"].rpartition(":")[2]
+        with self.changed:
+            return {"RuleNames": [name for name, rule in self.rules.items() if queue in rule.targets.values()]}
 
     # Logs, images, instances.
 

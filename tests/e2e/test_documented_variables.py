@@ -82,7 +82,7 @@ def account(tmp_path_factory):
     ("queue.retention_seconds", lambda account: [one["MessageRetentionPeriod"] for one in account.attributes()], ["86400"] * 2),
     ("queue.process_time", lambda account: [one["VisibilityTimeout"] for one in account.attributes()], ["600"] * 2),
     ("queue.process_time", lambda account: account.aws.hidden_for, {600}),
-    ("queue.status", lambda account: list(account.aws.rules.values()), [[STATUS_QUEUE]]),
+    ("queue.status", lambda account: [list(rule.targets.values()) for rule in account.aws.rules.values()], [[STATUS_QUEUE]]),
     ("queue.status_rule", lambda account: list(account.aws.rules), [STATUS_RULE]),
 ])
 def test_a_variable_changes_what_aws_is_asked_for(account, variable, seen, expected):

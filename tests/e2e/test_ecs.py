@@ -236,7 +236,7 @@ def test_events_of_other_tasks_and_unreadable_ones_change_nothing(make_ecs_serve
     server.stopped(task, exitCode=3)
     server.running(task, version=4)
     assert server.api.wait(run["run_id"])["exit_code"] == 3
-    eventually(lambda: server.log_path.read_text().count("status_message_unreadable") == 4)
+    eventually(lambda: server.log_path.read_text().count("queue_message_parked") == 4)
     assert "cannot be deleted" not in server.log_path.read_text()
     eventually(lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["ApproximateNumberOfMessages"] == "0")
 

@@ -1,5 +1,6 @@
 """Runs on Amazon ECS where what surrounds them fails: events, RunTask, quotas, credentials, and the server itself."""
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,7 +9,7 @@ from eventually import eventually
 from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal, ecs_settings
 from test_crash_points import CRASHING, LABELS, CrashingServer, persistently
 
-STATUS_QUEUE = "flotilla-status-updates-dev"
+STATUS_QUEUE, STATUS_RULE, PARKED = "flotilla-status-updates-dev", "flotilla-task-status", "dev-flotilla_parked"
 
 
 class Silent:
@@ -34,10 +35,10 @@ def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, sta
         assert ended["instance"]["dns_name"] == "i-1.internal"
     assert set(aws.tasks_by_attempt().values()) == {1}
     eventually(lambda: aws.messages(STATUS_QUEUE) == 0)
-    assert "status_message_unreadable" in server.log_path.read_text()
+    assert aws.messages(PARKED) > 0
     assert aws.calls["DescribeTasks"] == 0, "nobody polls"
     assert aws.calls["RunTask"] == 40
-    assert (aws.calls["SendMessageBatch"] > 0) == (queue == "sqs")
+    assert ("dev-flotilla-default" in aws.queues) == (queue == "sqs")
 
 
 def test_runs_whose_events_are_lost_are_looked_for_together(make_aws, start_on):
@@ -197,9 +198,28 @@ def test_what_is_lost_by_an_action_that_is_not_allowed_is_told(make_aws, start_o
     assert loss.startswith("the check that images of ECR exist: AWS denies ecr:GetAuthorizationToken")
 
 
+def test_a_server_that_cannot_reach_aws_listens_and_goes_on_once_it_can(make_aws, start_on):
+    aws = make_aws()
+    aws.is_reachable = False
+    begin = time.monotonic()
+    server = start_on(aws)
+    assert time.monotonic() - begin < 5
+    assert server.api.ok("GET", "/api/v1/history")["total"] == 0
+    status, answer = server.api.get("/ready")
+    assert status == 503 and "cannot reach" in answer["checks"]["losses"]["default"][0]
+    eventually(lambda: "cannot reach" in server.api.get("/ready")[1]["error"])
+    with aws.changed:
+        aws.is_reachable = True
+        aws.changed.notify_all()
+    eventually(lambda: server.api.get("/ready")[0] == 200, timeout=60)
+    eventually(lambda: "flotilla-os-logs" in aws.groups, timeout=60)
+    assert server.api.wait(server.api.execute(define(server.api))["run_id"], timeout=60)["exit_code"] == 0
+
+
 def test_a_status_queue_that_somebody_removed_is_made_anew(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)
+    eventually(lambda: STATUS_QUEUE in aws.queues)
     with aws.changed:
         del aws.queues[STATUS_QUEUE]
         aws.changed.notify_all()

@@ -21,7 +21,10 @@ class ScriptedAws final : public HttpClient {
 public:
     using Answer = std::function<HttpResponse(const boost::json::object& input)>;
 
-    void on(const std::string& operation, Answer answer) { answers_[operation] = std::move(answer); }
+    void on(const std::string& operation, Answer answer) {
+        const std::lock_guard lock(mutex_);
+        answers_[operation] = std::move(answer);
+    }
     void on(const std::string& operation, const std::string& body) {
         on(operation, [body](const boost::json::object&) {
             return HttpResponse{.status = 200, .headers = {}, .body = body};
@@ -70,6 +73,15 @@ private:
     std::mutex mutex_;
     std::map<std::string, Answer> answers_;
 };
+
+/// A rule that sends to the queue can be made.
+inline void allow_event_route(ScriptedAws& aws) {
+    aws.on("GetQueueAttributes", R"({"Attributes":{"QueueArn":"arn:aws-cn:sqs:there:123:q"}})");
+    aws.on("SetQueueAttributes", "");
+    aws.on("ListRuleNamesByTarget", R"({"RuleNames":[]})");
+    aws.on("PutRule", "{}");
+    aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
+}
 
 class FixedCredentials final : public AwsCredentialSource {
 public:

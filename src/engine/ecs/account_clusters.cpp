@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
+constexpr std::chrono::minutes remembered{15};
 
 std::int64_t memory_of(const json::object& instance) {
     for (const json::value& resource : aws::list(instance, "registeredResources")) {
@@ -27,14 +28,14 @@ std::int64_t memory_of(const json::object& instance) {
 }  // namespace
 
 std::vector<std::string> AccountClusters::list_all(const std::string& operation, json::object input,
-                                                   std::string_view name) {
+                                                   std::string_view name, const AwsClient::Limits& limits) {
     std::vector<std::string> all;
     std::string next;
     do {
         if (!next.empty()) {
             input["nextToken"] = next;
         }
-        const json::object answer = aws_.call(ecs_service, operation, input);
+        const json::object answer = aws_.call(ecs_service, operation, input, limits);
         for (const json::value& element : aws::list(answer, name)) {
             all.push_back(json::value_to<std::string>(element));
         }
@@ -43,35 +44,71 @@ std::vector<std::string> AccountClusters::list_all(const std::string& operation,
     return all;
 }
 
-std::vector<ClusterState> AccountClusters::describe(const std::vector<std::string>& clusters) {
+std::vector<ClusterState> AccountClusters::describe(const std::vector<std::string>& clusters,
+                                                    const AwsClient::Limits& limits) {
     std::vector<ClusterState> states;
     in_portions(std::span(clusters), most_described, [&](std::span<const std::string> portion) {
         json::object input;
         input["clusters"] = aws::to_array(portion);
-        const json::object answer = aws_.call(ecs_service, "DescribeClusters", input);
+        const json::object answer = aws_.call(ecs_service, "DescribeClusters", input, limits);
         for (const json::value& element : aws::list(answer, "clusters")) {
             const json::object& cluster = aws::object(element);
-            states.push_back({aws::text(cluster, "clusterName"), aws::text(cluster, "clusterArn"),
-                              aws::text(cluster, "status"),
+            states.push_back({aws::text(cluster, "clusterName"), aws::text(cluster, "status"),
                               aws::integer(cluster, "registeredContainerInstancesCount").value_or(0)});
         }
     });
+    auto seen_at = seen_at_.lock();
+    for (const ClusterState& state : states) {
+        if (state.is_active()) {
+            (*seen_at)[state.name] = clock_.elapsed();
+        } else {
+            seen_at->erase(state.name);
+        }
+    }
     return states;
 }
 
-std::vector<std::string> AccountClusters::names() {
-    std::vector<std::string> names;
-    for (const ClusterState& cluster : describe(list_all("ListClusters", {}, "clusterArns"))) {
-        if (cluster.status == "ACTIVE") {
-            names.push_back(cluster.name);
+std::optional<std::vector<std::string>> AccountClusters::names(const AwsClient::Limits& limits) {
+    try {
+        const auto arns = optional_.attempt("clusters that the configuration does not name", [&] {
+            return list_all("ListClusters", {}, "clusterArns", limits);
+        });
+        std::optional<std::vector<std::string>> names;
+        if (arns) {
+            names.emplace();
+            for (const ClusterState& cluster : describe(*arns, limits)) {
+                if (cluster.is_active()) {
+                    names->push_back(cluster.name);
+                }
+            }
+            std::sort(names->begin(), names->end());
+        }
+        trouble_.lock()->reset();
+        return names;
+    } catch (const Error& error) {
+        *trouble_.lock() = error.what();
+        throw;
+    }
+}
+
+bool AccountClusters::is_missing(const std::string& cluster) {
+    {
+        auto seen_at = seen_at_.lock();
+        const auto seen = seen_at->find(cluster);
+        if (seen != seen_at->end() && clock_.elapsed() - seen->second < remembered) {
+            return false;
         }
     }
-    std::sort(names.begin(), names.end());
-    return names;
+    try {
+        const auto states = describe({cluster}, AwsClient::Limits{});
+        return states.empty() || !states.front().is_active();
+    } catch (const Error& error) {
+        log_debug("cluster {} cannot be asked for: {}", cluster, error.what());
+        return false;
+    }
 }
 
 std::optional<std::int64_t> AccountClusters::largest_instance(const std::string& cluster) {
-    constexpr std::chrono::minutes remembered{15};
     const auto now = clock_.elapsed();
     {
         auto largest = largest_.lock();
@@ -98,7 +135,8 @@ std::optional<std::int64_t> AccountClusters::ask_largest(const std::string& clus
     input["cluster"] = cluster;
     input["status"] = "ACTIVE";
     std::int64_t largest = 0;
-    const auto instances = list_all("ListContainerInstances", input, "containerInstanceArns");
+    const auto instances =
+        list_all("ListContainerInstances", input, "containerInstanceArns", AwsClient::Limits{});
     in_portions(std::span(instances), most_described, [&](std::span<const std::string> portion) {
         json::object question;
         question["cluster"] = cluster;

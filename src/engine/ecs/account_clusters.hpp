@@ -16,9 +16,10 @@ namespace flotilla {
 /// What ECS says of a cluster.
 struct ClusterState {
     std::string name;
-    std::string arn;
     std::string status;  ///< `ACTIVE`, ...
     std::int64_t container_instances = 0;
+
+    [[nodiscard]] bool is_active() const { return status == "ACTIVE"; }
 };
 
 /// The ECS clusters of the account. Safe to call from any thread.
@@ -27,10 +28,16 @@ public:
     AccountClusters(AwsClient& aws, Clock& clock, OptionalActions& optional)
         : aws_(aws), clock_(clock), optional_(optional) {}
 
-    /// The names of all that are active. Throws `Error`.
-    [[nodiscard]] std::vector<std::string> names();
+    /// The names of all that are active, in order; nothing if AWS lets nobody list them. Throws `Error`.
+    [[nodiscard]] std::optional<std::vector<std::string>> names(const AwsClient::Limits& limits);
+    /// Why they could not be listed when that was tried last; nothing if they could.
+    [[nodiscard]] std::optional<std::string> trouble() { return *trouble_.lock(); }
     /// What is known of these, of those that exist. Throws `Error`.
-    [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters);
+    [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters,
+                                                     const AwsClient::Limits& limits);
+    /// Whether ECS says that there is none of that name, or none that is active. That one is there is
+    /// remembered for 15 minutes, and taken to be so while ECS cannot be asked.
+    [[nodiscard]] bool is_missing(const std::string& cluster);
     /// The memory in MiB of the largest instance of a cluster, as it was in the last 15 minutes; nothing if
     /// it has none, or cannot be asked.
     [[nodiscard]] std::optional<std::int64_t> largest_instance(const std::string& cluster);
@@ -43,13 +50,15 @@ private:
 
     /// All elements of the answers' list of that name.
     [[nodiscard]] std::vector<std::string> list_all(const std::string& operation, boost::json::object input,
-                                                    std::string_view name);
+                                                    std::string_view name, const AwsClient::Limits& limits);
     [[nodiscard]] std::optional<std::int64_t> ask_largest(const std::string& cluster);
 
     AwsClient& aws_;
     Clock& clock_;
     OptionalActions& optional_;
-    Guarded<std::map<std::string, Largest>> largest_;  ///< by cluster
+    Guarded<std::map<std::string, Largest>> largest_;                    ///< by cluster
+    Guarded<std::map<std::string, std::chrono::microseconds>> seen_at_;  ///< when each was active last
+    Guarded<std::optional<std::string>> trouble_;
 };
 
 }  // namespace flotilla

@@ -50,6 +50,11 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
             ExitClass::rejected,
             "the run was made for another engine than ECS, and cannot be run there: execute it again"};
     }
+    try {
+        parts_.events.ensure_route();
+    } catch (const Error& error) {
+        return TryLater{fmt::format("nothing would tell what becomes of its task: {}", error.what())};
+    }
     const json::object input = run_task_input(task.name, *request, cluster_, settings_);
     const auto outcome = run_task(parts_.aws, cluster_, input);
     crash_point("ecs.task_run");
@@ -118,14 +123,6 @@ void EcsEngine::ask_to_stop(const std::string& arn) {
         }
         throw;
     }
-}
-
-std::vector<std::string> EcsEngine::losses() {
-    std::vector<std::string> all = parts_.optional.losses();
-    if (const auto denial = *stop_denied_.lock()) {
-        all.push_back("the end of runs that have to end: " + denial->why);
-    }
-    return all;
 }
 
 std::optional<Observation> EcsEngine::inspect(const AttemptName& name) {
@@ -284,17 +281,50 @@ void EcsEngine::describe(std::span<const std::string> arns) {
 }
 
 std::optional<std::string> EcsEngine::trouble() {
-    constexpr std::chrono::seconds remembered{30};
-    const auto now = parts_.clock.elapsed();
+    constexpr std::chrono::seconds good_for{30};
+    constexpr std::chrono::seconds bad_for{2};
     if (auto events = parts_.events.trouble()) {
         return events;
     }
-    auto looked = looked_.lock();
-    if (*looked && now - (*looked)->first < remembered) {
-        return (*looked)->second;
+    const auto looked = *looked_.lock();
+    if (looked && parts_.clock.elapsed() - looked->at < (looked->trouble ? bad_for : good_for)) {
+        return looked->trouble;
     }
-    *looked = std::pair(now, cluster_trouble(parts_.clusters, cluster_, settings_.is_fargate()));
-    return (*looked)->second;
+    const Look seen = look();
+    *looked_.lock() = seen;
+    return seen.trouble;
+}
+
+/// Whoever asks whether all is well waits for little more than a second.
+EcsEngine::Look EcsEngine::look() const {
+    constexpr std::chrono::seconds patience{1};
+    Look seen{.at = parts_.clock.elapsed(), .trouble = {}};
+    try {
+        const auto states = parts_.clusters.describe({cluster_}, {.patience = patience, .timeout = patience});
+        if (states.empty() || !states.front().is_active()) {
+            seen.trouble = fmt::format("ECS has no active cluster {}", cluster_);
+        } else {
+            seen.has_instances = states.front().container_instances > 0;
+        }
+    } catch (const Error& error) {
+        seen.trouble = error.what();
+    }
+    return seen;
+}
+
+std::vector<std::string> EcsEngine::losses() {
+    auto losses = parts_.optional.losses();
+    if (const auto trouble = parts_.clusters.trouble()) {
+        losses.push_back(fmt::format("clusters that were made lately: {}", *trouble));
+    }
+    if (const auto denial = *stop_denied_.lock()) {
+        losses.push_back("the end of runs that have to end: " + denial->why);
+    }
+    const auto looked = *looked_.lock();
+    if (looked && !looked->has_instances && !settings_.is_fargate()) {
+        losses.emplace_back("a place for runs: the cluster has no container instances; they wait for some");
+    }
+    return losses;
 }
 
 }  // namespace flotilla

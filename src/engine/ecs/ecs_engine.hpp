@@ -74,6 +74,14 @@ private:
         std::chrono::microseconds at;  ///< `Clock::elapsed`
     };
 
+    /// What ECS said of the cluster a short while ago.
+    struct Look {
+        std::chrono::microseconds at;  ///< `Clock::elapsed`
+        std::optional<std::string> trouble;
+        bool has_instances = true;
+    };
+
+    [[nodiscard]] Look look() const;
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
@@ -86,7 +94,7 @@ private:
     Guarded<State> state_;
     std::condition_variable_any has_news_;
     Guarded<std::optional<Denial>> stop_denied_;
-    Guarded<std::optional<std::pair<std::chrono::microseconds, std::optional<std::string>>>> looked_;
+    Guarded<std::optional<Look>> looked_;
 };
 
 }  // namespace flotilla

@@ -34,6 +34,9 @@ void EcsPreparation::deregister(const std::string& object) {
 }
 
 std::string EcsPreparation::request_of(const Definition& definition, const Run& run) {
+    if (clusters_.is_missing(run.cluster)) {
+        throw invalid("cluster [{}] does not exist in ECS, or is not active", run.cluster);
+    }
     const auto largest = settings_.is_fargate() ? std::nullopt : clusters_.largest_instance(run.cluster);
     if (largest && run.spec.memory >= *largest) {
         throw invalid("definition [{}] cannot be run on cluster [{}]: its largest instance has {} MiB",

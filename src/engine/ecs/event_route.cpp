@@ -1,10 +1,12 @@
 #include "engine/ecs/event_route.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include <boost/json.hpp>
-#include <fmt/ranges.h>
 
+#include "engine/ecs/task_state.hpp"
+#include "net/aws/fitted_name.hpp"
 #include "net/aws/json_fields.hpp"
 
 namespace flotilla {
@@ -14,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* statement_id = "flotilla-task-events";
+constexpr const char* events_principal = "events.amazonaws.com";
 
 json::object queue_input(const std::string& url) {
     json::object input;
@@ -21,14 +24,24 @@ json::object queue_input(const std::string& url) {
     return input;
 }
 
+/// That of a rule in the account and region of the queue.
+std::string rule_arn(const std::string& queue_arn, const std::string& rule) {
+    static const std::regex parts("(arn:[^:]*):sqs:([^:]*:[^:]*):.*");
+    std::smatch found;
+    if (!std::regex_match(queue_arn, found, parts)) {
+        throw unavailable("SQS says of its queue that it is [{}], which is no ARN of a queue", queue_arn);
+    }
+    return fmt::format("{}:events:{}:rule/{}", found.str(1), found.str(2), rule);
+}
+
 /// Lets the rule send to the queue.
-json::object statement_of(const std::string& queue_arn, const std::string& rule_arn) {
+json::object statement_of(const std::string& queue_arn, const std::string& rule) {
     json::object source;
-    source["aws:SourceArn"] = rule_arn;
+    source["aws:SourceArn"] = rule_arn(queue_arn, rule);
     json::object condition;
     condition["ArnEquals"] = std::move(source);
     json::object principal;
-    principal["Service"] = "events.amazonaws.com";
+    principal["Service"] = events_principal;
     json::object statement;
     statement["Sid"] = statement_id;
     statement["Effect"] = "Allow";
@@ -39,14 +52,26 @@ json::object statement_of(const std::string& queue_arn, const std::string& rule_
     return statement;
 }
 
-/// The policy with our statement in the place of one of its name; nothing if it has that already.
-std::optional<std::string> policy_with(const std::string& policy, json::object statement) {
+/// Whether a statement of the policy, ours or another, lets the rule send.
+bool lets_send(const std::string& policy, const std::string& rule_arn) {
+    const auto document = aws::parse_object(policy).value_or(json::object{});
+    const auto& statements = aws::list(document, "Statement");
+    return std::any_of(statements.begin(), statements.end(), [&](const json::value& value) {
+        const json::object& statement = aws::object(value);
+        const json::object& condition = aws::object(statement, "Condition");
+        return aws::text(statement, "Effect") == "Allow" &&
+               json::serialize(aws::object(statement, "Principal")).find(events_principal) !=
+                   std::string::npos &&
+               (condition.empty() ||
+                json::serialize(condition).find('"' + rule_arn + '"') != std::string::npos);
+    });
+}
+
+/// The policy with the statement in the place of one of its name.
+std::string policy_with(const std::string& policy, json::object statement) {
     json::object document = aws::parse_object(policy).value_or(json::object{{"Version", "2012-10-17"}});
     json::array statements;
     for (const json::value& known : aws::list(document, "Statement")) {
-        if (known == json::value(statement)) {
-            return std::nullopt;
-        }
         if (aws::text(aws::object(known), "Sid") != statement_id) {
             statements.push_back(known);
         }
@@ -56,13 +81,13 @@ std::optional<std::string> policy_with(const std::string& policy, json::object s
     return json::serialize(document);
 }
 
-std::string pattern_of(const std::vector<ClusterState>& clusters) {
-    json::array arns;
-    for (const ClusterState& cluster : clusters) {
-        arns.emplace_back(cluster.arn);
-    }
+/// All tasks that Flotilla starts. Clusters are not named: they come and go, and a pattern has 2,048
+/// characters at most. See https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+std::string task_pattern() {
+    json::object beginning;
+    beginning["prefix"] = started_by_prefix;
     json::object detail;
-    detail["clusterArn"] = std::move(arns);
+    detail["startedBy"] = json::array{std::move(beginning)};
     json::object pattern;
     pattern["source"] = json::array{"aws.ecs"};
     pattern["detail-type"] = json::array{"ECS Task State Change"};
@@ -72,42 +97,120 @@ std::string pattern_of(const std::vector<ClusterState>& clusters) {
 
 }  // namespace
 
-void make_event_route(AwsClient& aws, AccountClusters& clusters, SqsQueue& queue,
-                      const std::string& rule_name, const std::vector<std::string>& cluster_names) {
-    queue.ensure();
-    const std::string url = queue.url();
-    json::object question = queue_input(url);
+void EventRoute::ensure() {
+    constexpr std::chrono::seconds between_tries{1};
+    constexpr std::chrono::minutes between_improvements{1};
+    auto known = known_.lock();
+    if (queue_.url().empty()) {
+        known->progress = Progress::none;  // not asked for yet, or somebody removed it
+    }
+    if (known->progress == Progress::made) {
+        return;
+    }
+    const bool was_found = known->progress == Progress::found;
+    const auto now = clock_.elapsed();
+    const std::chrono::microseconds rest = was_found ? between_improvements : between_tries;
+    if (known->tried_at && now - *known->tried_at < rest && !known->failure.empty()) {
+        if (was_found) {
+            return;
+        }
+        throw unavailable("{}", known->failure);
+    }
+    known->tried_at = now;
+    try {
+        make(*known);
+        known->progress = Progress::made;
+        known->failure.clear();
+    } catch (const Error& error) {
+        known->failure = error.what();
+        if (known->progress != Progress::found) {
+            throw;
+        }
+        log_warning("the rule {} stays as it is for now: {}", rule_, error.what());
+    }
+}
+
+void EventRoute::make(Known& known) {
+    queue_.ensure();
+    json::object question = queue_input(queue_.url());
     question["AttributeNames"] = json::array{"QueueArn", "Policy"};
-    const json::object answer = aws.call(sqs_service, "GetQueueAttributes", question);
+    const json::object answer = aws_.call(sqs_service, "GetQueueAttributes", question);
     const json::object& attributes = aws::object(answer, "Attributes");
     const std::string queue_arn = aws::text(attributes, "QueueArn");
+    const std::string policy = aws::text(attributes, "Policy");
 
-    const auto known = clusters.describe(cluster_names);
-    if (known.empty()) {
-        throw unavailable("ECS has none of the clusters {}", fmt::join(cluster_names, ", "));
+    const bool may_send = lets_send(policy, rule_arn(queue_arn, rule_));
+    const bool is_target = sends_to(queue_arn);
+    if (may_send && is_target) {
+        known.progress = Progress::found;
+        optional_.attempt("a rule of EventBridge that is kept as it should be", [&] {
+            put_rule();
+            return true;
+        });
+        return;
     }
+    put_rule();
+    if (!may_send) {
+        put_policy(policy, queue_arn);
+    }
+    if (!is_target) {
+        put_target(queue_arn);
+    }
+}
+
+/// Whether the rule is known to send to the queue.
+bool EventRoute::sends_to(const std::string& queue_arn) {
+    json::object input;
+    input["TargetArn"] = queue_arn;
+    try {
+        std::string next;
+        do {
+            if (!next.empty()) {
+                input["NextToken"] = next;
+            }
+            const json::object answer = aws_.call(events_service, "ListRuleNamesByTarget", input);
+            const auto& names = aws::list(answer, "RuleNames");
+            if (std::find(names.begin(), names.end(), json::value(rule_)) != names.end()) {
+                return true;
+            }
+            next = aws::text(answer, "NextToken");
+        } while (!next.empty());
+    } catch (const AwsError& error) {
+        if (!error.is_denied()) {
+            throw;
+        }
+    }
+    return false;
+}
+
+void EventRoute::put_rule() {
     json::object rule;
-    rule["Name"] = rule_name;
-    rule["EventPattern"] = pattern_of(known);
-    const std::string rule_arn = aws::text(aws.call(events_service, "PutRule", rule), "RuleArn");
+    rule["Name"] = rule_;
+    rule["EventPattern"] = task_pattern();
+    aws_.call(events_service, "PutRule", rule);
+}
 
-    if (auto policy = policy_with(aws::text(attributes, "Policy"), statement_of(queue_arn, rule_arn))) {
-        json::object change = queue_input(url);
-        json::object changed;
-        changed["Policy"] = *std::move(policy);
-        change["Attributes"] = std::move(changed);
-        aws.call(sqs_service, "SetQueueAttributes", change);
-    }
+void EventRoute::put_policy(const std::string& policy, const std::string& queue_arn) {
+    json::object change = queue_input(queue_.url());
+    json::object changed;
+    changed["Policy"] = policy_with(policy, statement_of(queue_arn, rule_));
+    change["Attributes"] = std::move(changed);
+    aws_.call(sqs_service, "SetQueueAttributes", change);
+}
+
+/// Its id is that of the queue: another installation's queue may be a target of the same rule.
+void EventRoute::put_target(const std::string& queue_arn) {
+    constexpr std::size_t longest_id = 64;
     json::object target;
-    target["Id"] = "flotilla";
+    target["Id"] = aws::fitted_name(queue_.name(), longest_id);
     target["Arn"] = queue_arn;
     json::object targets;
-    targets["Rule"] = rule_name;
+    targets["Rule"] = rule_;
     targets["Targets"] = json::array{std::move(target)};
-    const json::object put = aws.call(events_service, "PutTargets", targets);
+    const json::object put = aws_.call(events_service, "PutTargets", targets);
     if (aws::integer(put, "FailedEntryCount").value_or(0) > 0) {
         const auto& entries = aws::list(put, "FailedEntries");
-        throw unavailable("the rule {} cannot send to {}: {}", rule_name, queue.name(),
+        throw unavailable("the rule {} cannot send to {}: {}", rule_, queue_.name(),
                           entries.empty() ? "" : aws::text(aws::object(entries.front()), "ErrorMessage"));
     }
 }

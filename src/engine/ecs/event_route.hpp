@@ -1,16 +1,52 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "engine/ecs/account_clusters.hpp"
+#include "base/guarded.hpp"
+#include "net/aws/optional_actions.hpp"
 #include "net/aws/sqs_queue.hpp"
 
 namespace flotilla {
 
-/// Has EventBridge send the state changes of the tasks of these clusters to the queue, by a rule of that
-/// name: makes what is missing of queue, rule, target and the queue's policy. Throws `Error`.
-void make_event_route(AwsClient& aws, AccountClusters& clusters, SqsQueue& queue, const std::string& rule,
-                      const std::vector<std::string>& cluster_names);
+/// The way by which the states of tasks come to a queue: the queue, a rule of EventBridge that sends it the
+/// states of all tasks that Flotilla starts, whatever their cluster, and the queue's policy, which lets it.
+/// What is missing is made. Safe to call from any thread.
+class EventRoute {
+public:
+    /// What is passed by reference outlives this object.
+    EventRoute(AwsClient& aws, Clock& clock, OptionalActions& optional, SqsQueue& queue, std::string rule)
+        : aws_(aws), clock_(clock), optional_(optional), queue_(queue), rule_(std::move(rule)) {}
+
+    /// Sees to it that states come. Throws `Error` if they do not, or if that cannot be known; who calls
+    /// again within a second is told the same.
+    void ensure();
+
+private:
+    enum class Progress {
+        none,
+        found,  ///< somebody made it before; it may not be such as we would make it
+        made,
+    };
+    struct Known {
+        Progress progress = Progress::none;
+        std::optional<std::chrono::microseconds> tried_at;  ///< `Clock::elapsed`
+        std::string failure;
+    };
+
+    void make(Known& known);
+    [[nodiscard]] bool sends_to(const std::string& queue_arn);
+    void put_rule();
+    void put_policy(const std::string& policy, const std::string& queue_arn);
+    void put_target(const std::string& queue_arn);
+
+    AwsClient& aws_;
+    Clock& clock_;
+    OptionalActions& optional_;
+    SqsQueue& queue_;
+    std::string rule_;
+    Guarded<Known> known_;
+};
 
 }  // namespace flotilla

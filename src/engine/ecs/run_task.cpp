@@ -52,6 +52,11 @@ std::string conflicting_task(const AwsError& error) {
     return ids.empty() || !ids.front().is_string() ? "" : json::value_to<std::string>(ids.front());
 }
 
+bool lacks_cluster(const AwsError& error) {
+    return error.code() == "ClusterNotFoundException" ||
+           error.words().find("cluster was inactive") != std::string::npos;
+}
+
 }  // namespace
 
 SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::object& input) {
@@ -62,6 +67,9 @@ SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::o
             error.words().find("No Container Instances were found") != std::string::npos;
         if (has_no_instances) {
             return TryLater{fmt::format("the ECS cluster {} has no container instances", cluster)};
+        }
+        if (lacks_cluster(error)) {
+            return TryLater{fmt::format("ECS has no active cluster {}", cluster)};
         }
         if (error.is_throttled()) {
             return TryLater{error.what()};
@@ -107,22 +115,6 @@ DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster, std::s
         }
     }
     return described;
-}
-
-std::optional<std::string> cluster_trouble(AccountClusters& clusters, const std::string& cluster,
-                                           bool is_fargate) {
-    try {
-        const auto states = clusters.describe({cluster});
-        if (states.empty() || states.front().status != "ACTIVE") {
-            return fmt::format("ECS has no active cluster {}", cluster);
-        }
-        if (states.front().container_instances == 0 && !is_fargate) {
-            return fmt::format("the ECS cluster {} has no container instances", cluster);
-        }
-        return std::nullopt;
-    } catch (const Error& error) {
-        return error.what();
-    }
 }
 
 }  // namespace flotilla

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -8,14 +7,14 @@
 
 #include <boost/json/object.hpp>
 
-#include "engine/ecs/account_clusters.hpp"
 #include "engine/ecs/task_state.hpp"
 #include "engine/engine.hpp"
 #include "net/aws/client.hpp"
 
 namespace flotilla {
 
-/// Starts a task; its ARN is the handle. Lack of room and throttling are `TryLater`, what AWS refuses for
+/// Starts a task; its ARN is the handle. Lack of room, a cluster that is not there and throttling are
+/// `TryLater`, what AWS refuses for
 /// good is `Refused`. Throws `unavailable` where it is not known whether the task was started: asked again
 /// with the same client token, ECS starts no other.
 [[nodiscard]] SubmitOutcome run_task(AwsClient& aws, const std::string& cluster,
@@ -33,9 +32,5 @@ struct DescribedTasks {
 /// At most 100 at once. Throws `Error`.
 [[nodiscard]] DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster,
                                             std::span<const std::string> arns);
-
-/// Why no task can be started on the cluster; nothing if all is well.
-[[nodiscard]] std::optional<std::string> cluster_trouble(AccountClusters& clusters,
-                                                         const std::string& cluster, bool is_fargate);
 
 }  // namespace flotilla

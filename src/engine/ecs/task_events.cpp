@@ -1,7 +1,5 @@
 #include "engine/ecs/task_events.hpp"
 
-#include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "base/keep_at.hpp"
@@ -10,11 +8,7 @@
 
 namespace flotilla {
 
-namespace {
-
 namespace json = boost::json;
-
-}  // namespace
 
 ParsedEvent parse_task_event(const std::string& body) {
     const auto event = aws::parse_object(body);
@@ -30,6 +24,30 @@ ParsedEvent parse_task_event(const std::string& body) {
     return state ? ParsedEvent{ParsedEvent::Kind::task, *std::move(state)} : ParsedEvent{};
 }
 
+TaskEvents::TaskEvents(Parts parts, SqsQueue::Options queue, std::string rule)
+    : parts_(std::move(parts)),
+      queue_(parts_.aws, std::move(queue)),
+      route_(parts_.aws, parts_.clock, parts_.optional, queue_, std::move(rule)) {}
+
+void TaskEvents::ensure_route() {
+    try {
+        route_.ensure();
+        route_trouble_.lock()->reset();
+    } catch (const Error& error) {
+        auto trouble = route_trouble_.lock();
+        if (*trouble != error.what() && !parts_.aws.is_cancelled()) {
+            log_warning("nothing would tell what becomes of ECS tasks: {}", error.what());
+            *trouble = error.what();
+        }
+        throw;
+    }
+}
+
+std::optional<std::string> TaskEvents::trouble() {
+    auto trouble = *route_trouble_.lock();
+    return trouble ? trouble : *receive_trouble_.lock();
+}
+
 void TaskEvents::start() {
     std::call_once(started_,
                    [&] { thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); }); });
@@ -39,54 +57,78 @@ void TaskEvents::run(const std::stop_token& stop) {
     keep_at(
         stop,
         [&] {
-            make_route();
-            receive(stop);
-            trouble_.lock()->reset();
+            receive(time_to_wait(), stop);
+            receive_trouble_.lock()->reset();
         },
         [&](const std::exception& error) {
-            if (!aws_.is_cancelled()) {
+            if (!parts_.aws.is_cancelled()) {
                 log_warning("the states of ECS tasks cannot be received now: {}", error.what());
-                *trouble_.lock() = error.what();
+                *receive_trouble_.lock() = error.what();
             }
         });
 }
 
-void TaskEvents::make_route() {
-    if (!queue_.url().empty() && has_route_) {
-        return;
+/// Where there is the queue and not all of the route, somebody may have made the rest before.
+std::chrono::seconds TaskEvents::time_to_wait() {
+    try {
+        ensure_route();
+        return SqsQueue::longest_poll;
+    } catch (const Error&) {
+        if (queue_.url().empty()) {
+            throw;
+        }
+        return std::chrono::seconds{1};
     }
-    std::vector<std::string> clusters;
-    for (const auto& [cluster, sink] : *sinks_.lock()) {
-        clusters.push_back(cluster);
-    }
-    has_route_ = false;
-    make_event_route(aws_, clusters_, queue_, rule_, clusters);
-    has_route_ = true;
 }
 
-void TaskEvents::receive(const std::stop_token& stop) {
+void TaskEvents::receive(std::chrono::seconds wait, const std::stop_token& stop) {
     std::vector<std::string> useless;
-    for (const SqsMessage& message : queue_.receive(SqsQueue::most_at_once, SqsQueue::longest_poll, stop)) {
-        hand_on(message, useless);
+    std::vector<SqsMessage> unreadable;
+    for (const SqsMessage& message : queue_.receive(SqsQueue::most_at_once, wait, stop)) {
+        const Fate fate = hand_on(message);
+        if (fate == Fate::useless) {
+            useless.push_back(message.receipt);
+        } else if (fate == Fate::unreadable) {
+            unreadable.push_back(message);
+        }
     }
     done(useless);
+    park(unreadable);
 }
 
-void TaskEvents::hand_on(const SqsMessage& message, std::vector<std::string>& useless) {
-    constexpr std::size_t shown = 1'000;
+TaskEvents::Fate TaskEvents::hand_on(const SqsMessage& message) {
     const ParsedEvent event = parse_task_event(message.body);
-    if (event.kind == ParsedEvent::Kind::task) {
+    if (event.kind != ParsedEvent::Kind::task) {
+        return event.kind == ParsedEvent::Kind::foreign ? Fate::useless : Fate::unreadable;
+    }
+    try {
+        if (!parts_.has_run(event.state.name.run)) {
+            return Fate::useless;
+        }
+    } catch (const Error& error) {
+        log_warning("the run {} of a task cannot be looked up now: {}", event.state.name.run.value,
+                    error.what());
+        return Fate::stays;
+    }
+    {
         auto sinks = sinks_.lock();
         const auto sink = sinks->find(aws::name_in_arn(event.state.cluster_arn));
         if (sink != sinks->end()) {
             sink->second->take(event.state, message.receipt);
-            return;
+            return Fate::taken;
         }
     }
-    if (event.kind == ParsedEvent::Kind::malformed) {
-        log_event(LogLevel::warning, "status_message_unreadable", {{"body", message.body.substr(0, shown)}});
+    parts_.on_unknown_cluster();
+    return Fate::stays;
+}
+
+void TaskEvents::park(const std::vector<SqsMessage>& unreadable) {
+    try {
+        parts_.parked.take_from(queue_, unreadable);
+    } catch (const Error& error) {
+        log_warning("messages of the status queue that nobody can read cannot be parked and come again: {}",
+                    error.what());
     }
-    useless.push_back(message.receipt);
 }
 
 void TaskEvents::done(const std::vector<std::string>& receipts) {

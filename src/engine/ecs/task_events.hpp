@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -12,6 +12,7 @@
 #include "base/guarded.hpp"
 #include "engine/ecs/event_route.hpp"
 #include "engine/ecs/task_state.hpp"
+#include "net/aws/parked_messages.hpp"
 
 namespace flotilla {
 
@@ -33,40 +34,53 @@ struct ParsedEvent {
 };
 [[nodiscard]] ParsedEvent parse_task_event(const std::string& body);
 
-/// Receives the state changes of tasks from the status queue, for all clusters, and makes that queue and its
-/// rule first. Messages of other tasks and those that cannot be read are deleted at once; the latter are
-/// logged.
+/// Receives the state changes of tasks from the status queue, for all clusters. Of a task that belongs to no
+/// run of ours the message is deleted; of one on a cluster that this server does not know it stays, for a
+/// server that does; one that cannot be read is parked. Safe to call from any thread.
 class TaskEvents {
 public:
-    /// `rule` is the name of the EventBridge rule that fills the queue.
-    TaskEvents(AwsClient& aws, AccountClusters& clusters, SqsQueue::Options queue, std::string rule)
-        : aws_(aws), clusters_(clusters), queue_(aws, std::move(queue)), rule_(std::move(rule)) {}
+    struct Parts {
+        AwsClient& aws;
+        Clock& clock;
+        OptionalActions& optional;
+        ParkedMessages& parked;
+        std::function<bool(const RunId&)> has_run;  ///< whether there is such a run; throws `Error`
+        std::function<void()> on_unknown_cluster;   ///< a run of ours is on a cluster that has no sink
+    };
+    /// `rule` is the name of the EventBridge rule that fills the queue. What is passed by reference outlives
+    /// this object.
+    TaskEvents(Parts parts, SqsQueue::Options queue, std::string rule);
 
     /// The sinks, by the names of their clusters, outlive what is received.
     void add(const std::string& cluster, TaskEventSink& sink) { (*sinks_.lock())[cluster] = &sink; }
     void remove(const std::string& cluster) { sinks_.lock()->erase(cluster); }
-    /// Makes the queue and what fills it, if that is not done: before the first task starts, or what becomes
-    /// of it is not told. Throws `Error`.
-    void make_route();
+    /// To be called before a task starts: without a route nobody would be told what becomes of it. See
+    /// `EventRoute::ensure`.
+    void ensure_route();
     /// Begins to receive, if that has not begun.
     void start();
     /// What these messages said is stored: they are deleted.
     void done(const std::vector<std::string>& receipts);
     /// Why no events come; nothing if all is well.
-    [[nodiscard]] std::optional<std::string> trouble() { return *trouble_.lock(); }
+    [[nodiscard]] std::optional<std::string> trouble();
+
+    /// One portion of what is in the queue, for which it waits at most `wait`. Throws `Error`.
+    void receive(std::chrono::seconds wait, const std::stop_token& stop);
 
 private:
-    void run(const std::stop_token& stop);
-    void receive(const std::stop_token& stop);
-    void hand_on(const SqsMessage& message, std::vector<std::string>& useless);
+    enum class Fate { taken, stays, useless, unreadable };
 
-    AwsClient& aws_;
-    AccountClusters& clusters_;
+    void run(const std::stop_token& stop);
+    [[nodiscard]] std::chrono::seconds time_to_wait();
+    [[nodiscard]] Fate hand_on(const SqsMessage& message);
+    void park(const std::vector<SqsMessage>& unreadable);
+
+    Parts parts_;
     SqsQueue queue_;
-    std::string rule_;
+    EventRoute route_;
     Guarded<std::map<std::string, TaskEventSink*>> sinks_;
-    std::atomic<bool> has_route_ = false;
-    Guarded<std::optional<std::string>> trouble_;
+    Guarded<std::optional<std::string>> route_trouble_;
+    Guarded<std::optional<std::string>> receive_trouble_;
     std::once_flag started_;
     std::jthread thread_;
 };

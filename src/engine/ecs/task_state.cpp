@@ -15,8 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view prefix = "flotilla/";
-
 bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
@@ -120,12 +118,12 @@ const json::object* job_container(const json::object& task) {
 }  // namespace
 
 std::string started_by(const AttemptName& name) {
-    return fmt::format("{}{}/{}", prefix, name.run.value, name.number);
+    return fmt::format("{}{}/{}", started_by_prefix, name.run.value, name.number);
 }
 
 std::optional<AttemptName> parse_started_by(const std::string& text) {
     const auto slash = text.rfind('/');
-    if (!text.starts_with(prefix) || slash < prefix.size() + 1) {
+    if (!text.starts_with(started_by_prefix) || slash < started_by_prefix.size() + 1) {
         return std::nullopt;
     }
     int number = 0;
@@ -134,7 +132,7 @@ std::optional<AttemptName> parse_started_by(const std::string& text) {
     if (error != std::errc{} || rest != end || number < 1) {
         return std::nullopt;
     }
-    return AttemptName{{text.substr(prefix.size(), slash - prefix.size())}, number};
+    return AttemptName{{text.substr(started_by_prefix.size(), slash - started_by_prefix.size())}, number};
 }
 
 std::optional<TaskState> parse_task(const json::object& task) {

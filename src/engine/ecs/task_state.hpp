@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/json/object.hpp>
 
@@ -29,6 +30,8 @@ struct TaskState {
     [[nodiscard]] bool has_stopped() const { return last_status == "STOPPED"; }
 };
 
+/// What `started_by` begins with.
+constexpr std::string_view started_by_prefix = "flotilla/";
 /// By which a task says whose it is: `flotilla/<run_id>/<attempt>`.
 [[nodiscard]] std::string started_by(const AttemptName& name);
 /// Nothing if `text` was not made by `started_by`.

@@ -99,11 +99,12 @@ std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& grou
     }
 }
 
-void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days) {
+void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days,
+                    const AwsClient::Limits& limits) {
     json::object input;
     input["logGroupName"] = group;
     try {
-        aws.call(logs_service, "CreateLogGroup", input);
+        aws.call(logs_service, "CreateLogGroup", input, limits);
     } catch (const AwsError& error) {
         if (error.code() != "ResourceAlreadyExistsException") {
             throw;
@@ -111,7 +112,7 @@ void make_log_group(AwsClient& aws, const std::string& group, std::int64_t reten
     }
     if (retention_days > 0) {
         input["retentionInDays"] = known_retention(retention_days);
-        aws.call(logs_service, "PutRetentionPolicy", input);
+        aws.call(logs_service, "PutRetentionPolicy", input, limits);
     }
 }
 

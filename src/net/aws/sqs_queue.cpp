@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-constexpr std::size_t longest_name = 80;
 /// Whoever has a batch comes again, and nobody waits for long for one at the end of the server.
 const AwsClient::Limits batch_limits{.patience = std::chrono::seconds{3}, .timeout = std::chrono::seconds{5}};
 

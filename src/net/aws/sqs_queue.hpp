@@ -29,6 +29,8 @@ public:
     };
     /// In one call to SQS.
     static constexpr std::size_t most_at_once = 10;
+    /// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    static constexpr std::size_t longest_name = 80;
     static constexpr std::chrono::seconds longest_poll{20};
 
     SqsQueue(AwsClient& aws, Options options);

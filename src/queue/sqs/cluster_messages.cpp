@@ -41,6 +41,9 @@ void ClusterMessages::start(std::chrono::microseconds sweep) {
             wake_.notify();  // it may have to be made anew
         };
     };
+    if (carrier_.joinable()) {
+        return;
+    }
     carrier_ =
         std::jthread([this, sweep, tell = told_of("sent", carry_trouble_)](const std::stop_token& stop) {
             keep_at(
@@ -171,30 +174,9 @@ void ClusterMessages::remove_useless() {
     }
 }
 
-/// Whoever looks into the matter finds the message there as it came.
 void ClusterMessages::park_poison() {
     const auto messages = state_.lock()->take_poison();
-    if (messages.empty()) {
-        return;
-    }
-    std::vector<std::string> bodies;
-    for (const SqsMessage& message : messages) {
-        bodies.push_back(message.body);
-    }
-    parts_.parked.ensure();
-    const auto failed = parts_.parked.send(bodies);
-    std::vector<std::string> receipts;
-    for (std::size_t place = 0; place < messages.size(); ++place) {
-        if (std::find(failed.begin(), failed.end(), place) == failed.end()) {
-            receipts.push_back(messages[place].receipt);
-            parts_.parked_count.add();
-            log_event(LogLevel::warning, "queue_message_parked",
-                      {{"queue", queue_.name()},
-                       {"parked_in", parts_.parked.name()},
-                       {"message_id", messages[place].id}});
-        }
-    }
-    queue_.remove(receipts);
+    parts_.parked.take_from(queue_, messages);
 }
 
 /// Some of them: what is in hand must not wait for long.

@@ -10,8 +10,8 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
-#include "metrics/metric_registry.hpp"
 #include "net/aws/optional_actions.hpp"
+#include "net/aws/parked_messages.hpp"
 #include "net/aws/sqs_queue.hpp"
 #include "queue/sqs/due_messages.hpp"
 #include "queue/sqs/messages_in_hand.hpp"
@@ -24,8 +24,7 @@ struct SqsParts {
     Clock& clock;
     AwsClient& aws;
     OptionalActions& optional;
-    SqsQueue& parked;  ///< where messages go that nobody can do anything with
-    Counter parked_count;
+    ParkedMessages& parked;
 };
 
 /// The SQS queue of a cluster: a thread sends a message of each run that waits, and deletes those that are of
@@ -37,8 +36,8 @@ public:
     ClusterMessages(std::string cluster, SqsQueue::Options queue, SqsParts parts, Wake& submit_wake);
 
     [[nodiscard]] const SqsQueue& queue() const { return queue_; }
-    /// Goes on by itself from here on, until `close`. A look at what is to be sent comes each `sweep` at the
-    /// latest.
+    /// Goes on by itself from here on, until `close`, if it does not already. A look at what is to be sent
+    /// comes each `sweep` at the latest.
     void start(std::chrono::microseconds sweep);
     /// Receives and sends nothing more, and shows what is in hand to other servers at once. Throws `Error`.
     void close();

@@ -11,7 +11,9 @@
 namespace flotilla {
 
 struct SqsQueueOptions {
-    std::string name_space;  ///< a cluster has the queue `<name_space>-<cluster>`
+    /// A cluster has the queue `<name_space>-<cluster>`, or what stands for it (`fitted_name`) if that is too
+    /// long.
+    std::string name_space;
     std::chrono::seconds retention{604'800};
     std::chrono::seconds process_time{45};
 };
@@ -26,17 +28,15 @@ public:
         Clock& clock;
         AwsClient& aws;
         OptionalActions& optional;
-        MetricRegistry& metrics;
+        ParkedMessages& parked;
         RunMetrics* run_metrics = nullptr;  ///< null: runs are not counted
     };
     SqsRunQueue(Parts parts, std::chrono::seconds longest_pass, std::string host, SqsQueueOptions options);
     ~SqsRunQueue() override { close(); }
 
-    /// Before anything is taken: this server takes runs of the cluster. `submit_wake` is woken when there may
-    /// be some, from `start` to `close`. The cluster's messages.
+    /// Before anything of it is taken: this server takes runs of the cluster. `submit_wake` is woken when
+    /// there may be some. The cluster's messages, which are to be started.
     ClusterMessages& serve(const std::string& cluster, Wake& submit_wake);
-    /// Messages are sent and received from here on; see `ClusterMessages::start`.
-    void start(std::chrono::microseconds sweep);
     /// Takes nothing more, and lets other servers have what it was about to take.
     void close() noexcept;
 
@@ -47,12 +47,12 @@ private:
     [[nodiscard]] std::unique_ptr<OwnerLines> lines(SqlSession& session, const TurnsWanted& wanted) override;
     [[nodiscard]] bool may_take_over(const Cluster& cluster, const RunId& run) override;
     [[nodiscard]] std::string turn_of(SqlSession& session, const Cluster& cluster, const Run& run) override;
-    [[nodiscard]] SqsQueue::Options queue_options(std::string name) const;
+    /// Null if this server takes none of its runs.
+    [[nodiscard]] ClusterMessages* messages_of(const Cluster& cluster);
 
     SqsQueueOptions options_;
-    SqsQueue parked_;
     SqsParts parts_;
-    std::map<std::string, ClusterMessages> clusters_;
+    Guarded<std::map<std::string, ClusterMessages>> clusters_;  ///< none ever goes
     std::atomic<bool> is_closed_ = false;
 };
 

@@ -26,6 +26,8 @@ using ::testing::VariantWith;
 class EcsEngineTest : public testing::Test {
 protected:
     EcsEngineTest() {
+        account_.aws.on("GetQueueUrl", R"({"QueueUrl":"http://q"})");
+        allow_event_route(account_.aws);
         account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}],"failures":[]})");
         account_.aws.on("StopTask", R"({"task":{}})");
         account_.aws.on("DescribeContainerInstances", R"({"containerInstances":[{"ec2InstanceId":"i-1"}]})");
@@ -70,7 +72,11 @@ protected:
     OptionalActions optional_;
     AccountClusters clusters_{account_.client, account_.clock, optional_};
     Instances instances_{account_.client, account_.clock, optional_};
-    TaskEvents events_{account_.client, clusters_, {.name = "q"}, "r"};
+    ParkedMessages parked_{account_.client, {.name = "p"}, [] {}};
+    TaskEvents events_{
+        {account_.client, account_.clock, optional_, parked_, [](const RunId&) { return true; }, [] {}},
+        {.name = "q"},
+        "rule"};
     EcsEngine engine_{"c", {}, {account_.client, account_.clock, clusters_, instances_, events_, optional_}};
 };
 
@@ -114,7 +120,9 @@ TEST_F(EcsEngineTest, WhereNobodyKnowsWhetherItRunsItIsAskedAgainWithTheSameToke
     EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
     std::set<std::string> requests;
     for (const auto& [operation, input] : account_.aws.calls) {
-        requests.insert(json::serialize(input));
+        if (operation == "RunTask") {
+            requests.insert(json::serialize(input));
+        }
     }
     EXPECT_EQ(requests.size(), 1U);
     EXPECT_THAT(*requests.begin(), HasSubstr(R"("clientToken":"r.1")"));
@@ -310,14 +318,37 @@ TEST_F(EcsEngineTest, ARunOfAnotherEngineIsRefused) {
     EXPECT_TRUE(std::holds_alternative<Refused>(engine_.submit(other)));
 }
 
-TEST_F(EcsEngineTest, AClusterWithoutInstancesIsTrouble) {
+TEST_F(EcsEngineTest, AClusterWithoutInstancesIsToldAndIsNoTrouble) {
     account_.aws.on("DescribeClusters",
                     R"({"clusters":[{"status":"ACTIVE","registeredContainerInstancesCount":0}]})");
-    EXPECT_THAT(engine_.trouble(), Optional(HasSubstr("no container instances")));
+    EXPECT_EQ(engine_.trouble(), std::nullopt);
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("no container instances")));
     account_.aws.on("DescribeClusters",
                     R"({"clusters":[{"status":"ACTIVE","registeredContainerInstancesCount":2}]})");
     account_.clock.time += minutes{1};
     EXPECT_EQ(engine_.trouble(), std::nullopt);
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, ARunWaitsForAClusterThatIsNotThere) {
+    account_.aws.on("DescribeClusters", R"({"clusters":[],"failures":[{"reason":"MISSING"}]})");
+    EXPECT_THAT(engine_.trouble(), Optional(HasSubstr("no active cluster c")));
+    for (const auto& [code, words] :
+         {std::pair{"ClusterNotFoundException", "Cluster not found."},
+          std::pair{"InvalidParameterException", "The referenced cluster was inactive."}}) {
+        account_.aws.refuse("RunTask", code, words);
+        EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("no active cluster c"));
+    }
+}
+
+TEST_F(EcsEngineTest, NoTaskStartsWhileNobodyWouldTellWhatBecomesOfIt) {
+    account_.aws.refuse("PutRule", "InternalException");
+    EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("InternalException"));
+    EXPECT_EQ(account_.aws.count("RunTask"), 0U);
+    EXPECT_THAT(engine_.trouble(), Optional(HasSubstr("InternalException")));
+    allow_event_route(account_.aws);
+    account_.clock.time += std::chrono::seconds{2};
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 
 }  // namespace

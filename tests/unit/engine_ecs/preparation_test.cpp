@@ -162,34 +162,44 @@ TEST(EcsPreparation, TellsRealChangesFromOthers) {
     EXPECT_FALSE(preparation.are_alike(definition, other));
 }
 
-TEST(EventRoute, IsMadeOnceAndAddsToThePolicyOfTheQueue) {
+TEST(EcsPreparation, RefusesRunsForAClusterThatIsNotThere) {
     ScriptedAccount account;
     OptionalActions optional;
     AccountClusters clusters{account.client, account.clock, optional};
-    account.aws.refuse("GetQueueUrl", "com.amazonaws.sqs#QueueDoesNotExist");
-    account.aws.on("CreateQueue", R"({"QueueUrl":"http://q"})");
-    account.aws.on("GetQueueAttributes",
-                   R"({"Attributes":{"QueueArn":"arn:q","Policy":"{\"Statement\":[{\"Sid\":\"mine\"}]}"}})");
-    account.aws.on("DescribeClusters",
-                   R"({"clusters":[{"clusterName":"c","clusterArn":"arn:c","status":"ACTIVE"}]})");
-    account.aws.on("PutRule", R"({"RuleArn":"arn:rule"})");
-    account.aws.on("SetQueueAttributes", "");
-    account.aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
-    SqsQueue queue(
-        account.client,
-        {.name = "q", .retention = std::chrono::seconds{600}, .process_time = std::chrono::seconds{7}});
-    make_event_route(account.client, clusters, queue, "rule", {"c"});
-    EXPECT_EQ(queue.url(), "http://q");
-    std::map<std::string, json::object> inputs;
-    for (const auto& [operation, input] : account.aws.calls) {
-        inputs[operation] = input;
+    EcsPreparation preparation{account.client, clusters, settings()};
+    const Definition definition = sample_definition("a");
+    const auto run = sample_run("r", definition);
+    const auto request = [&] { return preparation.request_of(definition, run); };
+    for (const char* answer :
+         {R"({"clusters":[]})", R"({"clusters":[{"clusterName":"default","status":"INACTIVE"}]})"}) {
+        account.aws.on("DescribeClusters", answer);
+        EXPECT_THAT(refusal(ErrorKind::invalid, [&] { std::ignore = request(); }),
+                    HasSubstr("cluster [default] does not exist in ECS"));
     }
-    EXPECT_EQ(json::serialize(inputs["CreateQueue"]),
-              R"({"QueueName":"q","Attributes":{"MessageRetentionPeriod":"600","VisibilityTimeout":"7"}})");
-    EXPECT_THAT(json::serialize(inputs["PutRule"]), HasSubstr(R"(\"clusterArn\":[\"arn:c\"])"));
-    const std::string policy = json::serialize(inputs["SetQueueAttributes"]);
-    EXPECT_THAT(policy, HasSubstr("mine"));
-    EXPECT_THAT(policy, HasSubstr("arn:rule"));
+    account.aws.on("DescribeClusters", R"({"clusters":[{"clusterName":"default","status":"ACTIVE"}]})");
+    EXPECT_FALSE(request().empty());
+    EXPECT_FALSE(request().empty());
+    EXPECT_EQ(account.aws.count("DescribeClusters"), 3U) << "it is remembered";
+    account.aws.refuse("DescribeClusters", "ServerException");
+    account.clock.time += std::chrono::minutes{16};
+    EXPECT_FALSE(request().empty()) << "nobody knows that it is gone";
+}
+
+TEST(AccountClusters, AreThoseThatAreActive) {
+    ScriptedAccount account;
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
+    account.aws.refuse("ListClusters", "ServerException", "try again");
+    EXPECT_THROW(std::ignore = clusters.names(AwsClient::Limits{}), Error);
+    EXPECT_THAT(clusters.trouble(), testing::Optional(HasSubstr("try again")));
+    account.aws.on("ListClusters", R"({"clusterArns":["arn:c/b","arn:c/a","arn:c/x"]})");
+    account.aws.on("DescribeClusters", R"({"clusters":[{"clusterName":"b","status":"ACTIVE"},
+        {"clusterName":"a","status":"ACTIVE"},{"clusterName":"x","status":"INACTIVE"}]})");
+    EXPECT_EQ(clusters.names(AwsClient::Limits{}), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(clusters.trouble(), std::nullopt);
+    account.aws.refuse("ListClusters", "AccessDeniedException");
+    EXPECT_EQ(clusters.names(AwsClient::Limits{}), std::nullopt);
+    EXPECT_THAT(optional.losses(), testing::ElementsAre(HasSubstr("ecs:ListClusters")));
 }
 
 }  // namespace
