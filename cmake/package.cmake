@@ -18,7 +18,7 @@ set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}${FLOTILLA_PACKAGE_REVISION}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "self-service runner of containerized jobs")
 set(CPACK_PACKAGE_DESCRIPTION
   "A job is defined once (image, command, memory, environment) and run by REST call, command line or web page; its status, \
-exit code and log are kept. Containers run on this machine or by Docker daemons.")
+exit code and log are kept. Containers run on this machine, by Docker daemons or on Amazon ECS.")
 set(CPACK_PACKAGE_CONTACT "The Flotilla developers <flotilla@localhost>")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)

@@ -257,6 +257,7 @@ Application::Application(const Config& config)
            http_metrics_, api_options(config, authenticator_.get(), page_)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
+      log_worker_(config.data_dir, config.log.retention_days, engines_.finished_logs(), clock_, registry_),
       history_worker_(history_, config.data_dir, config.history.retention_days, clock_),
       server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {
@@ -285,10 +286,7 @@ Application::Application(const Config& config)
         image_worker_.emplace(*images, runs_);
         image_thread_.emplace("images", *image_worker_, image_wake_);
     }
-    if (config.log.retention_days > 0) {
-        log_worker_.emplace(config.data_dir, config.log.retention_days, clock_);
-        log_thread_.emplace("logs", *log_worker_, log_wake_);
-    }
+    log_thread_.emplace("logs", log_worker_, engines_.finished_logs().came());
     history_thread_.emplace("history", history_worker_, history_wake_);
     if (is_worker_enabled(config, "retry")) {
         retry_thread_.emplace("retry", retry_worker_, retry_wake_);

@@ -119,8 +119,7 @@ private:
     std::optional<ImageWorker> image_worker_;  ///< where a cluster is local
     std::optional<WorkerThread> image_thread_;
     std::list<Listening> listenings_;
-    Wake log_wake_;
-    std::optional<LogWorker> log_worker_;  ///< where old logs are removed
+    LogWorker log_worker_;
     std::optional<WorkerThread> log_thread_;
     Wake history_wake_;
     HistoryWorker history_worker_;

@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
+#include "logs/file/log_path.hpp"
 #include "store/migrations.hpp"
 #include "store/table_rows.hpp"
 
@@ -30,7 +31,7 @@ namespace json = boost::json;
 
 // A backup is, in this order: `about`; for each table one or more entries `tables/<table>/<number>`, of lines
 // that are JSON lists, the first of them the names of the columns; entries `logs/...` as below `data_dir`.
-constexpr int format = 1;
+constexpr int format = 2;  // 1: no log was compressed
 constexpr std::string_view about_name = "about";
 constexpr std::string_view tables_prefix = "tables/";
 constexpr std::string_view logs_prefix = "logs/";
@@ -95,19 +96,28 @@ private:
     int parts_ = 0;
 };
 
+UniqueFd open_log(const fs::path& path) {
+    return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+}
+
 void add_logs(BackupWriter& file, const fs::path& data_dir, BackupContents& contents) {
     std::error_code error;
     for (fs::recursive_directory_iterator entry(data_dir / "logs", error), end; !error && entry != end;
          entry.increment(error)) {
-        if (entry->path().extension() != ".log") {
+        fs::path path = entry->path();
+        if (!is_log_path(path)) {
             continue;
         }
-        const UniqueFd log(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+        UniqueFd log = open_log(path);
+        if (!log) {  // it may have been compressed meanwhile
+            path = compressed_log_path(path);
+            log = open_log(path);
+        }
         struct stat found {};
         if (!log || ::fstat(log.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
             continue;  // it was removed meanwhile
         }
-        file.add_file(entry->path().lexically_relative(data_dir).string(), log.get(),
+        file.add_file(path.lexically_relative(data_dir).string(), log.get(),
                       static_cast<std::uint64_t>(found.st_size));
         ++contents.logs;
         contents.log_bytes += found.st_size;
@@ -212,7 +222,7 @@ void restore_tables(SqlDatabase& database, const fs::path& file, const About& ab
 
 bool is_log(const fs::path& name) {
     const auto depth = std::distance(name.begin(), name.end());
-    return depth == 3 && name.extension() == ".log" && std::ranges::find(name, "..") == name.end();
+    return depth == 3 && is_log_path(name) && std::ranges::find(name, "..") == name.end();
 }
 
 void restore_log(BackupReader& reader, const fs::path& path, BackupContents& contents) {

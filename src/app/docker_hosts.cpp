@@ -109,10 +109,14 @@ std::unique_ptr<Engine> DockerHosts::make_engine(const ClusterConfig& cluster) {
                                 .log_limit = config.run.log_limit.bytes,
                                 .instance = {instance, instance},
                                 .sweep = config.worker.status_interval};
-    auto engine = std::make_unique<DockerEngine>(
-        std::move(options), std::move(address),
-        DockerEngineParts{
-            http_, host_.clock, {host_.secrets, host_.run_access}, &host_.pull_metrics, &gpus, &host_.fence});
+    auto engine = std::make_unique<DockerEngine>(std::move(options), std::move(address),
+                                                 DockerEngineParts{http_,
+                                                                   host_.clock,
+                                                                   {host_.secrets, host_.run_access},
+                                                                   &host_.pull_metrics,
+                                                                   &gpus,
+                                                                   &host_.fence,
+                                                                   &host_.finished_logs});
     if (const auto trouble = engine->trouble()) {
         log_warning("cluster {}: {}; its runs wait until it answers", cluster.name, *trouble);
     }

@@ -64,6 +64,7 @@ public:
     [[nodiscard]] Preparation* preparation() { return ecs_ ? &ecs_->preparation() : nullptr; }
 
     [[nodiscard]] LogReader& logs() { return host_.logs; }
+    [[nodiscard]] FinishedLogs& finished_logs() { return host_.finished_logs; }
     /// That of the image store of this host; null if no cluster is local.
     [[nodiscard]] ImageCheck* local_images() { return local_ ? &local_->image_check() : nullptr; }
     /// Nobody waits for a registry or for AWS any more.

@@ -1,6 +1,7 @@
 #include "app/host_parts.hpp"
 
 #include "app/images.hpp"
+#include "logs/file/log_compression.hpp"
 
 namespace flotilla {
 
@@ -14,6 +15,7 @@ HostParts::HostParts(const Config& given, Clock& the_clock, const Fence& the_fen
       secrets(configured_secrets(config)),
       run_access(config.http.server.public_url, run_tokens),
       logs(config.data_dir),
+      finished_logs(least_log_to_compress),
       pull_metrics(metrics) {}
 
 }  // namespace flotilla

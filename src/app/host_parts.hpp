@@ -12,6 +12,7 @@
 #include "image/registry.hpp"
 #include "image/registry_check.hpp"
 #include "logs/file/file_log_reader.hpp"
+#include "logs/finished_logs.hpp"
 #include "metrics/metric_registry.hpp"
 
 namespace flotilla {
@@ -30,6 +31,7 @@ struct HostParts {
     ConfiguredSecrets secrets;
     RunAccess run_access;
     FileLogReader logs;
+    FinishedLogs finished_logs;
     PullMetrics pull_metrics;
 };
 

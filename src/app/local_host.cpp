@@ -119,7 +119,8 @@ std::unique_ptr<Engine> LocalHostParts::make_engine(const ClusterConfig& cluster
                                                                        &gpus_,
                                                                        &gpu_grants_,
                                                                        &host_.pull_metrics,
-                                                                       &host_.fence});
+                                                                       &host_.fence,
+                                                                       &host_.finished_logs});
 }
 
 }  // namespace flotilla

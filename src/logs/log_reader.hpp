@@ -71,7 +71,8 @@ public:
     /// is still being written is left for a later page.
     [[nodiscard]] virtual LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) = 0;
 
-    /// How many bytes were written so far. Quick enough to be asked often: no input or output.
+    /// How many bytes were written so far; 0 if that cannot be told. Quick enough to be asked often: nothing
+    /// is fetched. Throws nothing.
     [[nodiscard]] virtual std::int64_t size(const AttemptLog& log) = 0;
 
     /// Its bytes; null if there is no log yet.

@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from eventually import eventually
 from server import ENGINE, STORE, flotilla
 
 pytestmark = pytest.mark.skipif(STORE != "sqlite" or ENGINE != "local", reason="both databases and all engines are alike here")
@@ -23,9 +24,10 @@ def filled(make_server):
     server = make_server(**{"auth.mode": "token"})
     server.use_token("ada")
     server.start()
-    odd = server.api.define("echo out; exit 3", env=[{"name": "ODD", "value": "ü \\ \" \t \u0001 |"}], tags=["nightly"])
+    odd = server.api.define("seq 1 5000; exit 3", env=[{"name": "ODD", "value": "ü \\ \" \t \u0001 |"}], tags=["nightly"])
     run = server.api.execute(odd)["run_id"]
     server.api.wait(run)
+    eventually(lambda: list(server.data.glob(f"logs/*/{run}.1.log.zst")))
     for _ in range(3):
         server.api.finish("true")
     return server, run

@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+from api import fetch
 from eventually import eventually
 from server import BINARY, clean_environment, flotilla
 
@@ -121,7 +122,7 @@ def test_logs_of_a_job_that_ended(server, api, define):
 def test_raw_logs_are_the_exact_bytes(server, api, define):
     run_id = server.flotilla("run", define(r"printf 'a\377\000\rb'; seq 1 300000")).stdout.strip()
     api.wait(run_id)
-    written = next(server.data.glob(f"logs/*/{run_id}.1.log")).read_bytes()
+    written = fetch(server, f"/api/v1/{run_id}/logs?raw")[2]
     printed = subprocess.run([BINARY, "logs", "--raw", run_id, "--server", api.url], stdout=subprocess.PIPE,
                              env=clean_environment(), timeout=20, check=True).stdout
     assert printed == written and b"a\377\000\rb" in printed

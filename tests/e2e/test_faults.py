@@ -2,14 +2,18 @@
 or ends as it should not."""
 import contextlib
 import glob
+import re
 import signal
 import subprocess
 
 import counting
 import pytest
+from api import fetch
 from eventually import eventually
 from server import Server, processes_of
 
+LACKING = re.compile(rb"\n\[flotilla: (\d+) bytes could not be written here\]\n")
+BEGIN = b"+ set -e\n+ set +x\n"  # of a log
 STORAGE_FAILS = ["--trace=fsync,fdatasync", "--inject=fsync,fdatasync:error=EIO"]
 
 
@@ -95,7 +99,8 @@ def test_a_full_disk_refuses_new_runs_and_keeps_those_that_there_are(small_disk_
     ended = api.finish("echo before")["run_id"]
     quiet = api.start("set +x; sleep 1; exit 5")["run_id"]
     loud = api.start("set +x; echo begin; sleep 1; seq 1 20000; exit 6")["run_id"]
-    for run_id in (quiet, loud):
+    steady = api.start("set +x; trap 'exit 7' TERM; while :; do seq 1 1000; sleep 0.02; done")
+    for run_id in (quiet, loud, steady["run_id"]):
         api.wait(run_id, "RUNNING")
     with filled(small_disk_server.data):
         assert "disk is full" in eventually(lambda: refused(api, known))
@@ -107,8 +112,27 @@ def test_a_full_disk_refuses_new_runs_and_keeps_those_that_there_are(small_disk_
     told = api.wait(loud)
     assert told["exit_code"] == 6 and "its log lacks" in told["exit_reason"]
     assert api.output(loud)[0] == "begin"
+    assert_what_lacks_is_said(small_disk_server, steady)
     assert api.wait(api.execute(known)["run_id"])["exit_code"] == 0
     api.finish("true")
+
+
+def assert_what_lacks_is_said(server, run):
+    """A job that prints the numbers from 1 to 1,000 again and again: where some are missing its log says how many bytes."""
+    def log():
+        return fetch(server, f"/api/v1/{run['run_id']}/logs?raw")[2]
+
+    eventually(lambda: LACKING.search(log()))
+    server.api.stop(run)
+    server.api.wait(run["run_id"])
+    first, *others = LACKING.split(log().removeprefix(BEGIN).removesuffix(b"Terminated\n"))
+    lacking, parts = [int(number) for number in others[::2]], others[1::2]
+    printed = b"".join(b"%d\n" % number for number in range(1, 1001)) * 10_000
+    assert printed.startswith(first)
+    at = len(first)
+    for number, part in zip(lacking, parts):
+        assert printed[at + number:].startswith(part)
+        at += number + len(part)
 
 
 def test_a_disk_that_fails_loses_and_repeats_nothing(make_server, tmp_path):

@@ -1,4 +1,5 @@
-"""How long runs are kept."""
+"""How long runs and their logs are kept."""
+import os
 import sqlite3
 import time
 
@@ -29,7 +30,23 @@ def test_old_runs_are_removed_with_their_logs(make_server):
     eventually(lambda: not logs[old][0].exists())
     assert server.api.get(f"/api/v1/history/{old}")[0] == 404
     assert "hello" in server.api.log(young)
-    assert "removed 1 runs that finished more than 30 days ago" in server.log_path.read_text()
+    eventually(lambda: "removed 1 runs that finished more than 30 days ago" in server.log_path.read_text())
+
+
+def test_old_logs_are_removed_and_read_as_empty(make_server):
+    server = make_server(**{"log.retention_days": 3}).start()
+    old, long, young = [server.api.finish(f"set +x; seq 1 {lines}")["run_id"] for lines in (10, 10_000, 10)]
+    eventually(lambda: list(server.data.glob(f"logs/*/{long}.1.log.zst")))
+    server.stop()
+    for run, days in ((old, 4), (long, 4), (young, 2)):
+        log = next(server.data.glob(f"logs/*/{run}.*"))
+        os.utime(log, (time.time() - days * 86_400,) * 2)
+    server.start()
+    for run in (old, long):
+        eventually(lambda: not list(server.data.glob(f"logs/*/{run}.*")))
+        assert server.api.log(run) == "" and server.api.run(run)["exit_code"] == 0
+    assert server.api.output(young)[-1] == "10"
+    eventually(lambda: "removed 2 logs that were older than 3 days" in server.log_path.read_text())
 
 
 def test_runs_are_kept_for_ever_if_nothing_is_said(make_server):

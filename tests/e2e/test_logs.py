@@ -50,6 +50,12 @@ def test_raw_is_the_exact_bytes(server, odd):
     assert fetch(server, f"/api/v1/{odd}/logs?raw", "HEAD")[1]["Content-Length"] == str(len(body))
 
 
+def test_a_log_is_compressed_once_the_container_is_gone_and_read_as_before(server):
+    run = server.api.finish("set +x; seq 1 20000")["run_id"]
+    eventually(lambda: [path.name for path in server.data.glob(f"logs/*/{run}.*")] == [f"{run}.1.log.zst"])
+    assert raw(server, run)[2].endswith(b"".join(b"%d\n" % number for number in range(1, 20001)))
+
+
 def test_ranges_of_raw_are_honoured(server, odd):
     _, headers, whole = raw(server, odd)
     size = len(whole)

@@ -6,7 +6,7 @@ import pytest
 
 from api import fetch
 from eventually import eventually
-from log_stream import LogStream
+from log_stream import LogStream, text_of
 from server import ENGINE
 
 pytestmark = pytest.mark.skipif(ENGINE != "local", reason="which host has a run is the same with every engine")
@@ -47,6 +47,20 @@ def test_a_log_of_another_host_is_followed_live(make_servers):
     lines = "\n".join(event.data for event in events if event.type in ("", "message"))
     assert "one" in lines and "two" in lines and events[-1].type == "end"
     assert list(worker.data.glob("logs/*/*.log")) and not list(api_only.data.glob("logs/*/*.log"))
+
+
+def test_a_compressed_log_of_another_host_is_read_as_it_was(make_servers):
+    api_only, worker = [server.start() for server in make_servers(
+        {"enabled_workers": "[]", "clusters": "{default: {memory: 4000}}"}, {"clusters": "{default: {memory: 4000}}"})]
+    run = api_only.api.execute(api_only.api.define("set +x; seq 1 100000"))["run_id"]
+    eventually(lambda: list(worker.data.glob(f"logs/*/{run}.1.log.zst")))
+    written = "+ set -e\n+ set +x\n" + "".join(f"{number}\n" for number in range(1, 100_001))
+    api_only.api.wait(run)
+    assert fetch(api_only, f"/api/v1/{run}/logs?raw")[2] == written.encode()
+    assert fetch(api_only, f"/api/v1/{run}/logs?raw", Range="bytes=300000-300009")[2] == written[300_000:300_010].encode()
+    assert api_only.api.log(run) + "\n" == written
+    with LogStream(api_only.address, run) as stream:
+        assert text_of(stream) == written
 
 
 def test_servers_know_each_other_where_tokens_are_asked_for(make_servers):

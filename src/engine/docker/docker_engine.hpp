@@ -28,6 +28,7 @@
 #include "engine/gpu_grants.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
+#include "logs/finished_logs.hpp"
 
 namespace flotilla {
 
@@ -46,8 +47,9 @@ struct DockerEngineParts {
     Clock& clock;
     std::vector<std::reference_wrapper<SecretValues>> secrets = {};  ///< each adds variables to a container
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
-    GpuGrants* gpus = nullptr;     ///< of the daemon's host; null: it has none
-    const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
+    GpuGrants* gpus = nullptr;              ///< of the daemon's host; null: it has none
+    const Fence* fence = nullptr;           ///< when it is closed nothing is started; null: never
+    FinishedLogs* finished_logs = nullptr;  ///< who wants to know of them; null: nobody
 };
 
 /// Containers of a Docker daemon. An attempt's handle is `docker:<run_id>.<attempt>`, its container is named

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/docker_engine.hpp"
+#include "logs/file/log_path.hpp"
 
 namespace flotilla {
 
@@ -132,6 +133,9 @@ void DockerEngine::remove_forgotten(const std::stop_token& stop) {
             daemon_.remove(container_name(name));
             crash_point("docker.container_removed");
             folder_of(name).remove();
+            if (parts_.finished_logs != nullptr) {
+                parts_.finished_logs->add(log_path(options_.data_dir, name.run, name.number));
+            }
         } catch (const std::exception& error) {
             log_debug("run {} cannot be removed now: {}", name.text(), error.what());
             forgotten_.lock()->push_back(std::move(next));

@@ -31,6 +31,7 @@
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
+#include "logs/finished_logs.hpp"
 
 namespace flotilla {
 
@@ -58,7 +59,8 @@ struct LocalHost {
     const HostGpus* gpus = nullptr;                                  ///< null: there are none
     GpuGrants* gpu_grants = nullptr;                                 ///< whose they are
     PullMetrics* pulls = nullptr;                                    ///< null: pulls are not counted
-    const Fence* fence = nullptr;  ///< when it is closed nothing is started; null: never
+    const Fence* fence = nullptr;           ///< when it is closed nothing is started; null: never
+    FinishedLogs* finished_logs = nullptr;  ///< who wants to know of them; null: nobody
 };
 
 /// Containers on this host, without a daemon: see docs/life-of-a-run.md and RunFolder, where all of its state

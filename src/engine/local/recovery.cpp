@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "engine/local/local_engine.hpp"
 #include "engine/local/pidfd.hpp"
+#include "logs/file/log_path.hpp"
 
 namespace flotilla {
 
@@ -101,6 +102,9 @@ void LocalEngine::take_away(const AttemptName& name) {
     crash_point("local.before_retire");
     host_.folders.retire(name);
     crash_point("local.retired");
+    if (host_.finished_logs != nullptr) {
+        host_.finished_logs->add(log_path(options_.data_dir, name.run, name.number));
+    }
 }
 
 /// Somebody may have flushed the packet filter.

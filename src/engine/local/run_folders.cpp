@@ -9,12 +9,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
+#include "base/thread_priority.hpp"
 
 namespace flotilla {
 
@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 
 /// As many as start within a few hundredths of a second.
 constexpr std::size_t most_spare = 32;
+/// Others come first until so many wait to be cleaned: what their jobs wrote takes up the disk.
+constexpr std::size_t most_behind = 1024;
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
@@ -45,12 +47,6 @@ void blank(const fs::path& path) {
 bool is_locked(const fs::path& lock) {
     const UniqueFd file(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
-}
-
-/// It works when nobody else wants the processor.
-void give_way_to_others() {
-    constexpr int least = 19;
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), least);
 }
 
 }  // namespace
@@ -155,16 +151,18 @@ void RunFolders::retire(const AttemptName& name) {
 }
 
 void RunFolders::clean(const std::stop_token& stop) {
-    give_way_to_others();
     while (!stop.stop_requested()) {
         fs::path next;
+        std::size_t left = 0;
         {
             auto retired = retired_.lock();
             if (!retired->empty()) {
                 next = std::move(retired->front());
                 retired->pop_front();
             }
+            left = retired->size();
         }
+        set_priority_of_this_thread(left > most_behind ? ThreadPriority::usual : ThreadPriority::low);
         if (next.empty()) {
             retired_came_.wait(stop, std::chrono::hours{1});
         } else {

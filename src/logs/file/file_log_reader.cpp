@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "logs/file/compressed_log.hpp"
 #include "logs/file/log_path.hpp"
 #include "logs/log_page.hpp"
 
@@ -48,16 +49,6 @@ private:
     std::int64_t size_ = 0;
 };
 
-/// At most `most` of the bytes from `offset` on; never room for more than there are, which may be few.
-std::string read_part(int file, std::int64_t offset, std::size_t most) {
-    struct stat status {};
-    if (::fstat(file, &status) != 0) {
-        throw_errno("cannot read the log");
-    }
-    const auto there = std::max<std::int64_t>(status.st_size - offset, 0);
-    return read_at(file, static_cast<std::uint64_t>(offset), std::min(most, static_cast<std::size_t>(there)));
-}
-
 }  // namespace
 
 std::filesystem::path FileLogReader::path_of(const AttemptLog& log) const {
@@ -65,18 +56,36 @@ std::filesystem::path FileLogReader::path_of(const AttemptLog& log) const {
 }
 
 LogPage FileLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {
-    const UniqueFd file = open_file(path_of(log));
-    return file ? cut_page(read_part(file.get(), offset, most), most, log.is_complete) : LogPage{};
+    const auto bytes = open(log);
+    if (!bytes) {
+        return {};
+    }
+    const auto there = static_cast<std::size_t>(std::max<std::int64_t>(bytes->size() - offset, 0));
+    return cut_page(bytes->read(offset, std::min(most, there)), most, log.is_complete);
 }
 
+/// What is wrong with a log is told to who opens it.
 std::int64_t FileLogReader::size(const AttemptLog& log) {
     struct stat status {};
-    return ::stat(path_of(log).c_str(), &status) == 0 ? status.st_size : 0;
+    if (::stat(path_of(log).c_str(), &status) == 0) {
+        return status.st_size;
+    }
+    try {
+        const auto bytes = open(log);
+        return bytes ? bytes->size() : 0;
+    } catch (const std::exception&) {
+        return 0;
+    }
 }
 
+/// In this order: a log goes only when the compressed one is there.
 std::unique_ptr<LogBytes> FileLogReader::open(const AttemptLog& log) {
-    UniqueFd file = open_file(path_of(log));
-    return file ? std::make_unique<FileBytes>(std::move(file)) : nullptr;
+    const auto path = path_of(log);
+    if (UniqueFd file = open_file(path)) {
+        return std::make_unique<FileBytes>(std::move(file));
+    }
+    UniqueFd compressed = open_file(compressed_log_path(path));
+    return compressed ? std::make_unique<CompressedLog>(std::move(compressed)) : nullptr;
 }
 
 }  // namespace flotilla

@@ -6,7 +6,7 @@
 
 namespace flotilla {
 
-/// Logs in files below `<data_dir>/logs` (see log_path.hpp).
+/// Logs in files below `<data_dir>/logs` (see log_path.hpp), compressed or not.
 class FileLogReader final : public LogReader {
 public:
     explicit FileLogReader(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}

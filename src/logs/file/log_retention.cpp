@@ -25,6 +25,18 @@ void add_names(const fs::path& folder, std::set<std::string>& names) {
     }
 }
 
+/// How many files were removed whose names begin so.
+int remove_named(const fs::path& folder, const std::string& prefix) {
+    int removed = 0;
+    std::set<std::string> names;
+    add_names(folder, names);
+    for (auto name = names.lower_bound(prefix); name != names.end() && name->starts_with(prefix); ++name) {
+        std::error_code ignored;
+        removed += fs::remove(folder / *name, ignored) ? 1 : 0;
+    }
+    return removed;
+}
+
 }  // namespace
 
 int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::set<std::string>& kept,
@@ -35,7 +47,7 @@ int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::se
          !error && entry != end && !stop.stop_requested(); entry.increment(error)) {
         const fs::path& path = entry->path();
         std::error_code ignored;
-        if (path.extension() == ".log" && !kept.contains(path.stem().string()) && is_older(path, before) &&
+        if (is_log_path(path) && !kept.contains(attempt_of_log(path)) && is_older(path, before) &&
             fs::remove(path, ignored)) {
             fs::remove(log_progress_path(path), ignored);
             ++removed;
@@ -45,13 +57,9 @@ int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::se
 }
 
 void remove_logs_of(const fs::path& data_dir, const RunId& run) {
-    const auto first = log_path(data_dir, run, 1);
-    std::set<std::string> names;
-    add_names(first.parent_path(), names);
-    const auto prefix = run.value + ".";
-    for (auto name = names.lower_bound(prefix); name != names.end() && name->starts_with(prefix); ++name) {
-        std::error_code ignored;
-        fs::remove(first.parent_path() / *name, ignored);
+    const auto folder = log_path(data_dir, run, 1).parent_path();
+    // Again, since one that was being compressed meanwhile has got another name.
+    while (remove_named(folder, run.value + ".") > 0) {
     }
 }
 
