@@ -345,10 +345,8 @@ void Application::watch_account(const std::stop_token& stop) {
                 account_wake_.wait(stop, account_remembered);
             }
             is_known = false;
-            if (stop.stop_requested()) {
-                return;
-            }
-            if (auto of_account = engines_.account_clusters()) {
+            auto of_account = stop.stop_requested() ? std::nullopt : engines_.account_clusters();
+            if (of_account && !stop.stop_requested()) {
                 follow_account(engines_.clusters(*std::move(of_account)));
             }
             clusters_.set_gap(std::nullopt);
@@ -441,7 +439,7 @@ Application::~Application() {
         membership_->leave();
     }
     readiness_service_.drain();
-    account_thread_ = {};
+    account_thread_.request_stop();
     if (sqs_queue_) {
         sqs_queue_->close();
     }

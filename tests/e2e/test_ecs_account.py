@@ -108,3 +108,17 @@ def test_two_installations_share_an_account_and_a_rule(make_aws, start_on):
     assert sorted(aws.rules[STATUS_RULE].targets.values()) == ["states-one", "states-two"]
     eventually(lambda: aws.messages("states-one") + aws.messages("states-two") == 0)
     assert aws.calls["StopTask"] == 0, "each leaves the other's tasks alone"
+
+
+def test_a_server_learns_of_a_cluster_by_the_events_of_another_servers_runs(make_aws, start_on, postgres):
+    aws = make_aws()
+    url = postgres.new_database()
+    first = start_on(aws, database_url=url)
+    aws.clusters["later"] = Cluster()
+    second = start_on(aws, database_url=url)
+    definition = define(second)
+
+    def first_knows():
+        has_ended(second, execute(second, definition, "later"))
+        return "later" in first.api.ok("GET", "/api/v1/clusters")["clusters"]
+    eventually(first_knows)
