@@ -111,8 +111,9 @@ void add_run_routes(Router& router, DefinitionService& definitions, RunService& 
                [&](const Request& request) { return get_run(runs, waiting, request); });
     router.add(HttpVerb::delete_, "/api/v1/task/{definition_id}/history/{run_id}",
                [&](const Request& request) {
-                   runs.stop({request.path_param("run_id")}, request.caller);
-                   return json_response(done_json("terminated"));
+                   const RunId id{request.path_param("run_id")};
+                   runs.stop(id, request.caller);
+                   return json_response(stopping_json(waiting.reason_of_no_end(runs.get(id))));
                });
     router.add(
         HttpVerb::put, "/api/v1/{run_id}/status",

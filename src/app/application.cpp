@@ -95,7 +95,7 @@ std::vector<ClusterConfig> first_clusters(Engines& engines,
     std::optional<std::vector<std::string>> of_account;
     if (engines.has_account()) {
         try {
-            of_account = engines.account_clusters();
+            of_account = engines.first_account_clusters();
         } catch (const Error& error) {
             log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
         }

@@ -63,6 +63,7 @@ private:
     Wake stop_wake_;
     Wake reconcile_wake_;
     EnginePause pause_;
+    EnginePause stop_pause_;
     ServedCluster served_;
     std::unique_ptr<SubmitWorker> submit_;
     std::optional<WorkerThread> submit_thread_;

@@ -42,6 +42,9 @@ SqsQueue::Options queue_options(const Config& config, std::string name) {
             .process_time = config.queue.process_time};
 }
 
+/// The server listens soon, whether AWS can be reached or not: what is not done at once is done later.
+const AwsClient::Limits first_limits{.patience = std::chrono::seconds{1}, .timeout = std::chrono::seconds{1}};
+
 std::string stream_prefix_of(const Config& config) {
     for (const auto& [name, value] : config.log.driver.options) {
         if (name == "awslogs-stream-prefix") {
@@ -77,7 +80,9 @@ EcsHosts::EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRe
               queue_options(host.config, host.config.queue.status), host.config.queue.status_rule),
       preparation_(aws_, clusters_, settings_),
       secrets_(settings_.secrets),
-      images_(aws_, host.registry_check, optional_),
+      ecr_(aws_, http_, host.clock, optional_),
+      ecr_check_(ecr_, host.clock),
+      images_(ecr_check_, host.registry_check),
       logs_(aws_, host.clock, host.logs,
             {.group = host.config.log.name_space,
              .stream_prefix = stream_prefix_of(host.config),
@@ -88,16 +93,23 @@ void EcsHosts::prepare() {
         return;
     }
     try {
-        make_log_group();
+        if (const auto trouble = clusters_.trouble()) {
+            throw unavailable("{}", *trouble);  // AWS was asked a moment ago
+        }
+        make_log_group(first_limits);
     } catch (const Error& error) {
-        log_warning("the log group cannot be made: {}", error.what());
+        log_warning("the log group {} cannot be made now: {}", host_.config.log.name_space, error.what());
         log_group_thread_ =
             std::jthread([this](const std::stop_token& stop) { make_log_group_when_possible(stop); });
     }
 }
 
-void EcsHosts::make_log_group() {
-    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days);
+std::optional<std::vector<std::string>> EcsHosts::first_clusters() {
+    return clusters_.names(first_limits);
+}
+
+void EcsHosts::make_log_group(const AwsClient::Limits& limits) {
+    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days, limits);
 }
 
 std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
@@ -124,7 +136,7 @@ void EcsHosts::make_log_group_when_possible(const std::stop_token& stop) {
          pause = std::min(pause * 2, longest_pause)) {
         nobody.wait(stop, pause);
         try {
-            make_log_group();
+            make_log_group(AwsClient::Limits{});
             return;
         } catch (const Error& error) {
             if (!stop.stop_requested() && !aws_.is_cancelled()) {

@@ -8,6 +8,7 @@
 
 #include "app/host_parts.hpp"
 #include "base/random.hpp"
+#include "engine/ecs/ecr_registry.hpp"
 #include "engine/ecs/ecs_engine.hpp"
 #include "engine/ecs/ecs_image_check.hpp"
 #include "engine/ecs/ecs_preparation.hpp"
@@ -38,14 +39,19 @@ public:
     [[nodiscard]] LogReader& logs() { return logs_; }
     [[nodiscard]] Preparation& preparation() { return preparation_; }
 
+    /// The clusters of the account, when the server starts; see `AccountClusters::names`.
+    [[nodiscard]] std::optional<std::vector<std::string>> first_clusters();
     /// Makes the log group, which tasks need; if that cannot be done now it is tried again later.
     void prepare();
 
     /// Nobody waits for AWS any more.
-    void cancel() { aws_.cancel(); }
+    void cancel() {
+        ecr_check_.cancel();
+        aws_.cancel();
+    }
 
 private:
-    void make_log_group();
+    void make_log_group(const AwsClient::Limits& limits);
     void make_log_group_when_possible(const std::stop_token& stop);
 
     HostParts& host_;
@@ -61,6 +67,8 @@ private:
     TaskEvents events_;
     EcsPreparation preparation_;
     EcsSecrets secrets_;
+    EcrRegistry ecr_;
+    RegistryCheck ecr_check_;
     EcsImageCheck images_;
     CloudWatchLogReader logs_;
     std::jthread log_group_thread_;

@@ -39,7 +39,11 @@ public:
     [[nodiscard]] bool has_account() const { return host_.config.execution_engine == "ecs"; }
     /// The clusters of the account; see `AccountClusters::names`.
     [[nodiscard]] std::optional<std::vector<std::string>> account_clusters() {
-        return ecs().clusters().names();
+        return ecs().clusters().names(AwsClient::Limits{});
+    }
+    /// Likewise; what AWS does not answer within a second is not known yet.
+    [[nodiscard]] std::optional<std::vector<std::string>> first_account_clusters() {
+        return ecs().first_clusters();
     }
     /// Why those cannot be listed; nothing if all is well.
     [[nodiscard]] std::optional<std::string> account_trouble() {

@@ -24,9 +24,10 @@ struct ServedCluster {
     ImageCheck& images;
     SecretCheck& secrets;
     LogReader& logs;
-    Wake& submit_wake;  ///< runs may be waiting, or room was made
-    Wake& stop_wake;    ///< a container may have to go
-    EnginePause& pause;
+    Wake& submit_wake;                   ///< runs may be waiting, or room was made
+    Wake& stop_wake;                     ///< a container may have to go
+    EnginePause& pause;                  ///< of what is handed to it
+    EnginePause& stop_pause;             ///< of containers that it is asked to end
     Preparation* preparation = nullptr;  ///< of an engine that wants to know of definitions and runs before
 };
 

@@ -7,7 +7,8 @@
 
 namespace flotilla {
 
-/// Why nothing is handed to an engine at the moment: it had no room or no answer and is asked again later.
+/// Why an engine is not asked for something at the moment: it had no room or no answer, or refused, and is
+/// asked again later.
 /// For people only; nothing is decided by it. Safe to use from any thread.
 class EnginePause {
 public:

@@ -46,6 +46,12 @@ bool is_subnet(const std::string& text) {
            rest == end && bits >= 8 && bits <= 29;
 }
 
+Check<std::string> matching(const std::string& expected, const char* pattern) {
+    return {expected, [pattern = std::regex(pattern)](const std::string& value) {
+                return std::regex_match(value, pattern);
+            }};
+}
+
 }  // namespace
 
 bool is_built_engine(const std::string& engine) {
@@ -83,6 +89,27 @@ Check<ByteSize> at_least_bytes(std::int64_t least) {
 
 Check<std::string> not_empty(const std::string& expected) {
     return {expected, [](const std::string& value) { return !value.empty(); }};
+}
+
+Check<std::string> queue_name() {
+    return matching("the name of a queue: 1 to 80 letters, digits, - and _", "[A-Za-z0-9_-]{1,80}");
+}
+
+Check<std::string> queue_namespace() {
+    return matching("a name such as dev-flotilla: 1 to 73 letters, digits, - and _", "[A-Za-z0-9_-]{1,73}");
+}
+
+Check<std::string> rule_name() {
+    return matching("the name of a rule: 1 to 64 letters, digits, . - and _", "[A-Za-z0-9._-]{1,64}");
+}
+
+Check<std::string> log_group() {
+    return matching("the name of a log group: 1 to 512 letters, digits, . - _ / and #",
+                    "[A-Za-z0-9._/#-]{1,512}");
+}
+
+Check<std::string> aws_region() {
+    return matching("a region such as us-east-1", "[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}");
 }
 
 Check<std::string> one_of(const std::vector<std::string>& words) {

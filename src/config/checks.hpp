@@ -20,6 +20,16 @@ namespace flotilla::settings {
 [[nodiscard]] Check<ByteSize> at_least_bytes(std::int64_t least);
 
 [[nodiscard]] Check<std::string> not_empty(const std::string& expected);
+/// As SQS has it: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+[[nodiscard]] Check<std::string> queue_name();
+/// What names of queues begin with, to which `_parked` is added.
+[[nodiscard]] Check<std::string> queue_namespace();
+/// As EventBridge has it: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+[[nodiscard]] Check<std::string> rule_name();
+/// As CloudWatch has it:
+/// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+[[nodiscard]] Check<std::string> log_group();
+[[nodiscard]] Check<std::string> aws_region();
 [[nodiscard]] Check<std::string> one_of(const std::vector<std::string>& words);
 /// Whether the server sets an environment variable of every run by itself.
 [[nodiscard]] bool is_reserved_variable(const std::string& name);

@@ -147,9 +147,7 @@ struct NetworkConfig {
 
 struct LogDriverConfig {
     std::string name = "awslogs";
-    TextPairs options{{"awslogs-group", "flotilla-os-logs"},
-                      {"awslogs-stream-prefix", "flotilla"},
-                      {"awslogs-region", "us-east-1"}};
+    TextPairs options;
     bool operator==(const LogDriverConfig&) const = default;
 };
 

@@ -33,4 +33,24 @@ std::string variable_name(std::string_view name) {
     return variable;
 }
 
+void set_entry(TextPairs& map, const std::string& name, const std::string& text) {
+    const auto as_variable = [](std::string entry) {
+        std::ranges::replace(entry, '-', '_');
+        return variable_name(entry);
+    };
+    const std::string wanted = as_variable(name);
+    const auto found =
+        std::ranges::find_if(map, [&](const auto& entry) { return as_variable(entry.first) == wanted; });
+    if (found != map.end()) {
+        found->second = text;
+        return;
+    }
+    std::string entry = wanted;
+    std::ranges::transform(entry, entry.begin(), [](char letter) {
+        const bool is_upper = letter >= 'A' && letter <= 'Z';
+        return letter == '_' ? '-' : is_upper ? static_cast<char>(letter - 'A' + 'a') : letter;
+    });
+    map.emplace_back(std::move(entry), text);
+}
+
 }  // namespace flotilla::settings

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Rules {
     /// The default in words where it depends on the host or on other keys; such a key stands in config.yml as
     /// a comment, with `shown_default` as an example.
     std::string default_note = {};
+    /// Of a map of texts: each entry has a variable of its own besides, `LOG_DRIVER_OPTIONS_AWSLOGS_GROUP`
+    /// for `awslogs-group`.
+    bool has_entry_variables = false;
     /// Which values ask for parts that are not built yet, for the documentation ...
     std::string later_note = {};
     /// ... and what a value asks for.
@@ -52,6 +56,9 @@ struct Key {
     /// Reads a value into the configuration, and reports if it may not be that.
     std::function<void(const Value&, Config&, Report&)> read;
     std::function<std::vector<Wish>(const Config&)> wishes;
+    /// Puts an entry into a map, in the place of one of that name; empty where entries have no variables. The
+    /// name is as in a variable, in upper case and with `_` for `-`.
+    std::function<void(const std::string& name, const std::string& text, Config&)> set_entry;
 };
 
 /// Keys that are documented together.
@@ -60,6 +67,9 @@ struct Chapter {
     std::string introduction;  ///< Markdown
     std::vector<Key> keys;
 };
+
+/// See `Key::set_entry`.
+void set_entry(TextPairs& map, const std::string& name, const std::string& text);
 
 /// Declares the keys whose values lie in one struct of the configuration.
 template <typename Struct>
@@ -103,6 +113,14 @@ public:
             Config copy = config;
             return later ? later(in(copy).*member) : std::vector<Wish>{};
         };
+        if constexpr (std::is_same_v<T, TextPairs>) {
+            if (rules.has_entry_variables) {
+                key.set_entry = [in = in_, member](const std::string& entry, const std::string& text,
+                                                   Config& config) {
+                    flotilla::settings::set_entry(in(config).*member, entry, text);
+                };
+            }
+        }
         chapter_.keys.push_back(std::move(key));
     }
 

@@ -213,7 +213,7 @@ Chapter queues() {
               {.must_be = seconds_between(0, 604'800)});
     queue.key("namespace", &QueueConfig::name_space,
               "What the names of the SQS queues begin with: each cluster has `<queue.namespace>-<cluster>`.",
-              {.must_be = not_empty("a name such as dev-flotilla")});
+              {.must_be = queue_namespace()});
     queue.key("retention_seconds", &QueueConfig::retention,
               "How many seconds SQS keeps a message that nobody takes.",
               {.must_be = seconds_between(60, 1'209'600)});
@@ -221,10 +221,9 @@ Chapter queues() {
               "How many seconds a message may be worked on before SQS offers it again.",
               {.must_be = seconds_between(0, 43'200)});
     queue.key("status", &QueueConfig::status,
-              "The SQS queue that the status changes of ECS tasks are sent to.",
-              {.must_be = not_empty("the name of a queue")});
+              "The SQS queue that the status changes of ECS tasks are sent to.", {.must_be = queue_name()});
     queue.key("status_rule", &QueueConfig::status_rule, "The EventBridge rule that sends them there.",
-              {.must_be = not_empty("the name of a rule")});
+              {.must_be = rule_name()});
     return chapter;
 }
 
@@ -291,7 +290,7 @@ Chapter logs() {
     log.key("level", &LogConfig::level,
             "The least level that is written: `debug`, `info`, `warning` or `error`.");
     log.key("namespace", &LogConfig::name_space, "The CloudWatch log group.",
-            {.must_be = not_empty("the name of a log group"),
+            {.must_be = log_group(),
              .default_note = "what `log.driver.options` says as `awslogs-group`, else `flotilla-os-logs`"});
     log.key("retention_days", &LogConfig::retention_days,
             "How many days the log of a finished run is kept; 0: for ever.", {.must_be = between(0, 36'500)});
@@ -302,8 +301,12 @@ Chapter logs() {
     driver.key(
         "options", &LogDriverConfig::options,
         "The options of that driver, as ECS takes them: "
-        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html.",
-        {.default_note = "of `awslogs` the region, the group of `log.namespace` and the prefix `flotilla`"});
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html. By environment each "
+        "is a variable, too, such as `LOG_DRIVER_OPTIONS_AWSLOGS_STREAM_PREFIX`.",
+        {.shown_default =
+             "{awslogs-group: flotilla-os-logs, awslogs-stream-prefix: flotilla, awslogs-region: us-east-1}",
+         .default_note = "of `awslogs` the region, the group of `log.namespace` and the prefix `flotilla`",
+         .has_entry_variables = true});
     Section<HistoryConfig> history{chapter, "history.",
                                    [](Config& config) -> HistoryConfig& { return config.history; }};
     history.key("retention_days", &HistoryConfig::retention_days,
@@ -335,7 +338,7 @@ Chapter aws() {
     Chapter chapter{"AWS", "These count with ECS only.", {}};
     Section<Config> section{chapter, "", [](Config& config) -> Config& { return config; }};
     section.key("aws_default_region", &Config::aws_default_region, "The AWS region.",
-                {.must_be = not_empty("a region such as us-east-1")});
+                {.must_be = aws_region()});
     Section<EcsConfig> ecs{chapter, "ecs.", [](Config& config) -> EcsConfig& { return config.ecs; }};
     ecs.key("network_mode", &EcsConfig::network_mode, "The network mode of task definitions.",
             {.must_be = one_of({"host", "bridge", "awsvpc", "none"})});

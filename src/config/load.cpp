@@ -115,6 +115,9 @@ public:
                 Report report{Source::variable(name), result_.errors};
                 take_variable(key, variable->second, report);
             }
+            if (key.set_entry) {
+                read_entries(key, name + "_", environment);
+            }
         });
     }
 
@@ -194,6 +197,16 @@ private:
             return;
         }
         take(key, std::get<Value>(document), report);
+    }
+
+    void read_entries(const Key& key, const std::string& beginning, const Environment& environment) {
+        for (auto variable = environment.lower_bound(beginning);
+             variable != environment.end() && variable->first.starts_with(beginning); ++variable) {
+            if (!variable->second.empty()) {
+                key.set_entry(variable->first.substr(beginning.size()), variable->second, result_.config);
+                said_.where.try_emplace(key.name, Source::variable(variable->first).at({}));
+            }
+        }
     }
 
     void take(const Key& key, const Value& value, Report& report) {

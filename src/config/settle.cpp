@@ -177,10 +177,15 @@ public:
         if (!has_ecs() || log.driver.name != "awslogs") {
             return;
         }
-        const bool options_are_said = said_.has("log.driver.options");
-        set_option("awslogs-region", config_.aws_default_region, !options_are_said);
-        set_option("awslogs-stream-prefix", "flotilla", false);
-        const std::string group = set_option("awslogs-group", log.name_space, !options_are_said);
+        option_of_driver("awslogs-stream-prefix", "flotilla");
+        const std::string region = option_of_driver("awslogs-region", config_.aws_default_region);
+        if (region != config_.aws_default_region) {
+            error("log.driver.options",
+                  fmt::format("awslogs-region {} does not agree with aws_default_region {}, where logs are "
+                              "read; leave awslogs-region out",
+                              region, config_.aws_default_region));
+        }
+        const std::string group = option_of_driver("awslogs-group", log.name_space);
         if (said_.has("log.namespace") && group != log.name_space) {
             error("log.namespace",
                   fmt::format("{} does not agree with awslogs-group {} of log.driver.options; say "
@@ -231,19 +236,16 @@ private:
                                    [](const ClusterConfig& cluster) { return cluster.engine == "ecs"; });
     }
 
-    /// What the option of the log driver is; the value, if it is not there or is to be set anew.
-    std::string set_option(const std::string& name, const std::string& value, bool anew) {
+    /// What the option of the log driver is; `value`, where it is not said.
+    std::string option_of_driver(const std::string& name, const std::string& value) {
         auto& options = config_.log.driver.options;
         const auto found =
             std::ranges::find_if(options, [&](const auto& option) { return option.first == name; });
-        if (found == options.end()) {
-            options.emplace_back(name, value);
-            return value;
+        if (found != options.end()) {
+            return found->second;
         }
-        if (anew) {
-            found->second = value;
-        }
-        return found->second;
+        options.emplace_back(name, value);
+        return value;
     }
 
     /// One line about a key, with the place where `said_key` was said.

@@ -17,6 +17,7 @@ struct ImagePresent {
 /// Whoever was asked answered that it does not exist, or may not be read.
 struct ImageAbsent {
     std::string reason;
+    bool is_forbidden = false;  ///< it may be there for others, whom the registry lets read it
 };
 /// Nobody could be asked.
 struct ImageUnknown {

@@ -24,6 +24,7 @@ struct RegistryOptions {
 /// used here: another try would end alike.
 struct PullDenied {
     std::string reason;
+    bool is_forbidden = false;  ///< it may be there for others, whom the registry lets read it
 };
 /// It could not be had now: another try may help.
 struct PullFailed {

@@ -78,7 +78,9 @@ ImageAnswer RegistryCheck::ask(const ImageReference& image) {
     const ManifestAnswer answer = registry_.manifest(image, ask_timeout, cancelled_.get_token());
     if (const auto* failure = std::get_if<PullFailure>(&answer)) {
         return std::visit(
-            Overloaded{[](const PullDenied& denied) -> ImageAnswer { return ImageAbsent{denied.reason}; },
+            Overloaded{[](const PullDenied& denied) -> ImageAnswer {
+                           return ImageAbsent{denied.reason, denied.is_forbidden};
+                       },
                        [](const PullFailed& failed) -> ImageAnswer { return ImageUnknown{failed.reason}; }},
             *failure);
     }

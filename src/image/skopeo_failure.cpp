@@ -114,7 +114,8 @@ PullFailure explain_skopeo_failure(const std::string& errors, const std::string&
         return PullDenied{
             fmt::format("registry {} does not give {} to us: {}; is it spelt right, and are there "
                         "credentials for it in docker_auth?",
-                        address, name, detail)};
+                        address, name, detail),
+            true};
     }
     if (contains_any(message, {"manifest unknown", "name unknown", "repository name not known", ": not found",
                                "404 Not Found", "StatusCode: 404"})) {

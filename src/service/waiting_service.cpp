@@ -20,7 +20,17 @@ std::string reason_of_back_off(const Run& run) {
 
 }  // namespace
 
+std::string WaitingService::reason_of_no_end(const Run& run) {
+    const ServedCluster* served = clusters_.find(run.cluster);
+    const bool has_to_end = is_live(run.attempt.phase) && run.is_unwanted();
+    const auto pause = has_to_end && served != nullptr ? served->stop_pause.reason() : std::nullopt;
+    return pause ? "its end, for which its engine cannot be asked: " + *pause : "";
+}
+
 std::string WaitingService::reason(const Run& run) {
+    if (std::string in_the_way = reason_of_no_end(run); !in_the_way.empty()) {
+        return in_the_way;
+    }
     if (run.status == RunStatus::needs_retry) {
         return reason_of_back_off(run);
     }

@@ -13,8 +13,11 @@ class WaitingService {
 public:
     WaitingService(RunQueues queues, const Clusters& clusters) : queues_(queues), clusters_(clusters) {}
 
-    /// One sentence while the run is `QUEUED`, `PENDING` or `NEEDS_RETRY`, else empty.
+    /// One sentence while the run is `QUEUED`, `PENDING` or `NEEDS_RETRY`, or has to end and cannot, else
+    /// empty.
     [[nodiscard]] std::string reason(const Run& run);
+    /// Why the run has to end and cannot; empty if nothing is in the way.
+    [[nodiscard]] std::string reason_of_no_end(const Run& run);
 
 private:
     [[nodiscard]] std::string reason_in_queue(const Run& run);

@@ -441,6 +441,13 @@ std::string done_json(std::string_view name) {
     return out.finish();
 }
 
+std::string stopping_json(std::string_view waiting_for) {
+    JsonWriter out;
+    out.begin_object().key("terminated").boolean(true);
+    out.member_unless_empty("waiting_for", waiting_for).end_object();
+    return out.finish();
+}
+
 std::string whoami_json(std::string_view name, std::string_view auth_mode) {
     JsonWriter out;
     out.begin_object().member("name", name).member("auth_mode", auth_mode).end_object();

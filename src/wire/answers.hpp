@@ -55,6 +55,8 @@ namespace flotilla {
 
 /// `{"<name>": true}`: that it was done.
 [[nodiscard]] std::string done_json(std::string_view name);
+/// That a run is stopped or will be; `waiting_for` is left out if nothing is in the way.
+[[nodiscard]] std::string stopping_json(std::string_view waiting_for);
 /// Who asks; `name` is empty if nobody is known.
 [[nodiscard]] std::string whoami_json(std::string_view name, std::string_view auth_mode);
 [[nodiscard]] std::string error_json(std::string_view message);

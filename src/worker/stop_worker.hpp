@@ -10,7 +10,8 @@
 namespace flotilla {
 
 /// Carries out the wish that a container goes: a stop request, or a run whose outcome is settled while its
-/// container still runs. A part of the status worker.
+/// container still runs. What the engine does not do is tried again each second, and told once. A part of the
+/// status worker.
 class StopWorker final : public Worker {
 public:
     StopWorker(const ServedCluster& cluster, RunStore& runs, Clock& clock, std::chrono::seconds grace,
@@ -24,6 +25,8 @@ private:
     /// When the engine has to be asked: a job that reported its own end may use the grace period to end by
     /// itself.
     [[nodiscard]] TimePoint due(const Run& run) const;
+    /// Tells why containers cannot be asked to end, or that they can.
+    void tell(const std::optional<std::string>& failure);
 
     const ServedCluster& cluster_;
     RunStore& runs_;
@@ -31,6 +34,7 @@ private:
     std::chrono::seconds grace_;
     std::chrono::microseconds sweep_;
     std::optional<TimePoint> next_due_;
+    bool has_failed_ = false;
 };
 
 }  // namespace flotilla

@@ -1,6 +1,7 @@
 """Amazon ECS, SQS, EventBridge and CloudWatch Logs on this machine: moto, with signatures and policies verified, and every request held
 against the models that AWS publishes of its services."""
 import base64
+import collections
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 
 from eventually import eventually
@@ -22,6 +24,10 @@ SERVICES = {
     "AWSEvents": "events",
     "AmazonEC2ContainerRegistry_V20150921": "ecr",
 }
+
+
+# Those of the Query protocol, by the versions of their APIs.
+QUERY_SERVICES = {"2016-11-15": "ec2", "2011-06-15": "sts"}
 
 
 def free_port():
@@ -89,22 +95,30 @@ class AwsEmulator:
         self.control("reset-auth", b"0")
 
     def refused_requests(self):
-        """What AWS would refuse of what was recorded, and how many requests that were."""
+        """What AWS would refuse of what was recorded, and how many requests of each operation that were."""
         import botocore.session
         session = botocore.session.get_session()
-        faults, count = [], 0
+        faults, count = [], collections.Counter()
         for line in self.recording.read_text().splitlines():
             request = json.loads(line)
-            target = request["headers"].get("X-Amz-Target")
-            if not target:
-                continue
-            service, operation = target.split(".")
             body = request["body"]
             if request.get("body_encoded"):
                 body = base64.b64decode(body).decode()
-            shape = session.get_service_model(SERVICES[service]).operation_model(operation).input_shape
-            count += 1
-            faults += mistakes(json.loads(body or "{}"), shape, operation)
+            target = request["headers"].get("X-Amz-Target")
+            if target:
+                service, operation = target.split(".")
+                shape = session.get_service_model(SERVICES[service]).operation_model(operation).input_shape
+                faults += mistakes(json.loads(body or "{}"), shape, operation)
+            elif body.startswith("Action="):
+                fields = dict(urllib.parse.parse_qsl(body, strict_parsing=True))
+                service = QUERY_SERVICES[fields.pop("Version")]
+                operation = fields.pop("Action")
+                shape = session.get_service_model(service).operation_model(operation).input_shape
+                value, unknown = of_query(fields, shape)
+                faults += [f"{operation}: unknown parameter {name}" for name in unknown] + mistakes(value, shape, operation)
+            else:
+                continue
+            count[operation] += 1
         return faults, count
 
     def close(self):
@@ -113,13 +127,38 @@ class AwsEmulator:
         self.log.close()
 
 
+def of_query(fields, shape, prefix=""):
+    """The value that fields of the Query protocol of EC2 stand for, and which of them stand for nothing."""
+    if shape.type_name == "structure":
+        value, unknown = {}, dict(fields)
+        for name, member in shape.members.items():
+            written = member.serialization.get("queryName") or member.serialization.get("name", name)
+            key = prefix + written[:1].upper() + written[1:]
+            own = {field: text for field, text in unknown.items() if field == key or field.startswith(key + ".")}
+            if own:
+                value[name], _ = of_query(own, member, key + ".")
+                unknown = {field: text for field, text in unknown.items() if field not in own}
+        return value, list(unknown)
+    if shape.type_name == "list":
+        numbers = sorted({int(field[len(prefix):].partition(".")[0]) for field in fields})
+        items = [{field: text for field, text in fields.items() if (field + ".").startswith(f"{prefix}{number}.")} for number in numbers]
+        return [of_query(item, shape.member, f"{prefix}{number}.")[0] for number, item in zip(numbers, items)], []
+    text, = fields.values()
+    readers = {"integer": int, "long": int, "boolean": lambda word: {"true": True, "false": False}[word]}
+    return readers.get(shape.type_name, str)(text), []
+
+
 def mistakes(value, shape, path):
-    """What does not fit the shape of a request."""
+    """What does not fit the shape of a request: types, members, and the bounds that AWS publishes."""
     kind = shape.type_name
     types = {"structure": dict, "list": list, "map": dict, "string": str, "integer": int, "long": int, "boolean": bool}
     wanted = types.get(kind)
     if wanted and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
         return [f"{path}: {value!r} is no {kind}"]
+    size = value if wanted is int else len(value) if wanted in (str, list, dict) else 0
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if (least is not None and size < least) or (most is not None and size > most):
+        return [f"{path}: {value!r} is not within {least} and {most}"]
     if kind == "structure":
         found = [f"{path}: lacks {name}" for name in shape.required_members if name not in value]
         for name, member in value.items():
@@ -129,9 +168,10 @@ def mistakes(value, shape, path):
     if kind == "list":
         return [fault for index, item in enumerate(value) for fault in mistakes(item, shape.member, f"{path}[{index}]")]
     if kind == "map":
-        return [fault for name, item in value.items() for fault in mistakes(item, shape.value, f"{path}.{name}")]
+        return [fault for name, item in value.items()
+                for fault in mistakes(name, shape.key, f"{path}.{name}") + mistakes(item, shape.value, f"{path}.{name}")]
     if kind == "string" and shape.enum and value not in shape.enum:
         return [f"{path}: {value!r} is none of {shape.enum}"]
-    if kind == "string" and shape.metadata.get("pattern") and not re.fullmatch(shape.metadata["pattern"], value):
+    if kind == "string" and shape.metadata.get("pattern") and not re.fullmatch(shape.metadata["pattern"], value, re.S):
         return [f"{path}: {value!r} does not match {shape.metadata['pattern']}"]
     return []

@@ -20,6 +20,8 @@ ACCOUNT = "123456789012"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/job:1"
 CREDENTIALS_TOKEN = "of the container"
 METADATA_TOKEN = "of the instance"
+REGISTRY_TOKEN = "QVdTOnNlY3JldA=="
+LOG_PAGE = 3  # events, where AWS has 10,000 or 1 MB
 
 
 def arn(service, name):
@@ -155,14 +157,18 @@ class FakeAws:
         self.times = collections.defaultdict(list)  # when RunTask was done, and what else a test looks at
         self.faults = collections.defaultdict(collections.deque)
         self.tasks, self.tokens, self.definitions = {}, {}, {}
+        self.inactive = []  # task definitions that were deregistered
         self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
         self.attributes = collections.defaultdict(dict)  # by queue
         self.rules = collections.defaultdict(Rule)
-        self.groups, self.streams = {}, {}  # how many days a group is kept; the lines of a stream
+        self.groups, self.streams = {}, {}  # how many days a group is kept; [time, line] of a stream
+        self.log_tokens = 0  # which of them count
+        self.registry_answers = {}  # by the path of a manifest: a status; 200 where it is not said
         self.keys = None  # the ids of keys that are good; None: all
         self.key_count = 0
         self.regions = set()  # those for which requests were signed
         self.hidden_for = set()  # for how long messages were asked for
+        self.is_reachable = True  # else no call is answered, until it is again
         self.is_over = threading.Event()
         self.asked_on = threading.local()  # the connection of the request that a thread is at
         fake = self
@@ -180,7 +186,7 @@ class FakeAws:
                 fake.answer(self, target, body)
 
             def do_GET(self):
-                fake.answer_credentials(self)
+                (fake.answer_of_registry if self.path.startswith("/v2/") else fake.answer_credentials)(self)
 
             do_PUT = do_GET
 
@@ -257,6 +263,11 @@ class FakeAws:
             self.queues[queue].append([0, str(uuid.uuid4()), body])
             self.changed.notify_all()
 
+    def expire_log_tokens(self):
+        """As after 24 hours."""
+        with self.changed:
+            self.log_tokens += 1
+
     def expire_keys(self):
         """Whatever keys were given out are good no more."""
         with self.changed:
@@ -268,6 +279,8 @@ class FakeAws:
         self.asked_on.socket = handler.connection
         if self.latency:
             time.sleep(self.latency)
+        with self.changed:
+            self.changed.wait_for(lambda: self.is_reachable or self.is_over.is_set())
         try:
             if not target:
                 handler.reply(200, self.describe_instances(body.decode()).encode(), "text/xml")
@@ -371,6 +384,8 @@ class FakeAws:
         return {"taskDefinition": {**request, "taskDefinitionArn": name}}
 
     def deregister_task_definition(self, request):
+        with self.changed:
+            self.inactive.append(request["taskDefinition"])
         return {"taskDefinition": {"taskDefinitionArn": request["taskDefinition"], "status": "INACTIVE"}}
 
     def run_task(self, request):
@@ -382,6 +397,8 @@ class FakeAws:
                     raise Refusal("ConflictException", "The RunTask request could not be processed due to conflicts. The provided "
                                   "clientToken is already in use with a different RunTask request.", resourceIds=[known.arn])
                 return {"tasks": [known.described(lambda moment: moment)], "failures": []}
+            if request["taskDefinition"] in self.inactive:
+                raise Refusal("ClientException", "TaskDefinition is inactive")
             if not self.cluster_of(request).instances:
                 raise Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")
             if sum(task.status != "STOPPED" for task in self.tasks.values()) >= self.capacity:
@@ -563,21 +580,37 @@ class FakeAws:
 
     def get_log_events(self, request):
         with self.changed:
-            lines = self.streams.get(request["logStreamName"])
-            if lines is None:
+            stream = self.streams.get(request["logStreamName"])
+            if stream is None:
                 raise Refusal("ResourceNotFoundException", "The specified log stream does not exist.")
-            begin = int(request.get("nextToken", "f/0")[2:])
-            events = [{"timestamp": 0, "ingestionTime": 0, "message": line} for line in lines[begin:]]
-            return {"events": events, "nextForwardToken": f"f/{len(lines)}", "nextBackwardToken": f"b/{begin}"}
+            if "nextToken" in request:
+                generation, begin = map(int, request["nextToken"].removeprefix("f/").split("/"))
+                if generation != self.log_tokens:
+                    raise Refusal("InvalidParameterException", "The specified nextToken is invalid.")
+            else:
+                begin = sum(moment < request.get("startTime", 0) for moment, _ in stream)
+            end = min(begin + LOG_PAGE, len(stream))
+            events = [{"timestamp": moment, "ingestionTime": moment, "message": line} for moment, line in stream[begin:end]]
+            return {"events": events, "nextForwardToken": f"f/{self.log_tokens}/{end}",
+                    "nextBackwardToken": f"b/{self.log_tokens}/{begin}"}
 
     def write_log(self, task, *lines):
         definition = self.definitions[task.request["taskDefinition"]]["containerDefinitions"][0]
         prefix = definition["logConfiguration"]["options"]["awslogs-stream-prefix"]
+        moment = int(time.time() * 1000)
         with self.changed:
-            self.streams.setdefault(f"{prefix}/{task.container}/{task.arn.rpartition('/')[2]}", []).extend(lines)
+            stream = self.streams.setdefault(f"{prefix}/{task.container}/{task.arn.rpartition('/')[2]}", [])
+            stream.extend((moment, line) for line in lines)
 
-    def describe_images(self, _):
-        return {"imageDetails": [{"imageDigest": "sha256:" + "0" * 64}]}
+    def get_authorization_token(self, _):
+        return {"authorizationData": [{"authorizationToken": REGISTRY_TOKEN, "expiresAt": time.time() + 43200, "proxyEndpoint": self.url}]}
+
+    def answer_of_registry(self, handler):
+        """ECR's own HTTP API of registries, which takes no signatures."""
+        with self.changed:
+            self.calls["manifest"] += 1
+        is_known = handler.headers["Authorization"] == f"Basic {REGISTRY_TOKEN}"
+        handler.reply(self.registry_answers.get(handler.path, 200) if is_known else 401, {"schemaVersion": 2, "manifests": []})
 
     def describe_instances(self, form):
         instance = urllib.parse.parse_qs(form)["InstanceId.1"][0]

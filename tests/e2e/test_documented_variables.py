@@ -1,14 +1,13 @@
-"""What the variables of the original's documentation change on Amazon ECS, each where it shows. Those of the HTTP server are
-tried in test_door.py, with every engine; how the environment overrides the file, in test_start.py."""
-import contextlib
+"""What the variables of the original's documentation change on Amazon ECS, each where it shows, said by environment on the
+configuration as it is shipped. Those of the HTTP server are tried in test_door.py, with every engine; how the environment
+overrides the file, in test_start.py."""
 import datetime
-import json
 import sqlite3
 
 import pytest
 
 from eventually import eventually
-from fake_aws import IMAGE, FakeAws, ecs_settings
+from fake_aws import IMAGE, FakeAws
 from server import PROJECT, Server
 
 NAMESPACE, STATUS_QUEUE, STATUS_RULE = "team-a", "team-a-states", "team-a-rule"
@@ -19,7 +18,8 @@ SAID = {
     "OWNER_ID_VAR": "JOB_OWNER",
     "LOG_NAMESPACE": "team-a-logs",
     "LOG_RETENTION_DAYS": "30",
-    "LOG_DRIVER_OPTIONS": '{"awslogs-group": "team-a-logs", "awslogs-stream-prefix": "jobs", "awslogs-region": "eu-west-1"}',
+    "LOG_DRIVER_OPTIONS_AWSLOGS_STREAM_PREFIX": "jobs",
+    "LOG_DRIVER_OPTIONS_AWSLOGS-DATETIME-FORMAT": "%Y",
     "QUEUE_NAMESPACE": NAMESPACE,
     "QUEUE_RETENTION_SECONDS": "86400",
     "QUEUE_PROCESS_TIME": "600",
@@ -28,12 +28,20 @@ SAID = {
 }
 
 
+def on_shipped_configuration(folder, aws, **variables):
+    """A server for that account; every variable is said by environment."""
+    server = Server(folder, environment=aws.environment(
+        EXECUTION_ENGINE="ecs", DATA_DIR=str(folder / "data"), HTTP_SERVER_LISTEN_ADDRESS="127.0.0.1:0", **variables))
+    (server.config / "config.yml").write_text((PROJECT / "conf/config.yml").read_text())
+    return server
+
+
 class Account:
     """An account on which a run has lived that a server had with all of `SAID`."""
 
     def __init__(self, folder):
         self.aws = FakeAws()
-        self.server = Server(folder, environment=self.aws.environment(**SAID), execution_engine="ecs")
+        self.server = on_shipped_configuration(folder, self.aws, **SAID)
         self.server.start()
         self.definition = self.server.api.define("stay", image=IMAGE.replace("us-east-1", "eu-west-1"))
         self.run = self.server.api.execute(self.definition)
@@ -68,7 +76,7 @@ def account(tmp_path_factory):
     ("log.namespace", lambda account: list(account.aws.groups), ["team-a-logs"]),
     ("log.retention_days", lambda account: account.aws.groups["team-a-logs"], 30),
     ("log.driver.options.*", lambda account: account.container()["logConfiguration"]["options"],
-     json.loads(SAID["LOG_DRIVER_OPTIONS"])),
+     {"awslogs-group": "team-a-logs", "awslogs-stream-prefix": "jobs", "awslogs-region": "eu-west-1", "awslogs-datetime-format": "%Y"}),
     ("log.driver.options.awslogs-stream-prefix", lambda account: [name.split("/")[0] for name in account.aws.streams], ["jobs"]),
     ("queue.namespace", lambda account: set(account.aws.queues), {STATUS_QUEUE, f"{NAMESPACE}-default"}),
     ("queue.retention_seconds", lambda account: [one["MessageRetentionPeriod"] for one in account.attributes()], ["86400"] * 2),
@@ -81,18 +89,6 @@ def test_a_variable_changes_what_aws_is_asked_for(account, variable, seen, expec
     assert seen(account) == expected, variable
 
 
-def test_region_and_group_alone_are_those_of_the_logs_on_the_configuration_as_it_is_shipped(make_aws, tmp_path):
-    aws = make_aws()
-    server = Server(tmp_path, environment=aws.environment(
-        EXECUTION_ENGINE="ecs", AWS_DEFAULT_REGION="eu-west-1", LOG_NAMESPACE="alone", DATA_DIR=str(tmp_path / "data"),
-        HTTP_SERVER_LISTEN_ADDRESS="127.0.0.1:0"))
-    (server.config / "config.yml").write_text((PROJECT / "conf/config.yml").read_text())
-    with contextlib.closing(server.start()):
-        arn = server.api.define("true", image=IMAGE.replace("us-east-1", "eu-west-1"))["arn"]
-        assert aws.definitions[arn]["containerDefinitions"][0]["logConfiguration"]["options"] == {
-            "awslogs-group": "alone", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "flotilla"}
-
-
 def test_the_log_is_read_where_the_options_of_its_driver_say(account):
     assert eventually(lambda: account.server.api.output(account.run["run_id"]) == ["one line"])
 
@@ -101,8 +97,8 @@ def test_the_log_is_read_where_the_options_of_its_driver_say(account):
 def sweeping(tmp_path_factory):
     """A server whose workers look each tenth of a second for what no news and no wake-up told them of."""
     aws = FakeAws()
-    intervals = {f"worker.{worker}_interval": "100ms" for worker in ("retry", "submit", "status")}
-    server = Server(tmp_path_factory.mktemp("sweeping"), environment=aws.environment(), **ecs_settings(**intervals))
+    intervals = {f"WORKER_{worker}_INTERVAL": "100ms" for worker in ("RETRY", "SUBMIT", "STATUS")}
+    server = on_shipped_configuration(tmp_path_factory.mktemp("sweeping"), aws, QUEUE_PROCESS_TIME="1", **intervals)
     server.start()
     yield server, aws
     server.close()
@@ -153,7 +149,7 @@ def start_without(make_aws, tmp_path):
     def start(worker):
         aws = make_aws()
         others = " ".join({"retry", "submit", "status"} - {worker})
-        servers.append(Server(tmp_path, environment=aws.environment(ENABLED_WORKERS=others), **ecs_settings()))
+        servers.append(on_shipped_configuration(tmp_path, aws, ENABLED_WORKERS=others))
         return servers[-1].start(), aws
 
     yield start

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from aws_emulator import AwsEmulator
+from aws_emulator import AwsEmulator, mistakes, of_query
 from eventually import eventually
 from server import PROJECT, Server
 
@@ -243,4 +243,21 @@ def test_events_of_other_tasks_and_unreadable_ones_change_nothing(make_ecs_serve
 
 def test_every_request_is_such_as_aws_takes(emulator):
     faults, count = emulator.refused_requests()
-    assert not faults and count > 20
+    assert not faults and count.total() > 20 and {"RunTask", "DescribeInstances"} <= count.keys()
+
+
+def test_requests_that_aws_would_refuse_are_seen(emulator):  # which brings the models of AWS along
+    import botocore.session
+    model = botocore.session.get_session().get_service_model
+    of = lambda service, operation: model(service).operation_model(operation).input_shape  # noqa: E731
+    shape = of("logs", "GetLogEvents")
+    stream = {"logGroupName": "a", "logStreamName": "b"}
+    assert not mistakes({**stream, "limit": 1}, shape, "")
+    assert "is not within 1 and 10000" in mistakes({**stream, "limit": 0}, shape, "")[0]
+    assert "does not match" in mistakes({**stream, "logGroupName": "a b"}, shape, "")[0]
+    assert "is not within 1 and 64" in mistakes({"Name": "r" * 65}, of("events", "PutRule"), "")[0]
+    instances = of("ec2", "DescribeInstances")
+    fields = {"InstanceId.1": "i-1", "InstanceId.2": "i-2", "MaxResults": "5", "Filter.1.Name": "a", "Filter.1.Value.1": "b"}
+    assert of_query(fields, instances) == (
+        {"InstanceIds": ["i-1", "i-2"], "MaxResults": 5, "Filters": [{"Name": "a", "Values": ["b"]}]}, [])
+    assert of_query({"InstanceIds.1": "i-1"}, instances)[1] == ["InstanceIds.1"]

@@ -1,5 +1,6 @@
 """Runs on Amazon ECS where what surrounds them fails: events, RunTask, quotas, credentials, and the server itself."""
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -74,8 +75,9 @@ def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
         assert (ended["exit_class"], ended["attempt_count"]) == ("rejected", 1)
         assert ("add the action ecs:RunTask" if code == "AccessDeniedException" else words) in ended["exit_reason"]
     aws.capacity = 1
-    first, second = [server.api.execute(definition, command=command)["run_id"] for command in ("stay", "exit 5")]
+    first = server.api.execute(definition, command="stay")["run_id"]
     server.api.wait(first, "RUNNING")
+    second = server.api.execute(definition, command="exit 5")["run_id"]
     eventually(lambda: "RESOURCE:MEMORY" in server.api.run(second).get("waiting_for", ""))
     server.api.stop({"definition_id": definition["definition_id"], "run_id": first})
     assert server.api.wait(first)["exit_class"] == "stopped_by_user"
@@ -114,6 +116,64 @@ def test_a_log_stream_comes_to_be_when_the_job_writes(make_aws, start_on):
     assert eventually(lambda: server.api.output(run) == ["one", "two"])
 
 
+def test_a_log_goes_on_where_it_was_after_its_token_expired(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    run = server.api.execute(define(server.api, command="stay"))["run_id"]
+    server.api.wait(run, "RUNNING")
+    lines = [f"line {number}" for number in range(10)]
+
+    def written(some):
+        aws.write_log(aws.tasks_of(run)[0], *some)
+        shown = lines[:lines.index(some[-1]) + 1]
+        assert eventually(lambda: server.api.output(run) == shown)
+    written(lines[:4])
+    last_seen = server.api.ok("GET", f"/api/v1/{run}/logs")["last_seen"]
+    aws.expire_log_tokens()
+    written(lines[4:6])
+    assert server.api.ok("GET", f"/api/v1/{run}/logs?last_seen={last_seen}")["log"] == "line 4\nline 5"
+    server.stop()
+    aws.expire_log_tokens()
+    server.start()
+    written(lines[6:])
+
+
+def test_a_stop_that_aws_denies_is_told_and_asked_for_seldom(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    run = server.api.execute(define(server.api, command="stay"))
+    server.api.wait(run["run_id"], "RUNNING")
+    aws.fail("StopTask", Refusal("AccessDeniedException", "no"))
+    path = f"/api/v1/task/{run['definition_id']}/history/{run['run_id']}"
+    assert server.api.ok("DELETE", path)["terminated"]
+    denied = "its end, for which its engine cannot be asked: AWS denies ecs:StopTask: add the action ecs:StopTask"
+    eventually(lambda: server.api.run(run["run_id"]).get("waiting_for", "").startswith(denied))
+    assert server.api.ok("DELETE", path)["waiting_for"].startswith(denied)
+    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+    assert loss.startswith("the end of runs that have to end: AWS denies ecs:StopTask")
+    assert aws.calls["StopTask"] == 1 and server.log_path.read_text().count("AWS denies ecs:StopTask") == 1
+    aws.end(aws.tasks_of(run["run_id"])[0], {"exitCode": 0})
+    assert server.api.wait(run["run_id"])["exit_code"] == 0
+
+
+def test_images_of_ecr_are_looked_for_with_a_token_that_is_kept(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    elsewhere = IMAGE.replace("us-east-1", "eu-west-1")
+    aws.registry_answers = {"/v2/job/manifests/typo": 404, "/v2/job/manifests/theirs": 403}
+    for image, status in ((IMAGE, 200), (elsewhere, 200), (IMAGE.replace(":1", ":2"), 200), (IMAGE.replace(":1", ":typo"), 404),
+                          (IMAGE.replace(":1", ":theirs"), 200)):
+        definition = server.api.define("exit 0", image=image)
+        got, answer = server.api.request("PUT", f"/api/v4/task/{definition['definition_id']}/execute", {"run_tags": {"owner_id": "me"}})
+        assert got == status, answer
+        if status == 404:
+            assert answer["error"] == f"image [{image}] was not found in any of the configured repositories"
+        else:
+            server.api.wait(answer["run_id"])
+    assert aws.calls["GetAuthorizationToken"] == 2 and aws.calls["manifest"] == 5 and aws.regions == {"us-east-1", "eu-west-1"}
+    assert "whether images of 123456789012.dkr.ecr.us-east-1.amazonaws.com exist is not checked" in server.log_path.read_text()
+
+
 @pytest.mark.parametrize("place", ["container", "instance"])
 def test_credentials_that_expire_are_asked_for_anew(make_aws, start_on, place):
     aws = make_aws()
@@ -132,15 +192,34 @@ def test_what_is_lost_by_an_action_that_is_not_allowed_is_told(make_aws, start_o
     aws = make_aws()
     server = start_on(aws)
     assert "losses" not in server.api.ok("GET", "/ready")["checks"]
-    aws.fail("DescribeImages", Refusal("AccessDeniedException", "no"))
+    aws.fail("GetAuthorizationToken", Refusal("AccessDeniedException", "no"))
     assert server.api.wait(server.api.execute(define(server.api))["run_id"])["exit_code"] == 0
     loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
-    assert loss.startswith("the check that images of ECR exist: AWS denies ecr:DescribeImages")
+    assert loss.startswith("the check that images of ECR exist: AWS denies ecr:GetAuthorizationToken")
+
+
+def test_a_server_that_cannot_reach_aws_listens_and_goes_on_once_it_can(make_aws, start_on):
+    aws = make_aws()
+    aws.is_reachable = False
+    begin = time.monotonic()
+    server = start_on(aws)
+    assert time.monotonic() - begin < 5
+    assert server.api.ok("GET", "/api/v1/history")["total"] == 0
+    status, answer = server.api.get("/ready")
+    assert status == 503 and "cannot reach" in answer["checks"]["losses"]["default"][0]
+    eventually(lambda: "cannot reach" in server.api.get("/ready")[1]["error"])
+    with aws.changed:
+        aws.is_reachable = True
+        aws.changed.notify_all()
+    eventually(lambda: server.api.get("/ready")[0] == 200, timeout=60)
+    eventually(lambda: "flotilla-os-logs" in aws.groups, timeout=60)
+    assert server.api.wait(server.api.execute(define(server.api))["run_id"], timeout=60)["exit_code"] == 0
 
 
 def test_a_status_queue_that_somebody_removed_is_made_anew(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)
+    eventually(lambda: STATUS_QUEUE in aws.queues)
     with aws.changed:
         del aws.queues[STATUS_QUEUE]
         aws.changed.notify_all()

@@ -57,6 +57,7 @@ struct ControlPlane {
     Wake submit_wake;
     Wake stop_wake;
     EnginePause pause;
+    EnginePause stop_pause;
     Clusters clusters{{
         {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}},
          engine,
@@ -65,7 +66,8 @@ struct ControlPlane {
          logs,
          submit_wake,
          stop_wake,
-         pause},
+         pause,
+         stop_pause},
         {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}},
          engine,
          images,
@@ -73,7 +75,8 @@ struct ControlPlane {
          logs,
          submit_wake,
          stop_wake,
-         pause},
+         pause,
+         stop_pause},
     }};
     RetryRules retry{};
     DefinitionService definition_service{definitions, clock, ids};

@@ -73,7 +73,12 @@ public:
         }
         return outcome;
     }
-    void stop(const AttemptName& name, std::chrono::seconds) override { stopped.push_back(name.text()); }
+    void stop(const AttemptName& name, std::chrono::seconds) override {
+        if (refuses_to_stop) {
+            throw unavailable("the engine stops nothing");
+        }
+        stopped.push_back(name.text());
+    }
     std::optional<Observation> inspect(const AttemptName& name) override {
         const auto found = known.find(name);
         return found == known.end() ? std::nullopt : std::optional(found->second);
@@ -96,7 +101,8 @@ public:
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
     bool unreachable = false;
-    bool loses_answers = false;       ///< takes what is submitted, and does not say so
+    bool loses_answers = false;  ///< takes what is submitted, and does not say so
+    bool refuses_to_stop = false;
     std::function<void()> on_submit;  ///< what happens while it takes what is submitted
     std::optional<std::string> reported_trouble;
     std::vector<Task> submitted;

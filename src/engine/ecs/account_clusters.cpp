@@ -28,14 +28,14 @@ std::int64_t memory_of(const json::object& instance) {
 }  // namespace
 
 std::vector<std::string> AccountClusters::list_all(const std::string& operation, json::object input,
-                                                   std::string_view name) {
+                                                   std::string_view name, const AwsClient::Limits& limits) {
     std::vector<std::string> all;
     std::string next;
     do {
         if (!next.empty()) {
             input["nextToken"] = next;
         }
-        const json::object answer = aws_.call(ecs_service, operation, input);
+        const json::object answer = aws_.call(ecs_service, operation, input, limits);
         for (const json::value& element : aws::list(answer, name)) {
             all.push_back(json::value_to<std::string>(element));
         }
@@ -44,12 +44,13 @@ std::vector<std::string> AccountClusters::list_all(const std::string& operation,
     return all;
 }
 
-std::vector<ClusterState> AccountClusters::describe(const std::vector<std::string>& clusters) {
+std::vector<ClusterState> AccountClusters::describe(const std::vector<std::string>& clusters,
+                                                    const AwsClient::Limits& limits) {
     std::vector<ClusterState> states;
     in_portions(std::span(clusters), most_described, [&](std::span<const std::string> portion) {
         json::object input;
         input["clusters"] = aws::to_array(portion);
-        const json::object answer = aws_.call(ecs_service, "DescribeClusters", input);
+        const json::object answer = aws_.call(ecs_service, "DescribeClusters", input, limits);
         for (const json::value& element : aws::list(answer, "clusters")) {
             const json::object& cluster = aws::object(element);
             states.push_back({aws::text(cluster, "clusterName"), aws::text(cluster, "status"),
@@ -67,14 +68,15 @@ std::vector<ClusterState> AccountClusters::describe(const std::vector<std::strin
     return states;
 }
 
-std::optional<std::vector<std::string>> AccountClusters::names() {
+std::optional<std::vector<std::string>> AccountClusters::names(const AwsClient::Limits& limits) {
     try {
-        const auto arns = optional_.attempt("clusters that the configuration does not name",
-                                            [&] { return list_all("ListClusters", {}, "clusterArns"); });
+        const auto arns = optional_.attempt("clusters that the configuration does not name", [&] {
+            return list_all("ListClusters", {}, "clusterArns", limits);
+        });
         std::optional<std::vector<std::string>> names;
         if (arns) {
             names.emplace();
-            for (const ClusterState& cluster : describe(*arns)) {
+            for (const ClusterState& cluster : describe(*arns, limits)) {
                 if (cluster.is_active()) {
                     names->push_back(cluster.name);
                 }
@@ -98,7 +100,7 @@ bool AccountClusters::is_missing(const std::string& cluster) {
         }
     }
     try {
-        const auto states = describe({cluster});
+        const auto states = describe({cluster}, AwsClient::Limits{});
         return states.empty() || !states.front().is_active();
     } catch (const Error& error) {
         log_debug("cluster {} cannot be asked for: {}", cluster, error.what());
@@ -133,7 +135,8 @@ std::optional<std::int64_t> AccountClusters::ask_largest(const std::string& clus
     input["cluster"] = cluster;
     input["status"] = "ACTIVE";
     std::int64_t largest = 0;
-    const auto instances = list_all("ListContainerInstances", input, "containerInstanceArns");
+    const auto instances =
+        list_all("ListContainerInstances", input, "containerInstanceArns", AwsClient::Limits{});
     in_portions(std::span(instances), most_described, [&](std::span<const std::string> portion) {
         json::object question;
         question["cluster"] = cluster;

@@ -29,11 +29,12 @@ public:
         : aws_(aws), clock_(clock), optional_(optional) {}
 
     /// The names of all that are active, in order; nothing if AWS lets nobody list them. Throws `Error`.
-    [[nodiscard]] std::optional<std::vector<std::string>> names();
+    [[nodiscard]] std::optional<std::vector<std::string>> names(const AwsClient::Limits& limits);
     /// Why they could not be listed when that was tried last; nothing if they could.
     [[nodiscard]] std::optional<std::string> trouble() { return *trouble_.lock(); }
     /// What is known of these, of those that exist. Throws `Error`.
-    [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters);
+    [[nodiscard]] std::vector<ClusterState> describe(const std::vector<std::string>& clusters,
+                                                     const AwsClient::Limits& limits);
     /// Whether ECS says that there is none of that name, or none that is active. That one is there is
     /// remembered for 15 minutes, and taken to be so while ECS cannot be asked.
     [[nodiscard]] bool is_missing(const std::string& cluster);
@@ -49,7 +50,7 @@ private:
 
     /// All elements of the answers' list of that name.
     [[nodiscard]] std::vector<std::string> list_all(const std::string& operation, boost::json::object input,
-                                                    std::string_view name);
+                                                    std::string_view name, const AwsClient::Limits& limits);
     [[nodiscard]] std::optional<std::int64_t> ask_largest(const std::string& cluster);
 
     AwsClient& aws_;

@@ -94,7 +94,7 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
         arn = found->second.state.arn;
     }
     try {
-        stop_task(parts_.aws, cluster_, arn, "stopped on request, or no run needs it");
+        ask_to_stop(arn);
     } catch (const Error& error) {
         auto state = state_.lock();
         const auto found = state->attempts.find(name);
@@ -104,6 +104,22 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
                 state->attempts.erase(found);  // it ended more than an hour ago
                 return;
             }
+        }
+        throw;
+    }
+}
+
+void EcsEngine::ask_to_stop(const std::string& arn) {
+    const auto now = parts_.clock.elapsed();
+    if (const auto denial = *stop_denied_.lock(); denial && now - denial->at < between_stops) {
+        throw unavailable("{}", denial->why);
+    }
+    try {
+        stop_task(parts_.aws, cluster_, arn, "stopped on request, or no run needs it");
+        stop_denied_.lock()->reset();
+    } catch (const AwsError& error) {
+        if (error.is_denied()) {
+            *stop_denied_.lock() = Denial{error.what(), now};
         }
         throw;
     }
@@ -265,11 +281,13 @@ void EcsEngine::describe(std::span<const std::string> arns) {
 }
 
 std::optional<std::string> EcsEngine::trouble() {
-    constexpr std::chrono::seconds remembered{30};
+    constexpr std::chrono::seconds good_for{30};
+    constexpr std::chrono::seconds bad_for{2};
     if (auto events = parts_.events.trouble()) {
         return events;
     }
-    if (const auto looked = *looked_.lock(); looked && parts_.clock.elapsed() - looked->at < remembered) {
+    const auto looked = *looked_.lock();
+    if (looked && parts_.clock.elapsed() - looked->at < (looked->trouble ? bad_for : good_for)) {
         return looked->trouble;
     }
     const Look seen = look();
@@ -277,10 +295,12 @@ std::optional<std::string> EcsEngine::trouble() {
     return seen.trouble;
 }
 
+/// Whoever asks whether all is well waits for little more than a second.
 EcsEngine::Look EcsEngine::look() const {
+    constexpr std::chrono::seconds patience{1};
     Look seen{.at = parts_.clock.elapsed(), .trouble = {}};
     try {
-        const auto states = parts_.clusters.describe({cluster_});
+        const auto states = parts_.clusters.describe({cluster_}, {.patience = patience, .timeout = patience});
         if (states.empty() || !states.front().is_active()) {
             seen.trouble = fmt::format("ECS has no active cluster {}", cluster_);
         } else {
@@ -296,6 +316,9 @@ std::vector<std::string> EcsEngine::losses() {
     auto losses = parts_.optional.losses();
     if (const auto trouble = parts_.clusters.trouble()) {
         losses.push_back(fmt::format("clusters that were made lately: {}", *trouble));
+    }
+    if (const auto denial = *stop_denied_.lock()) {
+        losses.push_back("the end of runs that have to end: " + denial->why);
     }
     const auto looked = *looked_.lock();
     if (looked && !looked->has_instances && !settings_.is_fargate()) {

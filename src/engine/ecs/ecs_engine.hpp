@@ -68,6 +68,12 @@ private:
         std::vector<std::string> told;      ///< likewise, of news that was handed out
     };
 
+    /// AWS does not let tasks be stopped: it is asked again after a while, as policies change.
+    struct Denial {
+        std::string why;
+        std::chrono::microseconds at;  ///< `Clock::elapsed`
+    };
+
     /// What ECS said of the cluster a short while ago.
     struct Look {
         std::chrono::microseconds at;  ///< `Clock::elapsed`
@@ -77,6 +83,7 @@ private:
 
     [[nodiscard]] Look look() const;
     SubmitOutcome accepted(const Task& task, const std::string& arn);
+    void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
     void describe(std::span<const std::string> arns);
     [[nodiscard]] Instance instance_of(const TaskState& state);
@@ -86,6 +93,7 @@ private:
     EcsParts parts_;
     Guarded<State> state_;
     std::condition_variable_any has_news_;
+    Guarded<std::optional<Denial>> stop_denied_;
     Guarded<std::optional<Look>> looked_;
 };
 

@@ -1,6 +1,7 @@
 #include "logs/cloudwatch/cloudwatch_log_reader.hpp"
 
 #include <limits>
+#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,19 +18,19 @@ namespace {
 constexpr std::chrono::seconds between_looks{1};
 constexpr std::int64_t ahead = 1 << 20;  // bytes that are fetched beyond what is asked for
 
-/// How far the copy goes: its length and the token of what comes after, in a file beside it.
+/// How far the copy goes, and up to where it was read, in a file beside it.
 struct Progress {
     std::int64_t length = 0;
-    std::string token;
+    LogPlace place{};
 };
 
+/// None where the file cannot be read: then the copy is made anew.
 Progress read_progress(const std::filesystem::path& copy) {
-    const std::string text = read_file(log_progress_path(copy)).value_or("");
-    const auto space = text.find(' ');
-    if (space == std::string::npos) {
-        return {};
-    }
-    return {std::stoll(text.substr(0, space)), text.substr(space + 1)};
+    std::istringstream text(read_file(log_progress_path(copy)).value_or(""));
+    Progress progress;
+    LogPlace& place = progress.place;
+    text >> progress.length >> place.token >> place.time >> place.count;
+    return text ? progress : Progress{};
 }
 
 /// Appends at the place where the progress says that the copy ends: what a crash left behind it goes.
@@ -40,8 +41,10 @@ void append(const std::filesystem::path& copy, Progress& progress, const LogEven
     }
     write_all(file.get(), events.text, copy.string());
     progress.length += static_cast<std::int64_t>(events.text.size());
-    progress.token = events.token;
-    write_file(log_progress_path(copy), fmt::format("{} {}", progress.length, progress.token));
+    progress.place = events.end;
+    const LogPlace& place = progress.place;
+    write_file(log_progress_path(copy),
+               fmt::format("{} {} {} {}", progress.length, place.token, place.time, place.count));
 }
 
 }  // namespace
@@ -73,11 +76,11 @@ void CloudWatchLogReader::fetch(const AttemptLog& log, std::int64_t until) {
     }
     const std::string stream = log_stream_name(options_.stream_prefix, log.definition.value, log.handle);
     while (progress.length < until) {
-        const auto events = read_log_stream(aws_, options_.group, stream, progress.token);
+        const auto events = read_log_stream(aws_, options_.group, stream, progress.place);
         if (!events) {
             break;
         }
-        const bool is_end = events->text.empty() && events->token == progress.token;
+        const bool is_end = events->text.empty() && events->end.token == progress.place.token;
         if (is_end) {
             break;
         }

@@ -8,10 +8,17 @@
 
 namespace flotilla {
 
-/// The next events of a log stream of CloudWatch.
+/// How far a log stream of CloudWatch was read.
+struct LogPlace {
+    std::string token{};     ///< AWS's own, which counts for 24 hours; empty: nothing was read
+    std::int64_t time = 0;   ///< of the last event, in milliseconds since 1970
+    std::int64_t count = 0;  ///< how many events of that time were read
+};
+
+/// The next events of a log stream.
 struct LogEvents {
-    std::string text;   ///< their messages, each with a newline at its end
-    std::string token;  ///< for what comes after; the same as before: nothing has come
+    std::string text;  ///< their messages, each with a newline at its end
+    LogPlace end;      ///< where they end; with the token of before: nothing has come
 };
 
 /// The name of the stream that the driver `awslogs` writes of a task's only container:
@@ -19,13 +26,15 @@ struct LogEvents {
 [[nodiscard]] std::string log_stream_name(const std::string& prefix, const std::string& container,
                                           const std::string& task_arn);
 
-/// Events from `token` on, the first ones if it is empty; nothing while there is no such stream. Throws
-/// `Error`. See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+/// Events after a place, which is found by its time where its token counts no more; nothing while there is no
+/// such stream. Throws `Error`. See
+/// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 [[nodiscard]] std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& group,
-                                                       const std::string& stream, const std::string& token);
+                                                       const std::string& stream, const LogPlace& from);
 
 /// Makes the log group if it does not exist, and has CloudWatch keep what is written there for so many days,
 /// or the next number of them that it knows; 0: for ever. Throws `Error`.
-void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days);
+void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days,
+                    const AwsClient::Limits& limits);
 
 }  // namespace flotilla

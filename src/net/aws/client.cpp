@@ -16,13 +16,6 @@ namespace flotilla {
 
 namespace json = boost::json;
 
-const AwsService ecs_service{"ecs", "ecs", "ECS", "AmazonEC2ContainerServiceV20141113", "1.1"};
-const AwsService sqs_service{"sqs", "sqs", "SQS", "AmazonSQS", "1.0"};
-const AwsService logs_service{"logs", "logs", "CLOUDWATCH_LOGS", "Logs_20140328", "1.1"};
-const AwsService events_service{"events", "events", "EVENTBRIDGE", "AWSEvents", "1.1"};
-const AwsService ec2_service{"ec2", "ec2", "EC2", "", "2016-11-15"};
-const AwsService ecr_service{"ecr", "api.ecr", "ECR", "AmazonEC2ContainerRegistry_V20150921", "1.1"};
-
 namespace {
 
 constexpr std::chrono::microseconds first_pause = std::chrono::milliseconds{200};
@@ -33,7 +26,11 @@ bool is_one_of(const std::string& code, std::initializer_list<std::string_view> 
 }
 
 /// What AWS counts together, with a little less than what it allows; see
-/// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
+/// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html,
+/// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html,
+/// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html and
+/// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html. Of messages SQS takes as many as
+/// come, and ECR hundreds a second.
 struct Quota {
     std::string name;
     double burst;
@@ -51,8 +48,15 @@ std::optional<Quota> quota_of(const AwsService& service, const std::string& oper
         }
         return Quota{"ecs definitions", 18, 0.95};
     }
-    if (service.name == "logs" && operation == "GetLogEvents") {
-        return Quota{"logs read", 9, 9};  // 10 a second in the smallest regions
+    if (service.name == "logs") {
+        return operation == "GetLogEvents" ? Quota{"logs read", 9, 9}  // 10 a second in the smallest regions
+                                           : Quota{"logs groups", 4, 4};
+    }
+    if (service.name == "events") {
+        return Quota{"events", 40, 40};
+    }
+    if (service.name == "ec2") {
+        return Quota{"ec2 read", 90, 18};
     }
     return std::nullopt;
 }
@@ -194,21 +198,12 @@ std::string AwsClient::query(const AwsService& service, const std::string& opera
     return send(service, operation, std::move(request), Limits{}).body;
 }
 
-std::string AwsClient::url_of(const AwsService& service) const {
-    for (const std::string& name :
-         {"AWS_ENDPOINT_URL_" + service.variable, std::string("AWS_ENDPOINT_URL")}) {
-        const auto said = options_.environment.find(name);
-        if (said != options_.environment.end() && !said->second.empty()) {
-            return said->second + (said->second.ends_with('/') ? "" : "/");
-        }
-    }
-    const bool is_china = options_.region.starts_with("cn-");
-    return fmt::format("https://{}.{}.amazonaws.com{}/", service.endpoint, options_.region,
-                       is_china ? ".cn" : "");
+const std::string& AwsClient::region_of(const AwsService& service) const {
+    return service.region.empty() ? options_.region : service.region;
 }
 
 HttpRequest AwsClient::request_to(const AwsService& service) const {
-    return {.method = "POST", .url = url_of(service)};
+    return {.method = "POST", .url = aws_endpoint(service, region_of(service), options_.environment)};
 }
 
 void AwsClient::pause(std::chrono::microseconds duration, const Limits& limits) {
@@ -250,7 +245,7 @@ void AwsClient::wait_for_turn(const AwsService& service, const std::string& oper
 HttpResponse AwsClient::send_once(const AwsService& service, HttpRequest request, const Limits& limits,
                                   AwsCredentials& used) {
     used = parts_.credentials.get();
-    sign(request, {options_.region, service.name}, used, parts_.clock.now());
+    sign(request, {region_of(service), service.name}, used, parts_.clock.now());
     request.timeout = limits.timeout;
     std::stop_source either;
     request.stop = either.get_token();

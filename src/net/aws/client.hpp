@@ -12,26 +12,11 @@
 #include "base/guarded.hpp"
 #include "base/random.hpp"
 #include "net/aws/credentials.hpp"
+#include "net/aws/service.hpp"
 #include "net/aws/token_bucket.hpp"
 #include "net/http_client.hpp"
 
 namespace flotilla {
-
-/// One of AWS's services, as it is spoken to.
-struct AwsService {
-    std::string name;      ///< of its actions in policies and of its signatures, such as `ecs`
-    std::string endpoint;  ///< what its host name begins with
-    std::string variable;  ///< what `AWS_ENDPOINT_URL_` is followed by
-    std::string target;    ///< what X-Amz-Target begins with; empty: the Query protocol
-    std::string version;   ///< of JSON, or of the Query protocol's API
-};
-
-extern const AwsService ecs_service;
-extern const AwsService sqs_service;
-extern const AwsService logs_service;
-extern const AwsService events_service;
-extern const AwsService ec2_service;
-extern const AwsService ecr_service;
 
 /// AWS answered that it will not do it.
 class AwsError : public Error {
@@ -109,7 +94,7 @@ private:
     void wait_for_turn(const AwsService& service, const std::string& operation, const Limits& limits,
                        std::chrono::microseconds deadline);
     void pause(std::chrono::microseconds duration, const Limits& limits);
-    [[nodiscard]] std::string url_of(const AwsService& service) const;
+    [[nodiscard]] const std::string& region_of(const AwsService& service) const;
     [[nodiscard]] HttpRequest request_to(const AwsService& service) const;
 
     Parts parts_;

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "net/aws/credential_files.hpp"
+#include "net/aws/service.hpp"
 #include "net/aws/xml_text.hpp"
 
 namespace flotilla {
@@ -143,15 +144,12 @@ std::optional<AwsCredentials> AwsCredentialChain::from_web_identity() {
         throw unavailable("the web identity token {} (AWS_WEB_IDENTITY_TOKEN_FILE) does not exist", file);
     }
     const std::string session = variable("AWS_ROLE_SESSION_NAME");
-    const std::string said = variable("AWS_ENDPOINT_URL_STS");
-    HttpRequest request{
-        .method = "POST",
-        .url = said.empty() ? fmt::format("https://sts.{}.amazonaws.com/", options_.region) : said};
+    HttpRequest request{.method = "POST",
+                        .url = aws_endpoint(sts_service, options_.region, options_.environment)};
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     request.body = fmt::format(
-        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}&WebIdentityToken={"
-        "}",
-        url_encoded(role), url_encoded(session.empty() ? "flotilla" : session),
+        "Action=AssumeRoleWithWebIdentity&Version={}&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",
+        sts_service.version, url_encoded(role), url_encoded(session.empty() ? "flotilla" : session),
         url_encoded(without_end_of_line(*token)));
     const std::string body = ask(std::move(request), "AWS STS").body;
     AwsCredentials credentials{xml_text(body, "AccessKeyId"), xml_text(body, "SecretAccessKey"),

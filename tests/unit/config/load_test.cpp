@@ -83,6 +83,42 @@ TEST_F(ConfigTest, TheEnvironmentOverridesTheFile) {
     EXPECT_THAT(config.images.mirrors, ElementsAre(Pair("docker.io", "http://127.0.0.1:5000")));
 }
 
+TEST_F(ConfigTest, AnOptionOfTheLogDriverIsAVariableToo) {
+    const auto options_of = [&](const std::string& text, const Environment& environment) {
+        return load_well(text, environment).log.driver.options;
+    };
+    const std::string of_file = "log.driver.options: {awslogs-group: jobs, delivery_stream: x}\n";
+    EXPECT_THAT(options_of(of_file, {{"LOG_DRIVER_OPTIONS_AWSLOGS_GROUP", "mine"},
+                                     {"LOG_DRIVER_OPTIONS_AWSLOGS-STREAM-PREFIX", "p"},
+                                     {"LOG_DRIVER_OPTIONS_DELIVERY_STREAM", "y"},
+                                     {"LOG_DRIVER_OPTIONS_MODE", ""}}),
+                ElementsAre(Pair("awslogs-group", "mine"), Pair("delivery_stream", "y"),
+                            Pair("awslogs-stream-prefix", "p")));
+    EXPECT_THAT(options_of(of_file, {{"LOG_DRIVER_OPTIONS", "{mode: blocking}"},
+                                     {"LOG_DRIVER_OPTIONS_MAX_BUFFER_SIZE", "1m"}}),
+                ElementsAre(Pair("mode", "blocking"), Pair("max-buffer-size", "1m")));
+}
+
+TEST_F(ConfigTest, NamesAreSuchAsAwsTakes) {
+    const auto refused = [&](const std::string& key, const std::string& value, const std::string& expected) {
+        EXPECT_THAT(load(key + ": \"" + value + "\"\n").errors,
+                    ElementsAre(HasSubstr(key + ": \"" + value + "\" is not " + expected)));
+    };
+    for (const std::string& wrong : {std::string("team a"), std::string("a.b"), std::string(74, 'a')}) {
+        refused("queue.namespace", wrong, "a name such as dev-flotilla: 1 to 73 letters, digits, - and _");
+    }
+    refused("queue.status", "states.fifo", "the name of a queue: 1 to 80 letters");
+    refused("queue.status_rule", "a/b", "the name of a rule: 1 to 64 letters");
+    refused("log.namespace", "logs of mine", "the name of a log group: 1 to 512 letters");
+    for (const char* wrong : {"us-east1", "US-EAST-1", "us-east-1a", "useast"}) {
+        refused("aws_default_region", wrong, "a region such as us-east-1");
+    }
+    for (const char* right : {"us-gov-west-1", "cn-north-1", "us-isob-east-1", "ap-southeast-5"}) {
+        EXPECT_EQ(load_well("aws_default_region: " + std::string(right)).aws_default_region, right);
+    }
+    load_well("queue: {namespace: team_a-1, status: s_1, status_rule: rule.1}\nlog.namespace: /ecs/jobs#1.a");
+}
+
 TEST_F(ConfigTest, AnEmptyVariableCountsAsUnset) {
     EXPECT_EQ(load_well("flotilla_mode: prod", {{"FLOTILLA_MODE", ""}}).flotilla_mode, "prod");
 }

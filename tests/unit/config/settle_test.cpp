@@ -150,6 +150,9 @@ TEST_F(ConfigTest, TheLogGroupOfEcsIsSaidOnce) {
 TEST_F(ConfigTest, TheRegionIsThatOfTheLogsToo) {
     const auto config = load_well("execution_engine: ecs\naws_default_region: eu-west-1");
     EXPECT_THAT(config.log.driver.options, testing::Contains(Pair("awslogs-region", "eu-west-1")));
+    EXPECT_THAT(load("execution_engine: ecs\nlog.driver.options: {awslogs-region: eu-west-1}").errors,
+                ElementsAre(StartsWith("log.driver.options: awslogs-region eu-west-1 does not agree with "
+                                       "aws_default_region us-east-1")));
 }
 
 TEST_F(ConfigTest, WhatEcsCannotHaveIsSaid) {

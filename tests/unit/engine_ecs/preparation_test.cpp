@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/ecs/ecs_image_check.hpp"
 #include "engine/ecs/ecs_preparation.hpp"
 #include "engine/ecs/event_route.hpp"
 #include "engine/ecs/task_definition.hpp"
@@ -191,24 +190,16 @@ TEST(AccountClusters, AreThoseThatAreActive) {
     OptionalActions optional;
     AccountClusters clusters{account.client, account.clock, optional};
     account.aws.refuse("ListClusters", "ServerException", "try again");
-    EXPECT_THROW(std::ignore = clusters.names(), Error);
+    EXPECT_THROW(std::ignore = clusters.names(AwsClient::Limits{}), Error);
     EXPECT_THAT(clusters.trouble(), testing::Optional(HasSubstr("try again")));
     account.aws.on("ListClusters", R"({"clusterArns":["arn:c/b","arn:c/a","arn:c/x"]})");
     account.aws.on("DescribeClusters", R"({"clusters":[{"clusterName":"b","status":"ACTIVE"},
         {"clusterName":"a","status":"ACTIVE"},{"clusterName":"x","status":"INACTIVE"}]})");
-    EXPECT_EQ(clusters.names(), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(clusters.names(AwsClient::Limits{}), (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(clusters.trouble(), std::nullopt);
     account.aws.refuse("ListClusters", "AccessDeniedException");
-    EXPECT_EQ(clusters.names(), std::nullopt);
+    EXPECT_EQ(clusters.names(AwsClient::Limits{}), std::nullopt);
     EXPECT_THAT(optional.losses(), testing::ElementsAre(HasSubstr("ecs:ListClusters")));
-}
-
-TEST(EcrRepository, IsReadOffTheNameOfTheRegistry) {
-    const auto repository = ecr_repository("123.dkr.ecr.eu-west-1.amazonaws.com");
-    ASSERT_TRUE(repository);
-    EXPECT_EQ(repository->account, "123");
-    EXPECT_EQ(repository->region, "eu-west-1");
-    EXPECT_FALSE(ecr_repository("docker.io"));
 }
 
 }  // namespace

@@ -57,6 +57,32 @@ protected:
     std::vector<std::chrono::microseconds> pauses_;
 };
 
+TEST(AwsEndpoint, IsAwsOwnInTheRegion) {
+    EXPECT_EQ(aws_endpoint(ecs_service, "eu-west-1", {}), "https://ecs.eu-west-1.amazonaws.com/");
+    EXPECT_EQ(aws_endpoint(ecr_service, "us-gov-west-1", {}), "https://api.ecr.us-gov-west-1.amazonaws.com/");
+    EXPECT_EQ(aws_endpoint(ecs_service, "us-isob-east-1", {}), "https://ecs.us-isob-east-1.sc2s.sgov.gov/");
+    for (const AwsService* service : {&ecs_service, &sqs_service, &logs_service, &events_service,
+                                      &ec2_service, &ecr_service, &sts_service}) {
+        EXPECT_EQ(aws_endpoint(*service, "cn-north-1", {}),
+                  "https://" + service->endpoint + ".cn-north-1.amazonaws.com.cn/");
+    }
+}
+
+TEST(AwsEndpoint, IsWhatTheEnvironmentSaysOfTheServiceBeforeWhatItSaysOfAll) {
+    const std::map<std::string, std::string> environment{{"AWS_ENDPOINT_URL", "http://all"},
+                                                         {"AWS_ENDPOINT_URL_SQS", "http://sqs/"}};
+    EXPECT_EQ(aws_endpoint(sqs_service, "eu-west-1", environment), "http://sqs/");
+    EXPECT_EQ(aws_endpoint(sts_service, "eu-west-1", environment), "http://all/");
+}
+
+TEST_F(AwsClientTest, AServiceOfAnotherRegionIsAskedThere) {
+    http_.answer("POST https://api.ecr.eu-west-1.amazonaws.com/", 200, "{}");
+    AwsService service = ecr_service;
+    service.region = "eu-west-1";
+    client().call(service, "GetAuthorizationToken", {});
+    EXPECT_THAT(http_.requests.at(0).headers.back().second, HasSubstr("/eu-west-1/ecr/aws4_request"));
+}
+
 TEST_F(AwsClientTest, ACallIsSignedJson) {
     answer(200, R"({"tasks":[]})");
     auto aws = client();

@@ -117,6 +117,17 @@ TEST_F(CredentialChainTest, ATokenOfAWebIdentityIsChangedForCredentials) {
     EXPECT_THAT(http_.requests.at(0).body, HasSubstr("WebIdentityToken=abc"));
 }
 
+TEST_F(CredentialChainTest, WhoChangesTokensIsWhereTheEnvironmentSays) {
+    write_file(home_.path() / "token", "abc");
+    for (const char* variable : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"}) {
+        auto source = chain({{"AWS_WEB_IDENTITY_TOKEN_FILE", (home_.path() / "token").string()},
+                             {"AWS_ROLE_ARN", "arn:aws:iam::1:role/r"},
+                             {variable, "http://127.0.0.1:7"}});
+        EXPECT_THROW(std::ignore = source.get(), Error);
+        EXPECT_EQ(http_.requests.back().url, "http://127.0.0.1:7/");
+    }
+}
+
 TEST_F(CredentialChainTest, WithoutAnyItIsSaidWhereToPutThem) {
     EXPECT_THAT(refusal(ErrorKind::unavailable, [&] { std::ignore = chain().get(); }),
                 HasSubstr("AWS_ACCESS_KEY_ID"));

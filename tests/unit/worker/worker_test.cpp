@@ -4,6 +4,7 @@
 #include "worker/image_worker.hpp"
 #include "worker/news_worker.hpp"
 #include "worker/reconcile_worker.hpp"
+#include "worker/retired_definition_worker.hpp"
 #include "worker/retry_worker.hpp"
 #include "worker/stop_worker.hpp"
 #include "worker/submit_worker.hpp"
@@ -14,6 +15,22 @@ namespace flotilla {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// An engine that keeps an object for each command of a definition.
+class KeptObjects final : public Preparation {
+public:
+    std::string register_definition(const Definition&) override { return "object " + std::to_string(++made); }
+    bool is_registered(const Definition& definition) override { return !definition.arn.empty(); }
+    bool are_alike(const Definition& one, const Definition& other) override {
+        return one.command == other.command;
+    }
+    void deregister(const std::string& object) override { gone.push_back(object); }
+    std::string request_of(const Definition& definition, const flotilla::Run&) override {
+        return definition.arn;
+    }
+    int made = 0;
+    std::vector<std::string> gone;
+};
 
 struct WorkerTest : testing::Test {
     test::ControlPlane plane;
@@ -187,6 +204,23 @@ TEST_F(WorkerTest, AStopReachesTheEngineAndTheEndIsRecorded) {
     tell(run, Ended{test::noon + 1s, 143, ExitClass::stopped_by_user, "stopped", {}});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::stopped_by_user);
+}
+
+TEST_F(WorkerTest, AContainerThatCannotBeAskedToEndIsAskedAgainAndTold) {
+    const auto first = started();
+    const auto second = submitted("other");
+    plane.engine.refuses_to_stop = true;
+    plane.run_service.stop(first.id, "ann");
+    stop.step({});
+    EXPECT_EQ(stop.rest(), 1s);
+    EXPECT_EQ(plane.waiting_service.reason(plane.stored(first)),
+              "its end, for which its engine cannot be asked: the engine stops nothing");
+    EXPECT_EQ(plane.waiting_service.reason_of_no_end(plane.stored(second)), "");
+    plane.engine.refuses_to_stop = false;
+    stop.step({});
+    EXPECT_EQ(plane.engine.stopped, std::vector<std::string>{name(first).text()});
+    EXPECT_EQ(stop.rest(), 30s);
+    EXPECT_EQ(plane.waiting_service.reason(plane.stored(first)), "");
 }
 
 TEST_F(WorkerTest, AJobThatReportedItsEndMayUseTheGracePeriod) {
@@ -399,6 +433,44 @@ TEST_F(WorkerTest, ARunThatWaitsTooLongEndsWithoutItsEngine) {
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::queue_timed_out);
     submit.step({});
     EXPECT_TRUE(plane.engine.submitted.empty());
+}
+
+TEST_F(WorkerTest, AnObjectOfADefinitionGoesOnceNoUnfinishedRunNamesIt) {
+    KeptObjects objects;
+    ServedCluster prepared = cluster;
+    prepared.preparation = &objects;
+    const Clusters clusters{{prepared}};
+    DefinitionService definitions{plane.definitions, plane.clock, plane.ids, {&objects, true}};
+    RunService runs{
+        plane.runs,
+        definitions,
+        clusters,
+        plane.clock,
+        plane.ids,
+        plane.random,
+        {.default_cluster = "default", .server_mode = "test", .owner_variable = "OWNER", .retry = {}}};
+    RetiredDefinitionWorker retired{plane.definitions, objects};
+    const auto look = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            retired.step({});
+        }
+        return objects.gone;
+    };
+    const auto definition = definitions.create(plane.fields("job"), {});
+    const auto run = runs.execute(definition, {.cluster = {}, .env = {}, .owner = "ann"});
+    DefinitionFields change;
+    change.command = "another";
+    EXPECT_EQ(definitions.update(definition.id, change, {}, {}).arn, "object 2");
+    EXPECT_TRUE(look(3).empty());
+    plane.runs.advance(run.id, {1, Submitting{}});
+    plane.runs.advance(run.id, {1, Started{plane.clock.time, {}}});
+    EXPECT_TRUE(look(3).empty());
+    plane.runs.advance(run.id, {1, exited(0)});
+    EXPECT_TRUE(look(1).empty()) << "a run may just be being made of it";
+    EXPECT_EQ(look(1), std::vector<std::string>{"object 1"});
+    definitions.remove(definition.id);
+    EXPECT_EQ(look(3), (std::vector<std::string>{"object 1", "object 2"}));
+    EXPECT_TRUE(plane.definitions.retired().empty());
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ function Box({ tone, children, action }: { tone: 'bad' | 'wait' | 'none'; childr
 }
 
 function Waiting({ run }: { run: Run }) {
-  if (run.stop_requested_at) return <Box tone="wait">It was asked to stop {<Ago time={run.stop_requested_at} />}, and gets a moment to end by itself.</Box>
+  const cannot_end = run.status === 'RUNNING' && run.waiting_for // or nothing would be said of it
+  if (run.stop_requested_at && !cannot_end) return <Box tone="wait">It was asked to stop {<Ago time={run.stop_requested_at} />}, and gets a moment to end by itself.</Box>
   if (!run.waiting_for) return null
   return (
     <Box tone="wait">

@@ -1,0 +1,122 @@
+#include "logs/cloudwatch/cloudwatch_log_reader.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "logs/file/file_log_reader.hpp"
+#include "logs/file/log_path.hpp"
+#include "net/aws/json_fields.hpp"
+#include "support/scripted_aws.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace flotilla::test {
+namespace {
+
+namespace json = boost::json;
+
+/// A log stream in pages of two events, whose tokens count until `expire`.
+class CloudWatchLogReaderTest : public testing::Test {
+protected:
+    CloudWatchLogReaderTest() {
+        account_.aws.on("GetLogEvents", [this](const json::object& input) { return answer(input); });
+    }
+
+    /// A line at that time.
+    void write(std::int64_t time, const std::string& line) { events_.emplace_back(time, line); }
+    void expire() { ++age_; }
+    /// All that can be read.
+    std::string read() {
+        account_.clock.time += std::chrono::seconds{2};
+        std::string text;
+        while (true) {
+            const LogPage page = reader_.read(log_, offset_, 1 << 20);
+            if (page.length == 0) {
+                return text;
+            }
+            text += page.text + "\n";
+            offset_ += page.length;
+        }
+    }
+    [[nodiscard]] std::filesystem::path copy() const {
+        return log_path(folder_.path(), log_.run, log_.attempt);
+    }
+
+    ScriptedAccount account_;
+    TemporaryFolder folder_;
+    FileLogReader files_{folder_.path()};
+    CloudWatchLogReader reader_{
+        account_.client, account_.clock, files_, {"group", "flotilla", folder_.path()}};
+    AttemptLog log_{.run = {"0b9c6a70-0000-4000-8000-000000000000"}, .handle = "arn:task/default/1"};
+    std::int64_t offset_ = 0;
+    std::vector<std::pair<std::int64_t, std::string>> events_;
+
+private:
+    HttpResponse answer(const json::object& input) {
+        const std::string token = aws::text(input, "nextToken");
+        const std::string beginning = "f" + std::to_string(age_) + "/";
+        if (!token.empty() && !token.starts_with(beginning)) {
+            return {.status = 400,
+                    .headers = {},
+                    .body = R"({"__type":"InvalidParameterException",)"
+                            R"("message":"The specified nextToken is invalid."})"};
+        }
+        const auto start = aws::integer(input, "startTime").value_or(0);
+        const auto first = std::find_if(events_.begin(), events_.end(),
+                                        [&](const auto& event) { return event.first >= start; });
+        const auto at = token.empty() ? static_cast<std::size_t>(first - events_.begin())
+                                      : std::stoul(token.substr(beginning.size()));
+        const auto end = std::min(at + 2, events_.size());
+        json::array page;
+        for (auto index = at; index < end; ++index) {
+            page.push_back({{"timestamp", events_[index].first}, {"message", events_[index].second}});
+        }
+        const json::object body{{"events", std::move(page)},
+                                {"nextForwardToken", beginning + std::to_string(end)}};
+        return {.status = 200, .headers = {}, .body = json::serialize(body)};
+    }
+
+    int age_ = 0;
+};
+
+TEST_F(CloudWatchLogReaderTest, ATokenThatExpiredLosesAndDoublesNothing) {
+    write(1, "a");
+    write(7, "b");
+    for (const char* line : {"c", "d", "e"}) {
+        write(8, line);
+    }
+    EXPECT_EQ(read(), "a\nb\nc\nd\ne\n");
+    expire();
+    EXPECT_EQ(read(), "");
+    write(8, "f");
+    write(9, "g");
+    expire();
+    EXPECT_EQ(read(), "f\ng\n");
+    expire();
+    write(9, "h");
+    EXPECT_EQ(read(), "h\n");
+}
+
+TEST_F(CloudWatchLogReaderTest, WhatAwsRemovedMeanwhileIsNotWaitedFor) {
+    write(1, "a");
+    write(1, "b");
+    write(1, "c");
+    EXPECT_EQ(read(), "a\nb\nc\n");
+    expire();
+    events_.clear();
+    write(2, "d");
+    EXPECT_EQ(read(), "d\n");
+}
+
+TEST_F(CloudWatchLogReaderTest, ACopyWithoutAPlaceIsMadeAnew) {
+    write(1, "a");
+    EXPECT_EQ(read(), "a\n");
+    std::ofstream(log_progress_path(copy())) << "2 f0/1";
+    write(2, "b");
+    EXPECT_EQ(read(), "b\n");
+}
+
+}  // namespace
+}  // namespace flotilla::test
