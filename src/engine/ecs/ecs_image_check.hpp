@@ -12,7 +12,8 @@
 namespace flotilla {
 
 /// Whether ECS can have an image: its registry is asked. Instances may have credentials that the server
-/// lacks: what a registry does not let the server read is taken to be there, which is told once of each.
+/// lacks: what a registry does not let the server read is taken to be there, which is told once of each. But
+/// not of Docker Hub, where a name that is forbidden is most often misspelt.
 class EcsImageCheck final : public ImageCheck {
 public:
     /// `ecr` asks the registries of Amazon ECR, `others` all others.

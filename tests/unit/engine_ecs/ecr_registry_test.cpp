@@ -88,6 +88,8 @@ TEST_F(EcsImageCheckTest, WhatTheServerMayNotReadIsTakenToBeThere) {
     other_.answer = PullDenied{"unauthorized", true};
     EXPECT_TRUE(std::holds_alternative<ImagePresent>(
         check_.check({.registry = "ghcr.io", .repository = "a", .tag = "1", .digest = {}})));
+    EXPECT_TRUE(std::holds_alternative<ImageAbsent>(
+        check_.check({.registry = "docker.io", .repository = "library/debain", .tag = "12", .digest = {}})));
     other_.answer = PullDenied{"manifest unknown"};
     EXPECT_TRUE(std::holds_alternative<ImageAbsent>(
         check_.check({.registry = "ghcr.io", .repository = "b", .tag = "1", .digest = {}})));
