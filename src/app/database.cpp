@@ -63,6 +63,17 @@ std::unique_ptr<SqlDatabase> open_and_prepare(const Config& config, StoreMetrics
 
 }  // namespace
 
+std::optional<std::string> mistake_in_database_url(const Config& config) {
+    try {
+        if (!sqlite_file(config)) {
+            static_cast<void>(parse_postgres_address(config.database_url));
+        }
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
 std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics* metrics,
                                              std::chrono::seconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;

@@ -13,6 +13,9 @@
 
 namespace flotilla {
 
+/// What is wrong with the address of the database; nothing if it can be read.
+[[nodiscard]] std::optional<std::string> mistake_in_database_url(const Config& config);
+
 /// Opens the database that a configuration names, with its schema up to date. A new file of SQLite can be
 /// read by its owner alone; a PostgreSQL that does not answer yet is waited for, half a minute at most.
 /// `metrics` outlive the database; null: nothing is measured. Throws `unavailable` if it cannot be reached,

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "app/application.hpp"
+#include "app/database.hpp"
 #include "app/secrets.hpp"
 #include "app/supervisor.hpp"
 #include "base/error.hpp"
@@ -123,6 +124,9 @@ int serve(const ServeOptions& options) {
                               {.ignore_unknown = options.ignore_unknown, .file_required = true, .host = {}});
     for (const std::string& mistake : configured_secrets(loaded.config).mistakes()) {
         loaded.warnings.push_back(mistake + "; runs that ask for it are refused until it can");
+    }
+    if (auto mistake = mistake_in_database_url(loaded.config)) {
+        loaded.errors.push_back(std::move(*mistake));
     }
     const bool is_refused = !loaded.errors.empty() || (!options.check && !loaded.not_built.empty());
     if (is_refused || options.check) {

@@ -46,6 +46,20 @@ bool is_subnet(const std::string& text) {
            rest == end && bits >= 8 && bits <= 29;
 }
 
+/// As a connection string of libpq does: `host = ...`.
+bool begins_with_keyword(std::string_view text) {
+    const auto skip = [&](std::string_view letters) {
+        text.remove_prefix(std::min(text.find_first_not_of(letters), text.size()));
+    };
+    constexpr std::string_view blanks = " \t\n\v\f\r";
+    skip(blanks);
+    const auto rest = text.size();
+    skip("abcdefghijklmnopqrstuvwxyz_");
+    const bool has_name = text.size() < rest;
+    skip(blanks);
+    return has_name && text.starts_with('=');
+}
+
 Check<std::string> matching(const std::string& expected, const char* pattern) {
     return {expected, [pattern = std::regex(pattern)](const std::string& value) {
                 return std::regex_match(value, pattern);
@@ -123,13 +137,12 @@ Check<std::string> owner_variable() {
 }
 
 Check<std::string> database_url() {
-    return {"sqlite:PATH or postgresql://USER:PASSWORD@HOST/DATABASE", [](const std::string& value) {
-                const bool is_url = std::ranges::any_of(
-                    std::vector{"sqlite:", "postgresql://", "postgres://"}, [&](const std::string& scheme) {
-                        return value.starts_with(scheme) && value.size() > scheme.size();
-                    });
-                // `host=... dbname=...`, too, is a connection string of libpq.
-                return is_url || value.find('=') < value.find_first_of("/: ");
+    return {"sqlite:PATH, postgresql://USER:PASSWORD@HOST/DATABASE or host=HOST dbname=DATABASE",
+            [](const std::string& value) {
+                constexpr std::string_view sqlite = "sqlite:";
+                return (value.starts_with(sqlite) && value.size() > sqlite.size()) ||
+                       value.starts_with("postgresql://") || value.starts_with("postgres://") ||
+                       begins_with_keyword(value);
             }};
 }
 

@@ -30,6 +30,8 @@ struct Wish {
 template <typename T>
 struct Rules {
     Check<T> must_be = {};
+    /// The value may hold a password: no message shows any of it.
+    bool is_secret = false;
     /// The default as YAML where the type cannot write it.
     std::string shown_default = {};
     /// The default in words where it depends on the host or on other keys; such a key stands in config.yml as
@@ -98,12 +100,13 @@ public:
             }
         }
         key.later_note = rules.later_note;
-        key.read = [in = in_, member, name = key.name, expected = key.expected, holds = rules.must_be.holds](
+        key.read = [in = in_, member, name = key.name, expected = key.expected, holds = rules.must_be.holds,
+                    wrong = rules.is_secret ? &Report::wrong_secret : &Report::wrong](
                        const Value& value, Config& config, Report& report) {
             T read_value = in(config).*member;
             const std::size_t mistakes_before = report.count();
             if (!Codec<T>::read(value, read_value, name, report) || (holds && !holds(read_value))) {
-                report.wrong(name, value, expected);
+                (report.*wrong)(name, value, expected);
             } else if (Codec<T>::is_map || report.count() == mistakes_before) {
                 // Of a map with mistakes the rest stays, to be checked as well.
                 in(config).*member = std::move(read_value);

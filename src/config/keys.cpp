@@ -56,7 +56,7 @@ Chapter database() {
     section.key("database_url", &Config::database_url,
                 "Where definitions and runs are kept: `sqlite:PATH`, relative to `data_dir`, or "
                 "`postgresql://USER:PASSWORD@HOST/DATABASE`, as libpq takes it.",
-                {.must_be = database_url()});
+                {.must_be = database_url(), .is_secret = true});
     section.key("create_database_schema", &Config::create_database_schema,
                 "Whether `serve` creates and migrates the tables; `false` only checks that they are there.");
     section.key("state_manager", &Config::state_manager,

@@ -20,9 +20,9 @@ std::string without_password(std::string text) {
         return text;
     }
     const auto user = scheme + 3;
-    const auto at = text.find('@', user);
+    const auto at = text.rfind('@');  // an earlier one may be of the password
     const auto colon = text.find(':', user);
-    if (at != std::string::npos && colon < at) {
+    if (at != std::string::npos && at > user && colon < at) {
         text.replace(colon + 1, at - colon - 1, "***");
     }
     return text;
@@ -112,6 +112,11 @@ std::string Source::at(const Value& value) const {
 
 void Report::wrong(const std::string& name, const Value& value, const std::string& expected) {
     say(name, value, fmt::format("{} is not {}", shown(value), expected));
+}
+
+void Report::wrong_secret(const std::string& name, const Value& value, const std::string& expected) {
+    say(name, value,
+        fmt::format("what it says, not shown since it may hold a password, is not {}", expected));
 }
 
 void Report::say(const std::string& name, const Value& value, const std::string& message) {

@@ -62,6 +62,8 @@ public:
 
     /// "`name`: `value` is not `expected` (where)"
     void wrong(const std::string& name, const Value& value, const std::string& expected);
+    /// The same, without the value.
+    void wrong_secret(const std::string& name, const Value& value, const std::string& expected);
     /// "`name`: `message` (where)"
     void say(const std::string& name, const Value& value, const std::string& message);
     [[nodiscard]] std::size_t count() const { return errors_.size(); }

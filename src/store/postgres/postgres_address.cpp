@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
+#include <regex>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,6 +18,8 @@
 namespace flotilla {
 
 namespace {
+
+constexpr std::string_view blanks = " \t\n\v\f\r";
 
 /// What Go's pq has for itself (https://pkg.go.dev/github.com/lib/pq): it says how values travel there.
 constexpr std::array go_only{"binary_parameters", "disable_prepared_binary_result"};
@@ -37,61 +42,131 @@ bool is_uri(std::string_view url) {
     return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
-/// A connection string and the settings of the session that stood in it.
+[[nodiscard]] Error unreadable() {
+    // Nothing of the text is quoted: any part of it may be of a password with a character to be escaped.
+    return invalid(
+        "database_url cannot be read as a PostgreSQL connection string such as "
+        "postgresql://USER:PASSWORD@HOST:5432/DATABASE, where %, @, / and : in a password are written as "
+        "%25, "
+        "%40, %2F and %3A, or host=HOST dbname=DATABASE user=USER password='PASSWORD', where \\ and ' in a "
+        "value are written as \\\\ and \\'");
+}
+
+/// As libpq reads it. Throws `invalid` where it cannot.
+Options parse(const std::string& text) {
+    char* mistake = nullptr;
+    Options options(::PQconninfoParse(text.c_str(), &mistake), &::PQconninfoFree);
+    const std::unique_ptr<char, decltype(&::PQfreemem)> ignored(mistake, &::PQfreemem);
+    if (!options) {
+        throw unreadable();
+    }
+    return options;
+}
+
+std::string value_of(const Options& options, std::string_view keyword) {
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+        if (option->keyword == keyword) {
+            return option->val == nullptr ? "" : option->val;
+        }
+    }
+    return {};
+}
+
+/// A connection string without what libpq does not know, and that: settings of the session.
 struct Parted {
     std::string known;
     std::vector<std::pair<std::string, std::string>> settings;
 };
 
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(separator), text.size());
-        parts.emplace_back(text.substr(0, end));
+/// Whether it is for the session. Throws `invalid` if it can be neither that nor a keyword.
+bool is_setting(const std::string& name) {
+    static const std::regex setting("[A-Za-z_][A-Za-z0-9_.$]*");
+    if (keywords().contains(name) || name == "ssl") {
+        return false;
+    }
+    if (!std::regex_match(name, setting)) {
+        throw unreadable();
+    }
+    return true;
+}
+
+void add_setting(Parted& parted, const std::string& name, const Options& as_options) {
+    if (std::ranges::find(go_only, name) == go_only.end()) {
+        parted.settings.emplace_back(name, value_of(as_options, "options"));
+    }
+}
+
+/// Where the value at `at` ends, before which may be blanks: it may be in quotes, and a backslash keeps what
+/// follows it from ending it.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+    at = std::min(text.find_first_not_of(blanks, at), text.size());
+    const bool is_quoted = at < text.size() && text[at] == '\'';
+    const std::string_view ends = is_quoted ? "'" : blanks;
+    at += is_quoted ? 1 : 0;
+    while (at < text.size() && ends.find(text[at]) == std::string_view::npos) {
+        at += text[at] == '\\' ? 2 : 1;
+    }
+    return std::min(at + (is_quoted ? 1 : 0), text.size());
+}
+
+std::string trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(blanks);
+    return begin == std::string_view::npos
+               ? ""
+               : std::string(text.substr(begin, text.find_last_not_of(blanks) - begin + 1));
+}
+
+/// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING, "Keyword/Value".
+Parted part_of_keywords(std::string_view text) {
+    Parted parted;
+    while (!trimmed(text).empty()) {
+        const auto equals = text.find('=');
+        if (equals == std::string_view::npos) {
+            throw unreadable();
+        }
+        const auto end = end_of_value(text, equals + 1);
+        const std::string name = trimmed(text.substr(0, equals));
+        const std::string value(text.substr(equals + 1, end - equals - 1));
+        if (is_setting(name)) {
+            add_setting(parted, name, parse("options=" + value));
+        } else {
+            parted.known += fmt::format("{}{}={}", parted.known.empty() ? "" : " ", name, value);
+        }
+        text.remove_prefix(end);
+    }
+    return parted;
+}
+
+/// The same, "Connection URIs". A value may have `=` and blanks as they are, which Go's pq takes.
+Parted part_of_uri(std::string_view text) {
+    const auto authority = text.find("://") + 3;
+    const auto first_of = text.find_first_of("@/", authority);
+    const bool has_user = first_of != std::string_view::npos && text[first_of] == '@';
+    const auto host = has_user ? first_of + 1 : authority;
+    const auto query = std::min(text.find('?', host), text.size());
+    if (text.substr(host, query - host).find('@') != std::string_view::npos) {
+        throw unreadable();  // that of a password; what follows would be taken for a host
+    }
+    Parted parted{std::string(text.substr(0, query)), {}};
+    char separator = '?';
+    for (text.remove_prefix(std::min(query + 1, text.size())); !text.empty();) {
+        const auto end = std::min(text.find('&'), text.size());
+        const auto equals = text.find('=');
+        if (equals > end) {
+            throw unreadable();
+        }
+        const std::string name(text.substr(0, equals));
+        std::string value;
+        for (const char c : text.substr(equals + 1, end - equals - 1)) {
+            value += c == '=' ? "%3D" : c == ' ' ? "%20" : std::string(1, c);
+        }
+        if (is_setting(name)) {
+            add_setting(parted, name, parse("postgresql://?options=" + value));
+        } else {
+            parted.known += fmt::format("{}{}={}", std::exchange(separator, '&'), name, value);
+        }
         text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return parts;
-}
-
-/// `%XX` as the bytes that it stands for.
-std::string unescaped(std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto is_hex = [&](std::size_t at) {
-            return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
-        };
-        if (text[i] == '%' && is_hex(i + 1) && is_hex(i + 2)) {
-            result += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-            i += 2;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
-}
-
-/// Takes the parameters that libpq does not know out of a connection string.
-Parted part(const std::string& url) {
-    Parted parted;
-    const auto query = is_uri(url) ? url.find('?') : std::string::npos;
-    const char separator = is_uri(url) ? '&' : ' ';
-    if (is_uri(url) && query == std::string::npos) {
-        return {url, {}};
-    }
-    std::string kept;
-    for (const std::string& parameter : split(is_uri(url) ? url.substr(query + 1) : url, separator)) {
-        const auto equals = parameter.find('=');
-        const auto name = parameter.substr(0, equals);
-        const bool is_setting = equals != std::string::npos && !name.empty() && !keywords().contains(name) &&
-                                name != "ssl" && name.find_first_of("' ") == std::string::npos;
-        if (!is_setting) {
-            kept += fmt::format("{}{}", kept.empty() ? "" : std::string(1, separator), parameter);
-        } else if (std::ranges::find(go_only, name) == go_only.end()) {
-            const auto value = parameter.substr(equals + 1);
-            parted.settings.emplace_back(name, is_uri(url) ? unescaped(value) : value);
-        }
-    }
-    parted.known = is_uri(url) ? url.substr(0, query) + (kept.empty() ? "" : "?" + kept) : kept;
     return parted;
 }
 
@@ -107,15 +182,6 @@ std::string option_text(const std::string& name, const std::string& value) {
     return text;
 }
 
-bool has_port_of_digits(const PQconninfoOption& options) {
-    for (const auto* option = &options; option->keyword != nullptr; ++option) {
-        if (std::string_view(option->keyword) == "port" && option->val != nullptr) {
-            return std::string_view(option->val).find_first_not_of("0123456789,") == std::string_view::npos;
-        }
-    }
-    return true;
-}
-
 }  // namespace
 
 std::string PostgresAddress::text() const {
@@ -127,16 +193,10 @@ std::string PostgresAddress::text() const {
 }
 
 PostgresAddress parse_postgres_address(const std::string& url) {
-    const Parted parted = part(url);
-    char* mistake = nullptr;
-    const Options options(::PQconninfoParse(parted.known.c_str(), &mistake), &::PQconninfoFree);
-    const std::unique_ptr<char, decltype(&::PQfreemem)> text(mistake, &::PQfreemem);
-    if (!options || !has_port_of_digits(*options)) {
-        // What libpq would quote may be a part of a password with a character that had to be escaped.
-        throw invalid(
-            "database_url cannot be read as a PostgreSQL connection string such as "
-            "postgresql://USER:PASSWORD@HOST:5432/DATABASE; in a password, %, @, / and : are written as %25, "
-            "%40, %2F and %3A");
+    const Parted parted = is_uri(url) ? part_of_uri(url) : part_of_keywords(url);
+    const Options options = parse(parted.known);
+    if (value_of(options, "port").find_first_not_of("0123456789,") != std::string::npos) {
+        throw unreadable();
     }
     // Someone who pulls a plug is noticed in seconds; a transaction that a stopped server left open ends.
     PostgresAddress address{{{"application_name", "flotilla"},
@@ -145,13 +205,16 @@ PostgresAddress parse_postgres_address(const std::string& url) {
                              {"keepalives_interval", "5"},
                              {"keepalives_count", "3"},
                              {"tcp_user_timeout", "15000"}}};
-    for (auto* option = options.get(); option->keyword != nullptr; ++option) {
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr) {
             address.parameters[option->keyword] = option->val;
         }
     }
     address.parameters["client_encoding"] = "UTF8";
     std::string& session = address.parameters["options"];
+    if (const char* inherited = std::getenv("PGOPTIONS"); session.empty() && inherited != nullptr) {
+        session = inherited;
+    }
     // Compiling a plan takes longer than what is asked here.
     session = option_text("idle_in_transaction_session_timeout", "10s") + " " + option_text("jit", "off") +
               (session.empty() ? "" : " " + session);

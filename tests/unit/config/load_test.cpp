@@ -8,9 +8,11 @@ namespace flotilla {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
@@ -328,6 +330,16 @@ TEST_F(ConfigTest, MessagesShowNoPasswordsAndStayOnOneLine) {
     EXPECT_THAT(
         load("run.pids_limit: " + std::string(5000, 'x')).errors,
         ElementsAre(testing::ResultOf([](const std::string& line) { return line.size() < 300; }, true)));
+}
+
+TEST_F(ConfigTest, WhatADatabaseUrlSaysIsNotShown) {
+    for (const auto* value : {"postgresql:app:hunter2@db/x", "'jdbc:postgresql://db/x?password=hunter2'",
+                              "{password: hunter2}", "[hunter2]"}) {
+        const auto loaded = load(std::string("database_url: ") + value + "\nauth.mode: none\n");
+        EXPECT_THAT(loaded.errors, ElementsAre(AllOf(HasSubstr("sqlite:PATH"), Not(HasSubstr("hunter2")))))
+            << value;
+    }
+    EXPECT_THAT(load("database_url: host = db user = app\nauth.mode: none\n").errors, IsEmpty());
 }
 
 struct WrongValue {
