@@ -14,6 +14,7 @@
 #include "store/migrations.hpp"
 #include "store/postgres/original_database.hpp"
 #include "store/postgres/postgres_database.hpp"
+#include "store/postgres/postgres_refusal.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 
 namespace flotilla {
@@ -34,11 +35,6 @@ std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics) {
         return std::make_unique<SqliteDatabase>(*file, metrics);
     }
     return std::make_unique<PostgresDatabase>(parse_postgres_address(config.database_url), metrics);
-}
-
-/// Whether the database does not take connections now, but may soon.
-bool may_come(const Config& config) {
-    return !sqlite_file(config) && !answers(parse_postgres_address(config.database_url));
 }
 
 void bring_up_to_date(SqlDatabase& database, const Config& config) {
@@ -80,13 +76,13 @@ std::unique_ptr<SqlDatabase> opened_database(const Config& config, StoreMetrics*
     for (bool is_told = false;; is_told = true) {
         try {
             return open_and_prepare(config, metrics);
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::unavailable || std::chrono::steady_clock::now() >= end ||
-                !may_come(config)) {
+        } catch (const SqlAway& away) {
+            if (std::chrono::steady_clock::now() >= end ||
+                refuses(parse_postgres_address(config.database_url))) {
                 throw;
             }
             if (!is_told) {
-                log_warning("waiting for the database: {}", error.what());
+                log_warning("waiting for the database: {}", away.what());
             }
         }
         std::this_thread::sleep_for(200ms);

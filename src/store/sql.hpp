@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/wake.hpp"
 
 namespace flotilla {
@@ -35,6 +36,12 @@ public:
 
 private:
     std::string message_;
+};
+
+/// The database cannot be reached. It says so in the log itself, once for all.
+class SqlAway : public Error {
+public:
+    explicit SqlAway(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
 };
 
 /// A statement took longer than it may.

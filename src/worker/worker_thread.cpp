@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "store/sql.hpp"
 
 namespace flotilla {
 
@@ -27,6 +28,8 @@ std::chrono::microseconds WorkerThread::step_until_idle(const std::stop_token& s
         while (!stop.stop_requested() && worker_.step(stop)) {
         }
         return std::max(worker_.rest(), std::chrono::microseconds{0});
+    } catch (const SqlAway&) {
+        return rest_after_failure;
     } catch (const std::exception& error) {
         log_error("{} worker: {}", name_, error.what());
         return rest_after_failure;

@@ -15,7 +15,7 @@ public:
 
 private:
     void run(const std::stop_token& stop);
-    /// How long to rest then. A failure is logged.
+    /// How long to rest then. A failure is logged, but for the database being away, which says so itself.
     std::chrono::microseconds step_until_idle(const std::stop_token& stop);
 
     std::string name_;

@@ -1,4 +1,5 @@
 """A PostgreSQL of the tests' own."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -53,6 +54,21 @@ class Postgres:
         self.process.send_signal(how)
         self.process.wait(timeout=60)
         self.process = None
+
+    @contextlib.contextmanager
+    def hanging(self):
+        """It takes connections, as its host does that for it, and says nothing more."""
+        def signal_all(number):
+            children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            for pid in (self.process.pid, *map(int, children)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+        signal_all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            signal_all(signal.SIGCONT)
 
     def restart(self, how=signal.SIGQUIT):
         self.stop(how)

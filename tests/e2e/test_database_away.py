@@ -1,4 +1,5 @@
 """What users see when PostgreSQL goes away, and that nothing is lost by it."""
+import concurrent.futures
 import signal
 import threading
 import time
@@ -58,13 +59,16 @@ def test_requests_are_told_to_come_back_jobs_go_on_and_service_is_back_in_two_se
     ended = server.api.wait(run, timeout=30)
     assert ended["exit_code"] == 7 and ended["attempt_count"] == 1
     assert server.api.log(run).endswith("begin\n+ sleep 3\n+ echo end\nend\n+ exit 7")
+    log = server.log_path.read_text()
+    assert log.count("the database cannot be reached") == 1 and log.count("the database can be reached again") == 1
 
 
 def test_an_end_that_came_while_the_database_was_away_is_recorded(server, own_postgres):
     run = server.api.execute(server.api.define("sleep 0.5; exit 3"))["run_id"]
     server.api.wait(run, "RUNNING")
     own_postgres.stop()
-    eventually(lambda: "news worker: the database cannot be reached" in server.log_path.read_text(), timeout=30)
+    logs = server.data / "logs"
+    eventually(lambda: any("+ exit 3" in log.read_text() for log in logs.rglob("*") if log.is_file()), timeout=30)
     own_postgres.start()
     assert server.api.wait(run, timeout=30)["exit_code"] == 3
 
@@ -78,6 +82,54 @@ def test_a_server_waits_for_its_database_at_the_start(own_postgres, make_server)
     own_postgres.start()
     starting.join(timeout=30)
     assert server.api.finish("true")["exit_code"] == 0
+
+
+def test_a_server_waits_for_room_at_its_database_and_then_makes_do_with_few_connections(postgres, make_server):
+    """Another one, and the two that a server cannot do without, are all that the database takes."""
+    url = postgres.new_database()
+    name = url.split("?")[0].split("/")[-1]
+    user = f"user_of_{name}"
+    postgres.sql(f"CREATE ROLE {user} LOGIN; ALTER DATABASE {name} OWNER TO {user};"
+                 f" ALTER DATABASE {name} CONNECTION LIMIT 0", "postgres")
+    server = make_server(database_url=url.replace("flotilla@", f"{user}@"))
+    starting = threading.Thread(target=server.start)
+    starting.start()
+    eventually(lambda: server.log_path.exists() and "waiting for the database: the database cannot be reached: "
+               in server.log_path.read_text())
+    assert "too many connections" in server.log_path.read_text()
+    postgres.sql(f"ALTER DATABASE {name} CONNECTION LIMIT 2", "postgres")
+    starting.join(timeout=30)
+    definition = server.api.define("true", memory=8)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: fetch(server, "/api/v1/history")[0], range(80)))
+        runs = list(pool.map(lambda _: server.api.execute(definition), range(16)))
+    assert set(answers) == {200} and len(runs) == 16
+    postgres.sql(f"ALTER DATABASE {name} CONNECTION LIMIT -1", "postgres")
+
+
+def test_a_database_that_refuses_a_server_for_good_is_not_waited_for(postgres, make_server):
+    server = make_server(database_url=postgres.url("absent"))
+    failed = server.flotilla("serve", "--config", server.config, check=False, timeout=20)
+    assert failed.returncode == 1 and "absent" in failed.stderr and "does not exist" in failed.stderr
+    assert "waiting" not in failed.stderr
+
+
+def test_a_database_that_hangs_is_503_within_six_seconds_and_service_is_back_in_two(server, own_postgres):
+    definition = server.api.define("true")
+    server.api.finish("true")
+    paths = ("/api/v1/history", "/api/v1/task", "/ready", "/api/v1/history") * 4
+    with own_postgres.hanging(), concurrent.futures.ThreadPoolExecutor(len(paths) + 1) as pool:
+        begin = time.monotonic()
+        execute = pool.submit(server.api.request, "PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+                              {"run_tags": {"owner_id": "tester"}})
+        assert {status for status, _, _ in pool.map(lambda path: fetch(server, path), paths)} == {503}
+        assert execute.result()[0] == 503
+        assert time.monotonic() - begin < 6
+        begin = time.monotonic()
+        assert server.api.get("/health")[0] == 200 and time.monotonic() - begin < 1
+    begin = time.monotonic()
+    works_again(server.api, definition)
+    assert time.monotonic() - begin < 2
 
 
 def test_connections_that_are_cut_at_any_moment_lose_nothing_and_double_nothing(server, own_postgres):

@@ -199,12 +199,13 @@ PostgresAddress parse_postgres_address(const std::string& url) {
         throw unreadable();
     }
     // Someone who pulls a plug is noticed in seconds; a transaction that a stopped server left open ends.
+    // Two seconds to connect are the least that libpq takes.
     PostgresAddress address{{{"application_name", "flotilla"},
-                             {"connect_timeout", "5"},
-                             {"keepalives_idle", "10"},
-                             {"keepalives_interval", "5"},
+                             {"connect_timeout", "2"},
+                             {"keepalives_idle", "5"},
+                             {"keepalives_interval", "2"},
                              {"keepalives_count", "3"},
-                             {"tcp_user_timeout", "15000"}}};
+                             {"tcp_user_timeout", "5000"}}};
     for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr) {
             address.parameters[option->keyword] = option->val;

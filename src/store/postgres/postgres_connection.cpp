@@ -2,11 +2,14 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include <endian.h>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include "base/overloaded.hpp"
 #include "store/postgres/keywords.hpp"
@@ -16,7 +19,12 @@ namespace flotilla {
 
 namespace {
 
+using namespace std::chrono_literals;
 using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
+
+/// Without an answer the server is asked whether it is there, which it has so long to say.
+constexpr std::chrono::milliseconds longest_silence = 1s;
+constexpr std::chrono::seconds longest_connecting = 2s;
 
 // Object ids of types (src/include/catalog/pg_type.dat of PostgreSQL).
 constexpr Oid any_type = 0;
@@ -129,7 +137,7 @@ bool ends_connection(std::string_view state) {
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(const PostgresAddress& address) {
+PostgresConnection::PostgresConnection(const PostgresAddress& address) : address_(address) {
     const Keywords keywords(address);
     connection_ = ::PQconnectdbParams(keywords.names.data(), keywords.values.data(), 0);
     if (::PQstatus(connection_) != CONNECTION_OK) {
@@ -139,6 +147,7 @@ PostgresConnection::PostgresConnection(const PostgresAddress& address) {
     }
     ::PQsetNoticeProcessor(
         connection_, [](void*, const char*) {}, nullptr);
+    ::PQsetnonblocking(connection_, 1);
     ::PQenterPipelineMode(connection_);
 }
 
@@ -305,8 +314,11 @@ void PostgresConnection::read_answers(const Take& take, bool row_by_row) {
 }
 
 void PostgresConnection::read_command(const Take* take, std::optional<Failure>& failure) {
-    for (Result result(::PQgetResult(connection_), &::PQclear); result;
-         result.reset(::PQgetResult(connection_))) {
+    const auto next = [this] {
+        wait_for_answer();
+        return ::PQgetResult(connection_);
+    };
+    for (Result result(next(), &::PQclear); result; result.reset(next())) {
         const auto status = ::PQresultStatus(result.get());
         if (is_failure(status) && !failure) {
             const char* state = ::PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -320,7 +332,39 @@ void PostgresConnection::read_command(const Take* take, std::optional<Failure>& 
     }
 }
 
+void PostgresConnection::wait_for_answer() {
+    for (;;) {
+        const bool has_more_to_send = ::PQflush(connection_) > 0;
+        if (::PQisBusy(connection_) == 0) {
+            return;
+        }
+        pollfd file{::PQsocket(connection_), static_cast<short>(has_more_to_send ? POLLIN | POLLOUT : POLLIN),
+                    0};
+        if (::poll(&file, 1, static_cast<int>(longest_silence.count())) != 0) {
+            if (::PQconsumeInput(connection_) == 0) {
+                return;  // what broke is the result
+            }
+        } else if (!server_answers()) {
+            is_usable_ = false;
+            throw PostgresConnectionLost("the database cannot be reached: it does not answer", true);
+        }
+    }
+}
+
+bool PostgresConnection::server_answers() const {
+    PostgresAddress here = address_;  // of several hosts the one that has this connection
+    for (const auto& [name, value] : {std::pair{"host", ::PQhost(connection_)},
+                                      {"hostaddr", ::PQhostaddr(connection_)},
+                                      {"port", ::PQport(connection_)}}) {
+        here.parameters[name] = value == nullptr ? "" : value;
+    }
+    here.parameters["connect_timeout"] = std::to_string(longest_connecting.count());
+    const Keywords keywords(here);
+    return ::PQpingParams(keywords.names.data(), keywords.values.data(), 0) != PQPING_NO_RESPONSE;
+}
+
 void PostgresConnection::read_sync() {
+    wait_for_answer();
     const Result result(::PQgetResult(connection_), &::PQclear);
     if (!result || ::PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
         lose(one_line(::PQerrorMessage(connection_)));

@@ -14,9 +14,15 @@
 namespace flotilla {
 
 /// The connection is gone, or the database is one that does not write; another connection may help.
-class PostgresConnectionLost : public Error {
+class PostgresConnectionLost : public SqlAway {
 public:
-    explicit PostgresConnectionLost(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
+    explicit PostgresConnectionLost(const std::string& reason, bool is_silent = false)
+        : SqlAway(reason), is_silent_(is_silent) {}
+    /// It was given up as the server answered nobody any more.
+    [[nodiscard]] bool is_silent() const noexcept { return is_silent_; }
+
+private:
+    bool is_silent_;
 };
 
 /// Two transactions were in each other's way: the same work done again as a rule succeeds.
@@ -26,7 +32,9 @@ public:
 };
 
 /// One connection with its prepared statements; used by one thread at a time. What needs no answer (the begin
-/// of a transaction, the end of a read) travels together with the next statement.
+/// of a transaction, the end of a read) travels together with the next statement. A statement may take long;
+/// while there is no answer, every second the server is asked whether it takes connections, and where it does
+/// not say so within two seconds the connection is given up.
 class PostgresConnection final : public SqlSession {
 public:
     /// Throws `PostgresConnectionLost` with the reason.
@@ -75,10 +83,14 @@ private:
     void read_command(const Take* take, std::optional<Failure>& failure);
     void read_sync();
     void sync();
+    /// Returns when `PQgetResult` would not wait.
+    void wait_for_answer();
+    [[nodiscard]] bool server_answers() const;
     [[noreturn]] void fail(const Failure& failure);
     [[noreturn]] void lose(const std::string& reason);
     void require(int succeeded);
 
+    PostgresAddress address_;
     PGconn* connection_ = nullptr;
     std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> statements_;
     std::deque<Answer> to_come_;  ///< in the order in which they come

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <string>
 
+#include "base/guarded.hpp"
 #include "store/postgres/postgres_address.hpp"
 #include "store/sql.hpp"
 #include "store/store_metrics.hpp"
@@ -10,18 +12,16 @@
 namespace flotilla {
 
 class PostgresBell;
+class PostgresPool;
 
 struct PostgresOptions {
-    std::size_t readers = 8;  ///< connections for reads, at most; each is made when it is needed
-    std::size_t writers = 3;  ///< connections that write
+    std::size_t readers = 8;  ///< that read at once, at most
+    std::size_t writers = 3;  ///< that write at once
 };
 
-/// Whether a server takes connections there, whoever may use its databases.
-[[nodiscard]] bool answers(const PostgresAddress& address);
-
 /// PostgreSQL by libpq. Few threads write: each commits what waits in one transaction (group commit). Where
-/// one piece of work fails, all of that transaction are done again, one by one. Readers share a pool of
-/// connections. A connection that broke is replaced when it is next needed.
+/// one piece of work fails, all of that transaction are done again, one by one. All share a
+/// pool of connections, made when they are needed. A connection that broke is replaced.
 class PostgresDatabase final : public SqlDatabase {
 public:
     /// Throws `unavailable` if it cannot be reached. `metrics` outlive this object; null: nothing is
@@ -39,11 +39,17 @@ public:
     void unlisten(Wake& wake) override;
 
 private:
-    class Connections;
+    class Turn;
     class Writers;
 
+    /// False: the connection had broken before anything was read, and another one may do it.
+    bool has_read(const Work& work);
+
     StoreMetrics* metrics_;
-    std::unique_ptr<Connections> connections_;
+    std::size_t most_readers_;
+    Guarded<std::size_t> reading_;
+    std::condition_variable read_;  ///< one of them is done
+    std::unique_ptr<PostgresPool> pool_;
     std::unique_ptr<PostgresBell> bell_;
     std::unique_ptr<Writers> writers_;
 };
