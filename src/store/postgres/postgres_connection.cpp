@@ -385,6 +385,9 @@ void PostgresConnection::fail(const Failure& failure) {
     if (failure.state.starts_with("40") || failure.state == "55P03") {  // a deadlock, or a lock not had
         throw PostgresTryAgain(text);
     }
+    if (failure.state == "53100") {  // the disk is full
+        throw PostgresFull(text);
+    }
     throw unavailable("{}", text);
 }
 

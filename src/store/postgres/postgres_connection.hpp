@@ -31,6 +31,12 @@ public:
     explicit PostgresTryAgain(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
 };
 
+/// What was to be written finds no room on the disk of the database.
+class PostgresFull : public Error {
+public:
+    explicit PostgresFull(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
+};
+
 /// One connection with its prepared statements; used by one thread at a time. What needs no answer (the begin
 /// of a transaction, the end of a read) travels together with the next statement. A statement may take long;
 /// while there is no answer, every second the server is asked whether it takes connections, and where it does

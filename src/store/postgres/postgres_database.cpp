@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/crash_point.hpp"
+#include "base/guarded.hpp"
 #include "base/thread_pool.hpp"
 #include "store/postgres/postgres_bell.hpp"
 #include "store/postgres/postgres_connection.hpp"
@@ -19,6 +22,8 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t largest_batch = 64;
+/// A full disk may have room for some things yet and none for others: so long it counts as full.
+constexpr std::chrono::seconds full_for = 30s;
 /// Of work that other transactions are in the way of.
 constexpr int most_tries = 5;
 
@@ -35,7 +40,20 @@ public:
 
     void write(const Work& work) { queue_.write(work); }
 
+    /// Throws what the database said when it had no room, a moment ago.
+    void require_room() {
+        auto full = full_.lock();
+        if (full->reason && std::chrono::steady_clock::now() < full->until) {
+            throw PostgresFull(*full->reason);
+        }
+    }
+
 private:
+    struct Full {
+        std::chrono::steady_clock::time_point until;
+        std::optional<std::string> reason;
+    };
+
     using Batch = WriteQueue::Batch;
     using Outcomes = WriteQueue::Outcomes;
 
@@ -70,6 +88,9 @@ private:
                 return nullptr;
             } catch (const PostgresTryAgain&) {
                 continue;
+            } catch (const PostgresFull& full) {
+                *full_.lock() = {std::chrono::steady_clock::now() + full_for, full.what()};
+                break;
             } catch (...) {
                 break;
             }
@@ -130,6 +151,7 @@ private:
     PostgresPool& pool_;
     StoreMetrics* metrics_;
     WriteQueue queue_;
+    Guarded<Full> full_;
     std::vector<std::jthread> threads_;
 };
 
@@ -217,9 +239,13 @@ const SqlDialect& PostgresDatabase::dialect() const {
 }
 
 void PostgresDatabase::check() {
-    // A transaction with a number of its own is written; one that only stands by has none.
-    write(
-        [](SqlSession& session) { session.query("SELECT pg_current_xact_id()", {}, [](const SqlRow&) {}); });
+    writers_->require_room();
+    // A transaction with a number of its own is written; one that only stands by has none, and one that may
+    // only read changes nothing, even if there is nothing to change.
+    write([](SqlSession& session) {
+        session.query("SELECT pg_current_xact_id()", {}, [](const SqlRow&) {});
+        session.execute("UPDATE runs SET status = status WHERE false", {});
+    });
     read([](SqlSession& session) { session.query("SELECT 1 FROM runs LIMIT 1", {}, [](const SqlRow&) {}); });
 }
 
