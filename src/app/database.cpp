@@ -15,6 +15,7 @@
 #include "store/postgres/original_database.hpp"
 #include "store/postgres/postgres_database.hpp"
 #include "store/postgres/postgres_refusal.hpp"
+#include "store/postgres/schema_rights.hpp"
 #include "store/sqlite/sqlite_database.hpp"
 
 namespace flotilla {
@@ -37,6 +38,11 @@ std::unique_ptr<SqlDatabase> open(const Config& config, StoreMetrics* metrics) {
     return std::make_unique<PostgresDatabase>(parse_postgres_address(config.database_url), metrics);
 }
 
+/// What is not carried over yet.
+std::optional<OriginalContents> original_in(SqlDatabase& database) {
+    return database.dialect().kind() == SqlKind::postgres ? find_original(database) : std::nullopt;
+}
+
 void bring_up_to_date(SqlDatabase& database, const Config& config) {
     migrate(database);
     if (database.dialect().kind() == SqlKind::postgres) {
@@ -53,6 +59,12 @@ std::unique_ptr<SqlDatabase> open_and_prepare(const Config& config, StoreMetrics
             "the database lacks the migrations {}; run `flotilla migrate`, or set create_database_schema: "
             "true",
             fmt::join(missing, ", "));
+    } else if (const auto original = original_in(*database)) {
+        throw invalid(
+            "the database holds {} definitions and {} runs of the original Flotilla, not carried over yet; "
+            "run "
+            "`flotilla migrate`, or set create_database_schema: true",
+            original->definitions, original->runs);
     }
     return database;
 }
@@ -109,9 +121,9 @@ MigrationPlan planned_migration(const Config& config) {
         return all;
     }
     const auto database = open(config, nullptr);
-    MigrationPlan plan{missing_migrations(*database), {}};
-    if (database->dialect().kind() == SqlKind::postgres) {
-        plan.original = find_original(*database);
+    MigrationPlan plan{missing_migrations(*database), original_in(*database)};
+    if (!plan.is_empty() && database->dialect().kind() == SqlKind::postgres) {
+        check_may_migrate(*database);
     }
     return plan;
 }

@@ -36,7 +36,7 @@ struct MigrationPlan {
     [[nodiscard]] bool is_empty() const { return steps.empty() && !original; }
 };
 
-/// Changes nothing. Throws as `opened_database`.
+/// Changes nothing. Throws as `opened_database`, and `invalid` with what to do if the user may not do it.
 [[nodiscard]] MigrationPlan planned_migration(const Config& config);
 
 /// Brings the database up to date, whatever `create_database_schema` says. Throws as `opened_database`.

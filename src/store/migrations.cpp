@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,23 @@ std::int64_t current_version(SqlSession& session) {
                       [&](const SqlRow& row) { version = row.integer(0); });
     }
     return version;
+}
+
+/// Throws `invalid` if one before `version` did not run.
+void check_complete(SqlSession& session, std::int64_t version, std::span<const Migration> list) {
+    std::set<std::int64_t> ran;
+    if (version > 0) {
+        session.query("SELECT number FROM migrations", {},
+                      [&](const SqlRow& row) { ran.insert(row.integer(0)); });
+    }
+    for (const Migration& migration : list) {
+        if (migration.number < version && !ran.contains(migration.number)) {
+            throw invalid(
+                "the database's table migrations lacks {}, though later ones ran: restore a backup, or put "
+                "the row back if all that the migration makes is there",
+                migration.name);
+        }
+    }
 }
 
 /// Which programs a schema of that version serves: those that know the step of this number.
@@ -139,6 +157,7 @@ void migrate(SqlDatabase& database, std::span<const Migration> list) {
             create_bookkeeping(session);
             const auto version = current_version(session);
             check_serves(session, version, list.back().number);
+            check_complete(session, version, list);
             ran = version < migration.number;
             if (ran) {
                 run(session, migration, version);
@@ -155,6 +174,7 @@ std::vector<std::string> missing_migrations(SqlDatabase& database) {
     database.read([&](SqlSession& session) {
         const auto version = current_version(session);
         check_serves(session, version, migrations().back().number);
+        check_complete(session, version, migrations());
         for (const Migration& migration : migrations()) {
             if (version < migration.number) {
                 missing.emplace_back(migration.name);

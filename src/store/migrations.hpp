@@ -24,7 +24,8 @@ struct Migration {
 [[nodiscard]] const std::vector<Migration>& migrations();
 
 /// Brings the schema up to date, each step in a transaction of its own; says what it did in the log. Throws
-/// `invalid` if a newer version has brought it to where this program does not serve any more.
+/// `invalid` if a newer version has brought it to where this program does not serve any more, or if one of
+/// those before the last did not run.
 void migrate(SqlDatabase& database);
 /// The same, with the steps of `list`.
 void migrate(SqlDatabase& database, std::span<const Migration> list);
@@ -32,7 +33,7 @@ void migrate(SqlDatabase& database, std::span<const Migration> list);
 /// The number of the last step that ran; 0 for an empty database.
 [[nodiscard]] std::int64_t schema_version(SqlDatabase& database);
 
-/// The names of the steps that are missing. Changes nothing.
+/// The names of the steps that are missing. Changes nothing. Throws as `migrate`.
 [[nodiscard]] std::vector<std::string> missing_migrations(SqlDatabase& database);
 
 }  // namespace flotilla

@@ -1,4 +1,5 @@
 """How a database is brought up to date, by the server or by `flotilla migrate`, and one of the original carried over."""
+import os
 import pathlib
 import sqlite3
 
@@ -37,6 +38,47 @@ def test_a_server_that_may_not_make_its_tables_says_which_are_missing(make_serve
     assert failed.returncode == 1 and "0001_initial" in failed.stderr and "flotilla migrate" in failed.stderr
     server.flotilla("migrate", "--config", server.config)
     server.start()
+
+
+def test_a_migration_that_did_not_run_before_others_is_said(postgres, tmp_path):
+    url = postgres.new_database()
+    config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "data", "database_url": url, "create_database_schema": "false"})
+    flotilla("migrate", "--config", config)
+    postgres.sql("DELETE FROM migrations WHERE number = 12", url)
+    for command in (("serve",), ("migrate",), ("migrate", "--dry-run")):
+        failed = flotilla(*command, "--config", config, check=False)
+        assert failed.returncode == 1 and "table migrations lacks 0012_" in failed.stderr, command
+
+
+def test_a_user_who_may_not_migrate_is_told_before(postgres, tmp_path):
+    url = postgres.new_database()
+    user = f"may_not_{os.getpid()}"
+    postgres.sql(f"CREATE ROLE {user} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC", url)
+    theirs = url.replace("flotilla@", f"{user}@")
+
+    def failure(*command, url=theirs):
+        config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "data", "database_url": url, "create_database_schema": "false"})
+        failed = flotilla(*command, "--config", config, check=False)
+        assert failed.returncode == 1 and failed.stdout == ""
+        return failed.stderr
+
+    plan = ("migrate", "--dry-run")
+    assert f"GRANT CREATE ON SCHEMA public TO {user}" in failure(*plan)
+    assert "takes no changes" in failure(*plan, url=f"{url}&default_transaction_read_only=on")
+    flotilla("migrate", "--config", write_config(tmp_path / "conf", {"data_dir": tmp_path / "data", "database_url": url}))
+    assert "permission denied for table migrations" in failure("serve")
+    postgres.sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user}; GRANT CREATE ON SCHEMA public TO {user};"
+                 " DELETE FROM migrations WHERE number = (SELECT MAX(number) FROM migrations)", url)
+    assert "does not own the table" in failure(*plan)
+
+
+def test_an_original_is_not_left_aside_by_a_server_that_only_checks(make_server, original, postgres):
+    server = make_server(database_url=original, create_database_schema="false")
+    server.flotilla("migrate", "--config", server.config)
+    postgres.sql("DELETE FROM migrations WHERE number = 0", original)  # as if its tables had come later
+    failed = server.flotilla("serve", "--config", server.config, check=False)
+    assert failed.returncode == 1 and "3 definitions and 5 runs of the original" in failed.stderr
+    assert "flotilla migrate" in failed.stderr
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path):

@@ -37,8 +37,8 @@ public:
         return "SELECT pg_advisory_xact_lock(hashtext('flotilla schema'))";
     }
     std::string_view find_table() const override {
-        return "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name "
-               "= $1";
+        // Those that this user may not read, too, which information_schema would not show.
+        return "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1";
     }
     std::string_view columns() const override {
         return "SELECT column_name::text, (data_type = 'bigint')::int FROM information_schema.columns"
