@@ -150,8 +150,8 @@ std::unique_ptr<Authenticator> make_authenticator(const std::optional<RunTokens>
 }
 
 /// That of a database that several servers share; null: it is this server's alone.
-std::unique_ptr<DatabaseClock> clock_of(SqlDatabase& database) {
-    return database.dialect().kind() == SqlKind::postgres ? std::make_unique<DatabaseClock>(database)
+std::unique_ptr<DatabaseClock> clock_of(SqlDatabase& database, Clock& host) {
+    return database.dialect().kind() == SqlKind::postgres ? std::make_unique<DatabaseClock>(database, host)
                                                           : nullptr;
 }
 
@@ -225,7 +225,7 @@ Application::Application(const Config& config)
       run_metrics_(registry_),
       http_metrics_(registry_),
       database_(opened_database(config, &store_metrics_, patience_with_database)),
-      database_clock_(clock_of(*database_)),
+      database_clock_(clock_of(*database_, host_clock_)),
       clock_(database_clock_ ? static_cast<Clock&>(*database_clock_) : host_clock_),
       definitions_(*database_),
       runs_(*database_, &run_metrics_, data_folder_.host_id()),

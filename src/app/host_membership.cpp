@@ -13,10 +13,11 @@ HostMembership::HostMembership(const Config& config, const DataFolder& folder, S
       hosts_(database, &metrics),
       run_tokens_(run_tokens),
       incarnation_(RandomIdMaker().uuid()),
+      lost_after_(config.host.lost_after),
       worker_(hosts_, clock, random, fence,
               {.id = id_,
                .incarnation = incarnation_,
-               .lost_after = config.host.lost_after,
+               .lost_after = lost_after_,
                .retry = {.max_attempts = static_cast<int>(config.worker.max_attempts)}}) {}
 
 std::optional<Peer> HostMembership::find(const AttemptLog& log) {
@@ -33,7 +34,7 @@ std::optional<Peer> HostMembership::find(const AttemptLog& log) {
 
 void HostMembership::enter(const std::string& address, std::vector<Wake*> on_return) {
     worker_.on_return(std::move(on_return));
-    hosts_.enter(id_, address, incarnation_);
+    hosts_.enter(id_, address, incarnation_, lost_after_);
     static_cast<void>(worker_.step({}));
     thread_.emplace("host", worker_, wake_);
 }

@@ -45,6 +45,7 @@ private:
     const std::optional<RunTokens>& run_tokens_;
     CurlHttpClient http_;
     std::string incarnation_;
+    std::chrono::microseconds lost_after_;
     HostWorker worker_;
     Wake wake_;
     std::optional<WorkerThread> thread_;

@@ -12,7 +12,7 @@ constexpr int most_looks = 3;
 
 }  // namespace
 
-DatabaseClock::DatabaseClock(SqlDatabase& database) : database_(database) {
+DatabaseClock::DatabaseClock(SqlDatabase& database, Clock& host) : database_(database), host_(host) {
     look();
 }
 

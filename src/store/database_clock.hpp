@@ -11,8 +11,9 @@ namespace flotilla {
 /// however they are set. Between two looks at it, time goes on evenly.
 class DatabaseClock final : public Clock {
 public:
-    /// Looks at it. Throws `unavailable` if the database cannot be reached. It outlives this object.
-    explicit DatabaseClock(SqlDatabase& database);
+    /// Looks at it; `host` is the clock of this host. Throws `unavailable` if the database cannot be reached.
+    /// Both outlive this object.
+    DatabaseClock(SqlDatabase& database, Clock& host);
 
     TimePoint now() override;
     std::chrono::microseconds elapsed() override { return host_.elapsed(); }
@@ -24,7 +25,7 @@ public:
 
 private:
     SqlDatabase& database_;
-    SystemClock host_;
+    Clock& host_;
     std::atomic<std::int64_t> ahead_ = 0;  ///< of `elapsed`, in microseconds
 };
 

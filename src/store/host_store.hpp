@@ -13,9 +13,11 @@ namespace flotilla {
 /// A server that speaks for a host: a data folder, whose id it has.
 struct HostEntry {
     std::string id;
-    std::string address;            ///< how the other servers reach it
-    std::chrono::microseconds age;  ///< since it was last heard of
-    bool is_lost = false;           ///< it was given up, and what it had was ended
+    std::string address;                     ///< how the other servers reach it
+    std::chrono::microseconds age;           ///< since it was last heard of
+    TimePoint seen_at;                       ///< when that was
+    std::chrono::microseconds lost_after{};  ///< how long it may be silent, as it says itself; 0: it does not
+    bool is_lost = false;                    ///< it was given up, and what it had was ended
 };
 
 /// What a server learns when it says that it is there.
@@ -35,18 +37,20 @@ public:
     HostStore& operator=(const HostStore&) = delete;
     virtual ~HostStore() = default;
 
-    /// A server begins to speak for a host; `incarnation` names its process.
-    virtual void enter(const std::string& id, const std::string& address, const std::string& incarnation) = 0;
+    /// A server begins to speak for a host, which may be silent for `lost_after`; `incarnation` names its
+    /// process.
+    virtual void enter(const std::string& id, const std::string& address, const std::string& incarnation,
+                       std::chrono::microseconds lost_after) = 0;
     /// It is still there.
     virtual HostState beat(const std::string& id, const std::string& incarnation) = 0;
     [[nodiscard]] virtual std::optional<HostEntry> find(const std::string& id) = 0;
-    /// The hosts that were not heard of for so long and are not given up, or still have a live attempt.
-    [[nodiscard]] virtual std::vector<HostEntry> silent(std::chrono::microseconds for_so_long) = 0;
-    /// Ends some of the live attempts of a host that was not heard of for so long, at most `most`, and notes
-    /// that it is given up; those of which the host's engine was not asked yet may be tried again; the runs
-    /// as stored afterwards. None: there are no more, or it was heard of.
-    virtual std::vector<Run> give_up(const std::string& id, std::chrono::microseconds for_so_long,
-                                     const Ended& end, std::int64_t most) = 0;
+    /// The hosts that were not heard of for longer than they may be silent (`usual` if they do not say) and
+    /// are not given up, or still have a live attempt.
+    [[nodiscard]] virtual std::vector<HostEntry> silent(std::chrono::microseconds usual) = 0;
+    /// Ends some of the live attempts of a host that was not heard of since it was found so, at most `most`,
+    /// and notes that it is given up; those of which the host's engine was not asked yet may be tried again;
+    /// the runs as stored afterwards. None: there are no more, or it was heard of.
+    virtual std::vector<Run> give_up(const HostEntry& host, const Ended& end, std::int64_t most) = 0;
     /// All live attempts are this host's: there is no other one.
     virtual void adopt_all(const std::string& id) = 0;
 };

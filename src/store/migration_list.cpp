@@ -23,6 +23,7 @@ FLOTILLA_MIGRATION(0016)
 FLOTILLA_MIGRATION(0017)
 FLOTILLA_MIGRATION(0018)
 FLOTILLA_MIGRATION(0019)
+FLOTILLA_MIGRATION(0020)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -48,6 +49,7 @@ const std::vector<Migration>& migrations() {
         {17, "0017_unfinished_runs", {flotilla_migration_0017, flotilla_migration_0017_end}},
         {18, "0018_message_due", {flotilla_migration_0018, flotilla_migration_0018_end}},
         {19, "0019_lists_of_some", {flotilla_migration_0019, flotilla_migration_0019_end}},
+        {20, "0020_leases_of_hosts", {flotilla_migration_0020, flotilla_migration_0020_end}},
     };
     return list;
 }

@@ -23,14 +23,17 @@ Ended end_of(const Run& run, Ended end) {
 
 }  // namespace
 
-void SqlHostStore::enter(const std::string& id, const std::string& address, const std::string& incarnation) {
+void SqlHostStore::enter(const std::string& id, const std::string& address, const std::string& incarnation,
+                         std::chrono::microseconds lost_after) {
     database_.write([&](SqlSession& session) {
         session.execute(
-            fmt::format("INSERT INTO hosts (host_id, address, incarnation, seen_at) VALUES ($1, $2, $3, {0})"
-                        " ON CONFLICT (host_id) DO UPDATE SET address = $2, incarnation = $3, seen_at = {0},"
-                        " lost_at = NULL",
-                        session.dialect().now()),
-            {id, address, incarnation});
+            fmt::format(
+                "INSERT INTO hosts (host_id, address, incarnation, lost_after, seen_at)"
+                " VALUES ($1, $2, $3, $4, {0})"
+                " ON CONFLICT (host_id) DO UPDATE SET address = $2, incarnation = $3, lost_after = $4,"
+                " seen_at = {0}, lost_at = NULL",
+                session.dialect().now()),
+            {id, address, incarnation, std::int64_t{lost_after.count()}});
     });
 }
 
@@ -57,35 +60,36 @@ std::optional<HostEntry> SqlHostStore::find(const std::string& id) {
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-std::vector<HostEntry> SqlHostStore::silent(std::chrono::microseconds for_so_long) {
-    return select(fmt::format("seen_at <= {} - $1 AND (lost_at IS NULL OR EXISTS"
+std::vector<HostEntry> SqlHostStore::silent(std::chrono::microseconds usual) {
+    return select(fmt::format("seen_at <= {} - CASE WHEN lost_after > 0 THEN lost_after ELSE $1 END"
+                              " AND (lost_at IS NULL OR EXISTS"
                               " (SELECT 1 FROM runs WHERE host = hosts.host_id AND {}))",
                               database_.dialect().now(), live_sql),
-                  {for_so_long.count()});
+                  {std::int64_t{usual.count()}});
 }
 
-std::vector<Run> SqlHostStore::give_up(const std::string& id, std::chrono::microseconds for_so_long,
-                                       const Ended& end, std::int64_t most) {
+std::vector<Run> SqlHostStore::give_up(const HostEntry& host, const Ended& end, std::int64_t most) {
     std::vector<AdvancedRun> ended;
     database_.write([&](SqlSession& session) {
         ended.clear();
         bool is_silent = false;
-        session.query(fmt::format("SELECT 1 FROM hosts WHERE host_id = $1 AND seen_at <= {} - $2{}",
-                                  session.dialect().now(), session.dialect().for_update()),
-                      {id, for_so_long.count()}, [&](const SqlRow&) { is_silent = true; });
+        session.query(fmt::format("SELECT 1 FROM hosts WHERE host_id = $1 AND seen_at = $2{}",
+                                  session.dialect().for_update()),
+                      {host.id, std::int64_t{host.seen_at.time_since_epoch().count()}},
+                      [&](const SqlRow&) { is_silent = true; });
         if (!is_silent) {
             return;
         }
         session.execute(fmt::format("UPDATE hosts SET lost_at = {} WHERE host_id = $1 AND lost_at IS NULL",
                                     session.dialect().now()),
-                        {id});
+                        {host.id});
         std::vector<RunId> live;
         session.query(
             fmt::format("SELECT run_id FROM runs WHERE host = $1 AND {} ORDER BY run_id LIMIT $2", live_sql),
-            {id, most}, [&](const SqlRow& row) { live.push_back({row.text(0)}); });
+            {host.id, most}, [&](const SqlRow& row) { live.push_back({row.text(0)}); });
         for (const RunId& run : live) {
             const auto current = select_run_for_update(session, run);
-            if (current && current->attempt.host == id) {
+            if (current && current->attempt.host == host.id) {
                 ended.push_back(*advance_run(session, run, {current->attempt.number, end_of(*current, end)}));
             }
         }
@@ -113,12 +117,17 @@ std::vector<HostEntry> SqlHostStore::select(std::string_view condition, const st
     std::vector<HostEntry> hosts;
     database_.read([&](SqlSession& session) {
         hosts.clear();
-        session.query(fmt::format("SELECT host_id, address, {} - seen_at, lost_at FROM hosts WHERE {}"
-                                  " ORDER BY host_id",
+        session.query(fmt::format("SELECT host_id, address, {} - seen_at, seen_at, lost_after, lost_at"
+                                  " FROM hosts WHERE {} ORDER BY host_id",
                                   session.dialect().now(), condition),
                       values, [&](const SqlRow& row) {
-                          hosts.push_back({row.text(0), row.text(1),
-                                           std::chrono::microseconds(row.integer(2)), !row.is_null(3)});
+                          using std::chrono::microseconds;
+                          hosts.push_back({.id = row.text(0),
+                                           .address = row.text(1),
+                                           .age = microseconds(row.integer(2)),
+                                           .seen_at = TimePoint(microseconds(row.integer(3))),
+                                           .lost_after = microseconds(row.integer(4)),
+                                           .is_lost = !row.is_null(5)});
                       });
     });
     return hosts;

@@ -12,12 +12,12 @@ public:
     explicit SqlHostStore(SqlDatabase& database, RunMetrics* metrics = nullptr)
         : database_(database), metrics_(metrics) {}
 
-    void enter(const std::string& id, const std::string& address, const std::string& incarnation) override;
+    void enter(const std::string& id, const std::string& address, const std::string& incarnation,
+               std::chrono::microseconds lost_after) override;
     HostState beat(const std::string& id, const std::string& incarnation) override;
     [[nodiscard]] std::optional<HostEntry> find(const std::string& id) override;
-    [[nodiscard]] std::vector<HostEntry> silent(std::chrono::microseconds for_so_long) override;
-    std::vector<Run> give_up(const std::string& id, std::chrono::microseconds for_so_long, const Ended& end,
-                             std::int64_t most) override;
+    [[nodiscard]] std::vector<HostEntry> silent(std::chrono::microseconds usual) override;
+    std::vector<Run> give_up(const HostEntry& host, const Ended& end, std::int64_t most) override;
     void adopt_all(const std::string& id) override;
 
 private:

@@ -13,16 +13,26 @@ namespace {
 
 constexpr std::int64_t most_at_once = 100;
 
+/// How often a host says that it is there.
+std::chrono::microseconds beat_of(std::chrono::microseconds lost_after) {
+    return std::clamp<std::chrono::microseconds>(lost_after / 10, std::chrono::milliseconds{200},
+                                                 std::chrono::seconds{5});
+}
+
 }  // namespace
 
 bool HostWorker::step(const std::stop_token& stop) {
     clock_.look();
     beat();
-    for (const HostEntry& host : hosts_.silent(options_.lost_after)) {
+    const auto silent = hosts_.silent(options_.lost_after);
+    std::erase_if(silences_, [&](const auto& known) {
+        return std::ranges::none_of(silent, [&](const HostEntry& host) { return host.id == known.first; });
+    });
+    for (const HostEntry& host : silent) {
         if (stop.stop_requested()) {
             break;
         }
-        if (host.id != options_.id) {
+        if (host.id != options_.id && stays_silent(host)) {
             give_up(host);
         }
     }
@@ -30,8 +40,20 @@ bool HostWorker::step(const std::stop_token& stop) {
 }
 
 std::chrono::microseconds HostWorker::rest() {
-    return std::clamp<std::chrono::microseconds>(options_.lost_after / 10, std::chrono::milliseconds{200},
-                                                 std::chrono::seconds{5});
+    return beat_of(options_.lost_after);
+}
+
+std::chrono::microseconds HostWorker::lease_of(const HostEntry& host) const {
+    return host.lost_after.count() > 0 ? host.lost_after : options_.lost_after;
+}
+
+bool HostWorker::stays_silent(const HostEntry& host) {
+    constexpr int beats = 3;
+    Silence& known = silences_.try_emplace(host.id, Silence{host.seen_at, clock_.elapsed()}).first->second;
+    if (known.seen_at != host.seen_at) {
+        known = {host.seen_at, clock_.elapsed()};
+    }
+    return clock_.elapsed() - known.since >= beats * beat_of(lease_of(host));
 }
 
 void HostWorker::beat() {
@@ -66,16 +88,16 @@ void HostWorker::give_up(const HostEntry& host) {
     const auto now = clock_.now();
     const Ended end{
         now, std::nullopt, ExitClass::host_lost,
-        fmt::format("its host {} was not heard of for {}", host.address, duration_text(options_.lost_after)),
+        fmt::format("its host {} was not heard of for {}", host.address, duration_text(lease_of(host))),
         RetryTerms{options_.retry, now, random_.unit()}};
     std::size_t count = 0;
-    for (auto some = hosts_.give_up(host.id, options_.lost_after, end, most_at_once); !some.empty();
-         some = hosts_.give_up(host.id, options_.lost_after, end, most_at_once)) {
+    for (auto some = hosts_.give_up(host, end, most_at_once); !some.empty();
+         some = hosts_.give_up(host, end, most_at_once)) {
         count += some.size();
     }
     if (!host.is_lost || count > 0) {
         log_warning("host {} was not heard of for {} and is given up with {} runs", host.address,
-                    duration_text(options_.lost_after), count);
+                    duration_text(lease_of(host)), count);
     }
 }
 

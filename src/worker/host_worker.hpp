@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct HostWorkerOptions {
     RetryRules retry;
 };
 
-/// Says now and then that this host is there, and gives up hosts that were not heard of for too long: what
-/// they had ends `host_lost` and, where it surely had not started, is tried again. Keeps the fence of this
-/// host open for as long as no other server can have given it up.
+/// Says now and then that this host is there, and gives up hosts that were not heard of for longer than they
+/// themselves say that they may be silent: what they had ends `host_lost` and, where it surely had not
+/// started, is tried again. One that seems silent is watched for some more of its beats first, as the
+/// database's clock may have been set. Keeps the fence of this host open for as long as no other server can
+/// have given it up.
 class HostWorker final : public Worker {
 public:
     HostWorker(HostStore& hosts, DatabaseClock& clock, Random& random, Fence& fence,
@@ -36,7 +39,15 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
+    struct Silence {
+        TimePoint seen_at;                  ///< when it was last heard of, by the database's clock
+        std::chrono::microseconds since{};  ///< when that was found, by `elapsed`
+    };
+
     void beat();
+    [[nodiscard]] std::chrono::microseconds lease_of(const HostEntry& host) const;
+    /// Whether it has been silent for some of its beats since it was found so.
+    [[nodiscard]] bool stays_silent(const HostEntry& host);
     void give_up(const HostEntry& host);
 
     HostStore& hosts_;
@@ -45,7 +56,8 @@ private:
     Fence& fence_;
     HostWorkerOptions options_;
     std::vector<Wake*> on_return_;
-    bool is_taken_ = false;  ///< another server has this host's data folder
+    std::map<std::string, Silence> silences_;  ///< by the host's id
+    bool is_taken_ = false;                    ///< another server has this host's data folder
 };
 
 }  // namespace flotilla

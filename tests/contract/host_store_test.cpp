@@ -15,8 +15,8 @@ class HostStoreContract : public test::StoreContract {
 protected:
     HostStoreContract() {
         definitions.insert(definition);
-        hosts.enter("h1", "one:3000", "p1");
-        hosts.enter("h2", "two:3000", "p2");
+        hosts.enter("h1", "one:3000", "p1", 0s);
+        hosts.enter("h2", "two:3000", "p2", 0s);
     }
 
     void insert(const std::string& id) { runs.insert(test::sample_run(id, definition)); }
@@ -55,6 +55,14 @@ TEST_P(HostStoreContract, AHostIsKnownByItsAddressAndHowLongAgoItWasHeardOf) {
     EXPECT_TRUE(hosts.silent(1h).empty());
 }
 
+TEST_P(HostStoreContract, AHostIsSilentAfterAsLongAsItSaysItself) {
+    hosts.enter("h1", "one:3000", "p1", 1h);
+    const auto silent = hosts.silent(-1s);
+    ASSERT_EQ(silent.size(), 1U);
+    EXPECT_EQ(silent.front().id, "h2");
+    EXPECT_EQ(hosts.find("h1")->lost_after, 1h);
+}
+
 TEST_P(HostStoreContract, ALiveRunIsThatOfTheHostThatTookItAlone) {
     start_on("h1", "r1");
     start_on("h2", "r2");
@@ -85,8 +93,10 @@ TEST_P(HostStoreContract, WhatAHostHadEndsWhenItIsGivenUpAndWhatSurelyHadNotStar
     insert("r4");
     runs.advance({"r4"}, {1, Submitting{"h1"}});
     runs.advance({"r4"}, {1, Offered{noon}});
-    EXPECT_TRUE(hosts.give_up("h1", 1h, host_lost, 100).empty());
-    EXPECT_EQ(ids_of(hosts.give_up("h1", -1s, host_lost, 100)), (Ids{"r1", "r2", "r4"}));
+    HostEntry host = *hosts.find("h1");
+    host.seen_at -= 1s;
+    EXPECT_TRUE(hosts.give_up(host, host_lost, 100).empty()) << "it was heard of since";
+    EXPECT_EQ(ids_of(hosts.give_up(*hosts.find("h1"), host_lost, 100)), (Ids{"r1", "r2", "r4"}));
     EXPECT_EQ(runs.find({"r1"})->status, RunStatus::stopped);
     EXPECT_EQ(runs.find({"r2"})->status, RunStatus::needs_retry);
     EXPECT_EQ(runs.find({"r3"})->status, RunStatus::running);
@@ -97,7 +107,7 @@ TEST_P(HostStoreContract, WhatAHostHadEndsWhenItIsGivenUpAndWhatSurelyHadNotStar
 
 TEST_P(HostStoreContract, AHostThatWasGivenUpTakesNothingBeforeItIsHeardOfAgain) {
     insert("r1");
-    hosts.give_up("h1", -1s, host_lost, 100);
+    hosts.give_up(*hosts.find("h1"), host_lost, 100);
     SqlRunQueue queue(database, clock, 600s, nullptr, "h1");
     EXPECT_TRUE(queue.take(cluster, 9).empty());
     EXPECT_EQ(hosts.beat("h1", "p1"), HostState::lost);
@@ -135,7 +145,7 @@ TEST_P(HostStoreContract, ARunOfNoServersHostThatOneIsHandingOverIsLeftToItForAW
 }
 
 TEST_P(HostStoreContract, OfTwoServersOfOneHostTheLaterOneCounts) {
-    hosts.enter("h1", "elsewhere:3000", "p9");
+    hosts.enter("h1", "elsewhere:3000", "p9", 0s);
     EXPECT_EQ(hosts.beat("h1", "p1"), HostState::taken);
     EXPECT_EQ(hosts.beat("h1", "p9"), HostState::known);
 }

@@ -1,5 +1,7 @@
 """What users see when PostgreSQL goes away, and that nothing is lost by it."""
+import shutil
 import signal
+import subprocess
 import threading
 import time
 
@@ -133,3 +135,50 @@ def all_ended(api):
     status, answer = api.get("/api/v1/history?limit=100")
     ended = status == 200 and all(run["status"] == "STOPPED" for run in answer["history"])
     return answer["history"] if ended else None
+
+
+def test_a_database_that_may_only_be_read_answers_but_is_not_ready(own_postgres, make_server):
+    url = own_postgres.new_database()
+    server = make_server(database_url=url).start()
+    definition = server.api.define("true")
+    name = url.split("/")[3].split("?")[0]
+    drop = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name <> 'psql'"
+    own_postgres.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on; {drop}", "postgres")
+    eventually(lambda: "read-only" in str(server.api.get("/ready")))
+    assert server.api.get("/ready")[0] == 503
+    execute = ("PUT", f"/api/v4/task/{definition['definition_id']}/execute", {"run_tags": {"owner_id": "tester"}})
+    assert server.api.request(*execute)[0] == 503
+    eventually(lambda: server.api.get("/api/v1/history")[0] == 200)
+    own_postgres.sql(f"ALTER DATABASE {name} RESET default_transaction_read_only; {drop}", "postgres")
+    server.api.wait(works_again(server.api, definition)["run_id"])
+    eventually(lambda: server.api.get("/ready")[0] == 200)
+
+
+@pytest.fixture
+def small_tablespace(own_postgres):
+    """The name of a place for databases that is soon full."""
+    folder = own_postgres.folder / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "small", folder], check=True)
+    try:
+        shutil.chown(folder, "postgres")
+        own_postgres.sql(f"CREATE TABLESPACE small LOCATION '{folder}'", "postgres")
+        yield "small"
+    finally:
+        own_postgres.stop(signal.SIGQUIT)
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_database_is_not_ready_and_takes_runs_again_when_there_is_room(own_postgres, small_tablespace, make_server):
+    own_postgres.sql(f"CREATE DATABASE tiny TABLESPACE {small_tablespace}", "postgres")
+    server = make_server(database_url=own_postgres.url("tiny")).start()
+    definition = server.api.define("true")
+    execute = ("PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+               {"run_tags": {"owner_id": "tester"}, "env": [{"name": "LONG", "value": "x" * 5000}]})
+    with pytest.raises(AssertionError, match="No space left"):
+        own_postgres.sql("CREATE TABLE filler (text text);" + "INSERT INTO filler SELECT repeat('x', 2000);" * 20_000, "tiny")
+    eventually(lambda: server.api.request(*execute)[0] == 503, interval=0)
+    status, answer = server.api.get("/ready")
+    assert status == 503 and "No space left" in str(answer)
+    own_postgres.sql("DROP TABLE filler", "tiny")
+    server.api.wait(works_again(server.api, definition)["run_id"])

@@ -344,6 +344,9 @@ void PostgresConnection::fail(const Failure& failure) {
     if (failure.state.starts_with("22") || failure.state.starts_with("54")) {  // the values, or their size
         throw Unstorable(text);
     }
+    if (failure.state == "53100") {  // the disk is full
+        throw PostgresFull(text);
+    }
     throw unavailable("{}", text);
 }
 

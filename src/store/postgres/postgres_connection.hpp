@@ -25,6 +25,12 @@ public:
     explicit PostgresTryAgain(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
 };
 
+/// What was to be written finds no room on the disk of the database.
+class PostgresFull : public Error {
+public:
+    explicit PostgresFull(const std::string& reason) : Error(ErrorKind::unavailable, reason) {}
+};
+
 /// One connection with its prepared statements; used by one thread at a time. What needs no answer (the begin
 /// of a transaction, the end of a read) travels together with the next statement.
 class PostgresConnection final : public SqlSession {

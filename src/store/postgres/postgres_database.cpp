@@ -3,6 +3,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,6 +27,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// While the database is away nobody waits for each attempt to reach it.
 constexpr std::chrono::milliseconds between_attempts = 100ms;
 constexpr std::size_t largest_batch = 64;
+/// A full disk may have room for some things yet and none for others: so long it counts as full.
+constexpr std::chrono::seconds full_for = 30s;
 /// Of work that other transactions are in the way of.
 constexpr int most_tries = 5;
 
@@ -110,7 +114,20 @@ public:
 
     void write(const Work& work) { queue_.write(work); }
 
+    /// Throws what the database said when it had no room, a moment ago.
+    void require_room() {
+        auto full = full_.lock();
+        if (full->reason && std::chrono::steady_clock::now() < full->until) {
+            throw PostgresFull(*full->reason);
+        }
+    }
+
 private:
+    struct Full {
+        SteadyTime until;
+        std::optional<std::string> reason;
+    };
+
     using Batch = WriteQueue::Batch;
     using Outcomes = WriteQueue::Outcomes;
 
@@ -147,6 +164,9 @@ private:
                 return nullptr;
             } catch (const PostgresTryAgain&) {
                 continue;
+            } catch (const PostgresFull& full) {
+                *full_.lock() = {std::chrono::steady_clock::now() + full_for, full.what()};
+                break;
             } catch (...) {
                 break;
             }
@@ -197,6 +217,7 @@ private:
     Connections& connections_;
     StoreMetrics* metrics_;
     WriteQueue queue_;
+    Guarded<Full> full_;
     std::vector<std::jthread> threads_;
 };
 
@@ -283,9 +304,13 @@ const SqlDialect& PostgresDatabase::dialect() const {
 }
 
 void PostgresDatabase::check() {
-    // A transaction with a number of its own is written; one that only stands by has none.
-    write(
-        [](SqlSession& session) { session.query("SELECT pg_current_xact_id()", {}, [](const SqlRow&) {}); });
+    writers_->require_room();
+    // A transaction with a number of its own is written; one that only stands by has none, and one that may
+    // only read changes nothing, even if there is nothing to change.
+    write([](SqlSession& session) {
+        session.query("SELECT pg_current_xact_id()", {}, [](const SqlRow&) {});
+        session.execute("UPDATE runs SET status = status WHERE false", {});
+    });
     read([](SqlSession& session) { session.query("SELECT 1 FROM runs LIMIT 1", {}, [](const SqlRow&) {}); });
 }
 

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "store/database_clock.hpp"
+#include "store/sql_host_store.hpp"
 #include "support/control_plane.hpp"
+#include "worker/host_worker.hpp"
 #include "worker/image_worker.hpp"
 #include "worker/news_worker.hpp"
 #include "worker/reconcile_worker.hpp"
@@ -493,6 +496,63 @@ TEST_F(WorkerTest, AnObjectOfADefinitionGoesOnceNoUnfinishedRunNamesIt) {
     definitions.remove(definition.id);
     EXPECT_EQ(look(3), (std::vector<std::string>{"object 1", "object 2"}));
     EXPECT_TRUE(plane.definitions.retired().empty());
+}
+
+/// Two hosts, of which the first gives up the other one once that has been silent for its 100 seconds.
+struct HostWorkerTest : testing::Test {
+    HostWorkerTest() {
+        hosts.enter("own", "own:3000", "p1", 100s);
+        hosts.enter("other", "other:3000", "p2", 100s);
+    }
+    bool is_given_up() { return hosts.find("other")->is_lost; }
+    /// As the other host, or the database's clock, which is set forward.
+    void make_silent_for(std::chrono::microseconds time) {
+        plane.database.write([&](SqlSession& session) {
+            session.execute("UPDATE hosts SET seen_at = seen_at - $1", {std::int64_t{time.count()}});
+        });
+    }
+
+    test::ControlPlane plane;
+    SqlHostStore hosts{plane.database};
+    DatabaseClock clock{plane.database, plane.clock};
+    Fence fence;
+    HostWorker worker{hosts, clock, plane.random, fence, {"own", "p1", 100s, {}}};
+};
+
+TEST_F(HostWorkerTest, GivesUpAHostThatStaysSilent) {
+    make_silent_for(99s);
+    worker.step({});
+    plane.clock.time += 60s;
+    worker.step({});
+    EXPECT_FALSE(is_given_up()) << "it may be silent for longer";
+    make_silent_for(2s);
+    worker.step({});
+    EXPECT_FALSE(is_given_up()) << "it may be about to say that it is there";
+    plane.clock.time += 15s;
+    worker.step({});
+    EXPECT_TRUE(is_given_up());
+}
+
+TEST_F(HostWorkerTest, AStepOfTheDatabasesClockGivesNobodyUp) {
+    make_silent_for(1h);
+    worker.step({});
+    hosts.beat("other", "p2");
+    plane.clock.time += 15s;
+    worker.step({});
+    EXPECT_FALSE(is_given_up());
+}
+
+TEST_F(HostWorkerTest, EachSilenceIsWatchedAnew) {
+    make_silent_for(1h);
+    worker.step({});
+    hosts.beat("other", "p2");
+    make_silent_for(1h);
+    plane.clock.time += 15s;
+    worker.step({});
+    EXPECT_FALSE(is_given_up());
+    plane.clock.time += 15s;
+    worker.step({});
+    EXPECT_TRUE(is_given_up());
 }
 
 }  // namespace
