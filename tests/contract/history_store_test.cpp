@@ -107,6 +107,8 @@ TEST_P(HistoryStoreContract, ARunStaysForAsLongAsItsIdempotenceKeyStandsForIt) {
 TEST_P(HistoryStoreContract, FindsWhatIsOldByAnIndex) {
     EXPECT_THAT(plan_of(std::string(finished_sql), {std::int64_t{1}, std::int64_t{1}, std::int64_t{100}}),
                 testing::HasSubstr("runs_finished_at"));
+    EXPECT_THAT(plan_of(std::string(ended_sometime_sql), {std::int64_t{1}, std::int64_t{100}}),
+                testing::AnyOf(testing::HasSubstr("runs_status"), testing::HasSubstr("runs_queued_at")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, HistoryStoreContract, test::every_database, test::database_name);
