@@ -24,8 +24,8 @@ struct PostgresOptions {
 /// pool of connections, made when they are needed. A connection that broke is replaced.
 class PostgresDatabase final : public SqlDatabase {
 public:
-    /// Throws `unavailable` if it cannot be reached. `metrics` outlive this object; null: nothing is
-    /// measured.
+    /// Throws `unavailable` if it cannot be reached, `invalid` if its encoding is not UTF8. `metrics` outlive
+    /// this object; null: nothing is measured.
     explicit PostgresDatabase(PostgresAddress address, StoreMetrics* metrics = nullptr,
                               PostgresOptions options = {});
     ~PostgresDatabase() override;
@@ -44,6 +44,8 @@ private:
 
     /// False: the connection had broken before anything was read, and another one may do it.
     bool has_read(const Work& work);
+    /// Throws `invalid`: other encodings lack characters that jobs write.
+    void require_utf8();
 
     StoreMetrics* metrics_;
     std::size_t most_readers_;
