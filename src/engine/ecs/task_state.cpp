@@ -174,14 +174,15 @@ Observation observation_of(const TaskState& state, const Instance& instance, std
                            bool is_stop_wanted, TimePoint now) {
     if (state.has_stopped()) {
         Ended end = end_of(state, memory, is_stop_wanted, state.stopped_at.value_or(now));
+        end.handle = state.arn;
         const bool has_run = state.started_at || state.exit_code;
         if (has_run) {
-            end.started = Started{std::min(state.started_at.value_or(end.at), end.at), instance};
+            end.started = Started{std::min(state.started_at.value_or(end.at), end.at), instance, state.arn};
         }
         return end;
     }
     if (rank(state.last_status) >= rank("RUNNING")) {
-        return Started{state.started_at.value_or(now), instance};
+        return Started{state.started_at.value_or(now), instance, state.arn};
     }
     return NotStarted{state.last_status == "PROVISIONING"
                           ? "a place on the ECS cluster"
