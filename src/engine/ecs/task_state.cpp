@@ -181,8 +181,11 @@ Observation observation_of(const TaskState& state, const Instance& instance, std
         }
         return end;
     }
-    if (rank(state.last_status) >= rank("RUNNING")) {
+    if (state.started_at || state.last_status == "RUNNING") {
         return Started{state.started_at.value_or(now), instance, state.arn};
+    }
+    if (rank(state.last_status) > rank("RUNNING")) {  // so is a task taken down that could not start
+        return NotStarted{"the end of its ECS task, which did not start"};
     }
     return NotStarted{state.last_status == "PROVISIONING"
                           ? "a place on the ECS cluster"

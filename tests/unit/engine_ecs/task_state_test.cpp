@@ -132,8 +132,14 @@ TEST(StateOfATask, SaysWhatItWaitsFor) {
     state.last_status = "PROVISIONING";
     EXPECT_THAT(std::get<NotStarted>(observation_of(state, {}, 0, false, noon)).waiting_for,
                 HasSubstr("place"));
-    state.last_status = "DEPROVISIONING";
-    EXPECT_TRUE(std::holds_alternative<Started>(observation_of(state, {}, 0, false, noon)));
+    for (const char* status : {"DEACTIVATING", "STOPPING", "DEPROVISIONING"}) {
+        state.last_status = status;
+        state.started_at.reset();
+        EXPECT_THAT(std::get<NotStarted>(observation_of(state, {}, 0, false, noon)).waiting_for,
+                    HasSubstr("did not start"));
+        state.started_at = noon;
+        EXPECT_TRUE(std::holds_alternative<Started>(observation_of(state, {}, 0, false, noon)));
+    }
 }
 
 }  // namespace
