@@ -101,14 +101,14 @@ Ended end_of(const TaskState& state, std::int64_t memory, bool is_stop_wanted, T
     return how_it_ended(end);
 }
 
-/// The job's own: the one that RunTask gave its environment to. AWS may put others beside it. Null: there is
-/// none yet.
+/// The job's own: it bears the name of its family. AWS may put others beside it, and overrides for them.
+/// Null: there is none yet.
 const json::object* job_container(const json::object& task) {
-    const auto& overridden = aws::list(aws::object(task, "overrides"), "containerOverrides");
-    const std::string name = overridden.empty() ? "" : aws::text(aws::object(overridden.front()), "name");
+    const std::string revision = aws::name_in_arn(aws::text(task, "taskDefinitionArn"));
+    const std::string family = revision.substr(0, revision.rfind(':'));
     const auto& containers = aws::list(task, "containers");
     for (const json::value& container : containers) {
-        if (!name.empty() && aws::text(aws::object(container), "name") == name) {
+        if (aws::text(aws::object(container), "name") == family) {
             return &aws::object(container);
         }
     }

@@ -62,7 +62,8 @@ TEST(ParsedTask, TellsTimesAsEventsAndAsAnswersHaveThem) {
 TEST(ParsedTask, EndsAsItsOwnContainerDid) {
     const auto task =
         parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1","lastStatus":"STOPPED",
-        "overrides":{"containerOverrides":[{"name":"job"}]},
+        "taskDefinitionArn":"arn:aws:ecs:us-east-1:1:task-definition/job:12",
+        "overrides":{"containerOverrides":[{"name":"aws-guardduty-agent"},{"name":"job"}]},
         "containers":[{"name":"aws-guardduty-agent","exitCode":0},{"name":"job","exitCode":3}]})")
                        .as_object());
     ASSERT_TRUE(task);
