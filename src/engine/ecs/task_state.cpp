@@ -38,6 +38,13 @@ std::string reason_in(const TaskState& state) {
     return state.stopped_reason.empty() ? "ECS gave no reason" : state.stopped_reason;
 }
 
+/// Whether its host went away, or AWS took it back.
+bool lost_its_host(const TaskState& state) {
+    return has_any(state.stop_code, {"SpotInterruption", "TerminationNotice"}) ||
+           has_any(state.container_reason + " " + state.stopped_reason,
+                   {"Host EC2", "Spot Task was interrupted", "Container instance"});
+}
+
 /// Of a task that has stopped and whose container has no exit code; see
 /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 ExitClass class_of(const TaskState& state) {
@@ -57,8 +64,7 @@ ExitClass class_of(const TaskState& state) {
     if (has_any(reason, {"OutOfMemoryError", "OutOfMemory"})) {
         return ExitClass::out_of_memory;
     }
-    if (has_any(state.stop_code, {"SpotInterruption", "TerminationNotice"}) ||
-        has_any(reason, {"Host EC2", "Spot Task was interrupted", "Container instance"})) {
+    if (lost_its_host(state)) {
         return ExitClass::host_lost;
     }
     if (state.stop_code == "TaskFailedToStart" ||
@@ -72,6 +78,12 @@ ExitClass class_of(const TaskState& state) {
 /// Whether somebody asked ECS to stop it.
 bool was_stopped(const TaskState& state, bool is_stop_wanted) {
     return is_stop_wanted || state.stop_code == "UserInitiated";
+}
+
+/// Whether ECS stopped it because its container had ended.
+bool ended_by_itself(const TaskState& state) {
+    return state.stop_code == "EssentialContainerExited" ||
+           state.stopped_reason.starts_with("Essential container in task exited");
 }
 
 Ended ended_without_code(const TaskState& state, bool is_stop_wanted, TimePoint at) {
@@ -98,7 +110,15 @@ Ended end_of(const TaskState& state, std::int64_t memory, bool is_stop_wanted, T
     if (has(state.container_reason, "OutOfMemory")) {
         end.killed_for_memory = "some of its processes were";
     }
-    return how_it_ended(end);
+    Ended ended = how_it_ended(end);
+    // By which code it ended that way is chance: AWS sends SIGTERM, and then SIGKILL.
+    if (ended.exit_class == ExitClass::job_failed && lost_its_host(state)) {
+        ended.exit_class = ExitClass::host_lost;
+    }
+    if (end.code != 0 && !is_stop_wanted && !state.stopped_reason.empty() && !ended_by_itself(state)) {
+        ended.reason += fmt::format("; ECS says: {}", state.stopped_reason);
+    }
+    return ended;
 }
 
 /// The job's own: it bears the name of its family. AWS may put others beside it, and overrides for them.

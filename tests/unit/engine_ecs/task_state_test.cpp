@@ -94,6 +94,27 @@ TEST(EndOfATask, WithAnExitCodeIsTheJobsOwn) {
     EXPECT_EQ(end_of(state).exit_class, ExitClass::out_of_memory);
 }
 
+TEST(EndOfATask, OfWhichAwsSaysWhyIsNotBlamedOnTheJob) {
+    const auto ended = [](int code, const std::string& stop_code, const std::string& reason) {
+        TaskState state = stopped("", reason, stop_code);
+        state.exit_code = code;
+        return end_of(state);
+    };
+    const Ended interrupted = ended(143, "SpotInterruption", "Your Spot Task was interrupted.");
+    EXPECT_EQ(interrupted.exit_class, ExitClass::host_lost);
+    EXPECT_EQ(interrupted.exit_code, 143);
+    EXPECT_THAT(interrupted.reason, HasSubstr("SIGTERM); ECS says: Your Spot Task was interrupted."));
+    EXPECT_EQ(ended(137, "", "Host EC2 (instance i-1) terminated.").exit_class, ExitClass::host_lost);
+    EXPECT_EQ(ended(0, "SpotInterruption", "Your Spot Task was interrupted.").exit_class,
+              ExitClass::completed);
+    const Ended by_hand = ended(137, "UserInitiated", "Task stopped by user bob: too expensive");
+    EXPECT_EQ(by_hand.exit_class, ExitClass::stopped_by_user);
+    EXPECT_THAT(by_hand.reason, HasSubstr("too expensive"));
+    const Ended by_itself = ended(3, "EssentialContainerExited", "Essential container in task exited");
+    EXPECT_EQ(by_itself.exit_class, ExitClass::job_failed);
+    EXPECT_EQ(by_itself.reason, "the job ended with exit code 3");
+}
+
 TEST(EndOfATask, WithoutAnExitCodeIsToldByItsReason) {
     const std::vector<std::pair<std::string, ExitClass>> reasons{
         {"CannotPullContainerError: context deadline exceeded", ExitClass::image_unavailable},
