@@ -38,6 +38,13 @@ std::string reason_in(const TaskState& state) {
     return state.stopped_reason.empty() ? "ECS gave no reason" : state.stopped_reason;
 }
 
+/// Whether a container did not start because its command cannot be executed; the same words tell of files of
+/// the host where no `exec: "..."` is before them.
+bool is_of_the_command(const std::string& reason) {
+    return has(reason, "executable file not found") ||
+           (has(reason, "exec: \"") && has_any(reason, {"no such file or directory", "permission denied"}));
+}
+
 /// Whether its host went away, or AWS took it back.
 bool lost_its_host(const TaskState& state) {
     return has_any(state.stop_code, {"SpotInterruption", "TerminationNotice"}) ||
@@ -49,17 +56,17 @@ bool lost_its_host(const TaskState& state) {
 /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 ExitClass class_of(const TaskState& state) {
     const std::string reason = state.container_reason + " " + state.stopped_reason;
-    if (has(reason, "CannotPullContainerError")) {
-        return has_any(reason, {"not found", "manifest unknown", "does not exist", "access denied",
-                                "pull access", "unauthorized", "no basic auth", "invalid reference"})
+    if (has_any(reason, {"CannotPullContainerError", "CannotPullECRContainerError"})) {
+        return has_any(reason,
+                       {"not found", "manifest unknown", "does not exist", "access denied", "pull access",
+                        "unauthorized", "no basic auth", "403 Forbidden", "AccessDenied", "invalid reference",
+                        "no matching manifest", "does not contain descriptor matching platform"})
                    ? ExitClass::image_not_found
                    : ExitClass::image_unavailable;
     }
     if (has_any(reason, {"CannotCreateContainerError", "CannotStartContainerError"})) {
-        return has_any(reason, {"executable file not found", "no such file or directory",
-                                "unable to find user", "permission denied"})
-                   ? ExitClass::rejected
-                   : ExitClass::start_failed;
+        return is_of_the_command(reason) || has(reason, "unable to find user") ? ExitClass::rejected
+                                                                               : ExitClass::start_failed;
     }
     if (has_any(reason, {"OutOfMemoryError", "OutOfMemory"})) {
         return ExitClass::out_of_memory;

@@ -126,6 +126,16 @@ TEST(EndOfATask, WithoutAnExitCodeIsToldByItsReason) {
          ExitClass::start_failed},
         {"CannotStartContainerError: exec: \"bash\": executable file not found in $PATH",
          ExitClass::rejected},
+        {"CannotStartContainerError: exec: \"/job\": stat /job: no such file or directory",
+         ExitClass::rejected},
+        {"CannotStartContainerError: open /sys/fs/cgroup/x: no such file or directory",
+         ExitClass::start_failed},
+        {"CannotPullContainerError: unexpected status code https://x: 403 Forbidden",
+         ExitClass::image_not_found},
+        {"CannotPullContainerError: image Manifest does not contain descriptor matching platform "
+         "'linux/arm64'",
+         ExitClass::image_not_found},
+        {"CannotPullECRContainerError: AccessDeniedException: not authorized", ExitClass::image_not_found},
         {"DockerTimeoutError: Could not transition to started", ExitClass::start_failed},
         {"something new", ExitClass::engine_error},
     };
