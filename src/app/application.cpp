@@ -257,7 +257,8 @@ Application::Application(const Config& config)
            http_metrics_, api_options(config, authenticator_.get(), page_)),
       retry_worker_(clusters_, runs_, clock_, config.worker.retry_interval),
       timeout_worker_(clusters_, runs_, clock_),
-      log_worker_(config.data_dir, config.log.retention_days, engines_.finished_logs(), clock_, registry_),
+      log_worker_(config.data_dir, config.log.retention_days, runs_, engines_.finished_logs(), clock_,
+                  registry_),
       history_worker_(history_, config.data_dir, config.history.retention_days, clock_),
       server_(server_options(config, http_metrics_),
               [this](IncomingRequest request) { return api_.answer(std::move(request)); }) {

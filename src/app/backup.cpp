@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "base/utf8.hpp"
+#include "core/indexed_text.hpp"
 #include "logs/file/log_path.hpp"
 #include "store/migrations.hpp"
 #include "store/table_rows.hpp"
@@ -150,6 +151,8 @@ public:
     TableReader(SqlSession& session, const About& about, std::string host_id)
         : session_(session), from_(about.host_id), to_(std::move(host_id)) {}
 
+    [[nodiscard]] std::int64_t fitted() const { return fitted_; }
+
     /// The rows of one part.
     std::int64_t insert(std::string_view table, std::string_view lines) {
         const auto columns = json::value_to<std::vector<std::string>>(parse(next_line(lines)));
@@ -165,6 +168,7 @@ public:
                 values.push_back(from_json(value));
             }
             ++rows;
+            fit(columns, values);
             if (host_place < values.size() && values[host_place] == SqlValue(from_)) {
                 if (table == "hosts") {
                     continue;  // this one says itself that it is there
@@ -177,6 +181,23 @@ public:
     }
 
 private:
+    /// SQLite holds texts of any length in its indexes, and held them before there was a bound.
+    void fit(const std::vector<std::string>& columns, std::vector<SqlValue>& values) {
+        static constexpr std::array<std::string_view, 5> indexed{"alias", "group_name", "cluster", "owner",
+                                                                 "tag"};
+        if (session_.dialect().kind() == SqlKind::sqlite) {
+            return;
+        }
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            auto* text = std::get_if<std::string>(&values[i]);
+            if (text != nullptr && text->size() > longest_indexed_text &&
+                std::ranges::find(indexed, columns[i]) != indexed.end()) {
+                *text = fitted_indexed_text(*text);
+                ++fitted_;
+            }
+        }
+    }
+
     static std::string_view next_line(std::string_view& lines) {
         const auto end = std::min(lines.find('\n'), lines.size());
         const auto line = lines.substr(0, end);
@@ -187,6 +208,7 @@ private:
     SqlSession& session_;
     std::string from_;
     std::string to_;
+    std::int64_t fitted_ = 0;
 };
 
 /// Throws unless nobody has put anything there.
@@ -217,6 +239,7 @@ void restore_tables(SqlDatabase& database, const fs::path& file, const About& ab
                 break;  // the tables are over
             }
         }
+        contents.fitted = tables.fitted();
     });
 }
 

@@ -14,8 +14,9 @@ struct BackupContents {
     std::map<std::string, std::int64_t, std::less<>> rows;  ///< of each table
     std::int64_t logs = 0;                                  ///< files
     std::int64_t log_bytes = 0;
-    std::string made_at;  ///< RFC 3339
-    std::string version;  ///< of the program that made it
+    std::int64_t fitted = 0;  ///< texts that were too long for the database: `fitted_indexed_text` was taken
+    std::string made_at;      ///< RFC 3339
+    std::string version;      ///< of the program that made it
 };
 
 enum class BackupLogs { with, without };

@@ -1,6 +1,9 @@
 #include "app/backup_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <climits>
+#include <csignal>
 #include <new>
 #include <system_error>
 
@@ -30,30 +33,95 @@ std::string head_of(const std::string& name, std::uint64_t size) {
     return fmt::format("{}\n{}\n", name, size);
 }
 
+constexpr std::array<int, 3> ending_signals{SIGINT, SIGTERM, SIGHUP};
+
+/// What the handler removes: set while it stands for a signal.
+std::array<char, PATH_MAX> path_to_unlink{};
+
+/// The signal, which waits until the handler is done, ends the process then.
+void unlink_and_end(int signal) {
+    ::unlink(path_to_unlink.data());
+    ::raise(signal);
+}
+
+void unlink_no_more() {
+    for (const int signal : ending_signals) {
+        struct sigaction now {};
+        ::sigaction(signal, nullptr, &now);
+        if (now.sa_handler == unlink_and_end) {
+            ::signal(signal, SIG_DFL);
+        }
+    }
+}
+
+/// Of a signal that has no handler and is not ignored.
+void unlink_on_signal(const std::filesystem::path& path) {
+    if (path.native().size() >= path_to_unlink.size()) {
+        return;  // nor can it be opened
+    }
+    std::ranges::copy(path.native(), path_to_unlink.begin());
+    path_to_unlink[path.native().size()] = '\0';
+    for (const int signal : ending_signals) {
+        struct sigaction now {};
+        ::sigaction(signal, nullptr, &now);
+        if (now.sa_handler == SIG_DFL) {
+            struct sigaction action {};
+            action.sa_handler = unlink_and_end;
+            action.sa_flags = static_cast<int>(SA_RESETHAND);
+            ::sigaction(signal, &action, nullptr);
+        }
+    }
+}
+
 }  // namespace
 
 void BackupWriter::Free::operator()(archive* handle) const {
     archive_write_free(handle);
 }
 
-BackupWriter::BackupWriter(std::filesystem::path file)
-    : file_(std::move(file)), unfinished_(file_.string() + ".unfinished"), archive_(archive_write_new()) {
-    ::unlink(unfinished_.c_str());
-    fd_ = UniqueFd(::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd_) {
-        throw_errno(fmt::format("cannot write {}", unfinished_.string()));
-    }
+BackupWriter::BackupWriter(const std::filesystem::path& file) : archive_(archive_write_new()) {
     if (!archive_) {
         throw std::bad_alloc();
     }
+    open(file);
     require(archive_write_set_format_pax_restricted(archive_.get()));
     require(archive_write_add_filter_zstd(archive_.get()));
+    require(archive_write_set_bytes_in_last_block(archive_.get(), 1));  // else pipes get zeros at the end
     require(archive_write_open_fd(archive_.get(), fd_.get()));
 }
 
 BackupWriter::~BackupWriter() {
-    if (fd_) {
+    if (fd_ && !unfinished_.empty()) {
         ::unlink(unfinished_.c_str());
+        unlink_no_more();
+    }
+}
+
+void BackupWriter::open(const std::filesystem::path& file) {
+    if (file == "-") {
+        if (::isatty(STDOUT_FILENO) == 1) {
+            throw invalid("a backup is not for people to read: name a file, or send the output to one");
+        }
+        file_ = "the standard output";
+        fd_ = UniqueFd(::dup(STDOUT_FILENO));
+        return;
+    }
+    std::error_code error;
+    file_ = std::filesystem::weakly_canonical(file, error);  // a link stays one
+    const auto status = std::filesystem::status(file_, error);
+    if (std::filesystem::is_directory(status)) {
+        throw invalid("cannot write {}: it is a folder, name a file", file.string());
+    }
+    const bool is_replaced = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+    if (is_replaced) {
+        unfinished_ = file_.string() + ".unfinished";
+        ::unlink(unfinished_.c_str());
+        unlink_on_signal(unfinished_);
+    }
+    fd_ = is_replaced ? UniqueFd(::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600))
+                      : UniqueFd(::open(file_.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd_) {
+        throw invalid("cannot write {}: {}", file.string(), std::generic_category().message(errno));
     }
 }
 
@@ -83,10 +151,13 @@ void BackupWriter::finish() {
     begin_entry(std::string(digest_name), digest.size());
     write(digest);
     require(archive_write_close(archive_.get()));
-    if (::fsync(fd_.get()) != 0) {
-        throw_errno(fmt::format("cannot write {}", unfinished_.string()));
+    if (::fsync(fd_.get()) != 0 && errno != EINVAL && errno != EROFS) {  // these: pipes, and such devices
+        throw_errno(fmt::format("cannot write {}", file_.string()));
     }
-    std::filesystem::rename(unfinished_, file_);
+    if (!unfinished_.empty()) {
+        std::filesystem::rename(unfinished_, file_);
+        unlink_no_more();
+    }
     fd_.reset();
 }
 
@@ -109,7 +180,9 @@ void BackupWriter::write(std::string_view bytes) {
 
 void BackupWriter::require(int result) {
     if (result != ARCHIVE_OK) {
-        throw unavailable("cannot write {}: {}", unfinished_.string(), error_text(archive_.get()));
+        const int number = archive_errno(archive_.get());
+        throw unavailable("cannot write {}: {}", file_.string(),
+                          number > 0 ? std::generic_category().message(number) : error_text(archive_.get()));
     }
 }
 

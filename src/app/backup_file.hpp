@@ -16,12 +16,14 @@ struct archive;
 namespace flotilla {
 
 /// Writes a backup: a tar archive, compressed with zstd, whose last entry is the digest of all before it. The
-/// file appears, readable by its owner alone, when it is complete; what had its name is replaced then. Throws
-/// std::system_error, or `unavailable` where the archive cannot be written.
+/// file appears, readable by its owner alone, when it is complete; what had its name is replaced then. A
+/// device or a pipe is written to as it is. Throws std::system_error, or `unavailable` where the archive
+/// cannot be written.
 class BackupWriter {
 public:
-    explicit BackupWriter(std::filesystem::path file);
-    /// Removes what is not complete.
+    /// Throws `invalid` where that cannot be written. `-` is the standard output. One at a time in a process.
+    explicit BackupWriter(const std::filesystem::path& file);
+    /// Removes what is not complete, as SIGINT, SIGTERM and SIGHUP do.
     ~BackupWriter();
     BackupWriter(const BackupWriter&) = delete;
     BackupWriter& operator=(const BackupWriter&) = delete;
@@ -36,12 +38,13 @@ private:
         void operator()(archive* handle) const;
     };
 
+    void open(const std::filesystem::path& file);
     void begin_entry(const std::string& name, std::uint64_t size);
     void write(std::string_view bytes);
     void require(int result);
 
     std::filesystem::path file_;
-    std::filesystem::path unfinished_;
+    std::filesystem::path unfinished_;  ///< becomes `file_`; empty: `file_` itself is written to
     UniqueFd fd_;
     std::unique_ptr<archive, Free> archive_;
     Sha256 sha_;

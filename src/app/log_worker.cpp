@@ -16,10 +16,11 @@ constexpr std::chrono::microseconds between_looks = std::chrono::hours{1};
 
 }  // namespace
 
-LogWorker::LogWorker(std::filesystem::path data_dir, std::int64_t days, FinishedLogs& finished, Clock& clock,
-                     MetricRegistry& registry)
+LogWorker::LogWorker(std::filesystem::path data_dir, std::int64_t days, RunStore& runs,
+                     FinishedLogs& finished, Clock& clock, MetricRegistry& registry)
     : data_dir_(std::move(data_dir)),
       kept_for_(days),
+      runs_(runs),
       finished_(finished),
       clock_(clock),
       compressed_(
@@ -58,10 +59,20 @@ void LogWorker::remove_old(const std::stop_token& stop) {
     }
     // In this order: what gets a folder meanwhile has a log that is new.
     const auto kept = attempts_with_folders(data_dir_);
-    const int removed = remove_logs_before(data_dir_, clock_.now() - kept_for_, kept, stop);
+    const TimePoint before = clock_.now() - kept_for_;
+    const auto ahead = clock_.from_host(TimePoint{}) - TimePoint{};  // of this host's clock, which files have
+    const auto may_go = [&](const RunId& id) { return has_ended_before(id, before); };
+    const int removed = remove_logs_before(data_dir_, before - ahead, kept, may_go, stop);
     if (removed > 0) {
         log_info("removed {} logs that were older than {} days", removed, kept_for_.count());
     }
+}
+
+/// What the store does not have, or not the end of, is as old as its file.
+bool LogWorker::has_ended_before(const RunId& id, TimePoint before) {
+    const auto run = runs_.find(id);
+    return !run ||
+           (run->status == RunStatus::stopped && run->shown_finished_at().value_or(TimePoint{}) < before);
 }
 
 void LogWorker::compress_left(const std::stop_token& stop) {

@@ -7,6 +7,7 @@
 #include "app/host_config.hpp"
 #include "cli/backup_text.hpp"
 #include "cli/command.hpp"
+#include "core/indexed_text.hpp"
 
 namespace flotilla {
 
@@ -24,6 +25,12 @@ public:
         const auto contents = restore(load_host_config(config_), file_);
         surroundings.out << fmt::format("restored {} from {}, made {} by flotilla {}\n",
                                         contents_text(contents), file_, contents.made_at, contents.version);
+        if (contents.fitted > 0) {
+            surroundings.out << fmt::format(
+                "{} aliases, groups, tags, owners or names of clusters were longer than the {} bytes that "
+                "PostgreSQL takes: a digest stands in place of their ends\n",
+                contents.fitted, longest_indexed_text);
+        }
         return 0;
     }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/variable_name.hpp"
+#include "core/indexed_text.hpp"
 
 namespace flotilla {
 
@@ -124,6 +125,12 @@ bool is_control(unsigned char byte) {
     return byte < ' ' || byte == 0x7f;
 }
 
+void check_fits_index(std::string_view field, std::string_view text, Mistakes& mistakes) {
+    if (auto mistake = indexed_text_mistake(field, text)) {
+        mistakes.push_back(*std::move(mistake));
+    }
+}
+
 /// People have to see it and to type it.
 void check_alias(const std::string& alias, Mistakes& mistakes) {
     const bool is_blank = std::all_of(alias.begin(), alias.end(),
@@ -131,6 +138,7 @@ void check_alias(const std::string& alias, Mistakes& mistakes) {
     if (is_blank && !alias.empty()) {
         mistakes.emplace_back("string [alias] must not be blank");
     }
+    check_fits_index("string [alias]", alias, mistakes);
 }
 
 void check_user(const std::string& user, Mistakes& mistakes) {
@@ -142,6 +150,9 @@ void check_user(const std::string& user, Mistakes& mistakes) {
 void check_tags(const std::vector<std::string>& tags, Mistakes& mistakes) {
     if (std::find(tags.begin(), tags.end(), "") != tags.end()) {
         mistakes.emplace_back("tags: a tag must not be empty");
+    }
+    for (const std::string& tag : tags) {
+        check_fits_index("tags: a tag", tag, mistakes);
     }
 }
 

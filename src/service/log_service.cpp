@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t page_size = 1024 * 1024;
 
 /// The cluster of the run or, if that is no longer configured, another one of the same engine.
+/// Throws `not_found` where no cluster of this server has it, `unavailable` where one may.
 LogReader& reader_of(const Run& run, const Clusters& clusters) {
     if (const ServedCluster* served = clusters.find(run.cluster)) {
         return served->logs;
@@ -21,8 +22,11 @@ LogReader& reader_of(const Run& run, const Clusters& clusters) {
         return served->cluster.engine == run.engine;
     });
     if (same_engine == all.end()) {
-        throw unavailable("the log of run {} cannot be read: its cluster [{}] is no longer configured",
-                          run.id.value, run.cluster);
+        if (const auto gap = clusters.gap()) {
+            throw unavailable("the log of run {} cannot be read now: {}", run.id.value, *gap);
+        }
+        throw not_found("the log of run {} is not here: its cluster [{}] is not configured", run.id.value,
+                        run.cluster);
     }
     return (*same_engine)->logs;
 }

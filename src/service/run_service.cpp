@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
+#include "core/indexed_text.hpp"
 
 namespace flotilla {
 
@@ -56,6 +57,12 @@ void check_key(const std::string& key) {
     if (key.size() > longest || !is_plain) {
         throw invalid("idempotence_key: up to {} visible ASCII characters without blanks, was {} bytes{}",
                       longest, key.size(), is_plain ? "" : " with others");
+    }
+}
+
+void check_owner(const std::string& owner) {
+    if (const auto mistake = indexed_text_mistake("run_tags: the owner", owner)) {
+        throw invalid("{}", *mistake);
     }
 }
 
@@ -121,6 +128,7 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
             return *std::move(first);
         }
     }
+    check_owner(request.owner);
     check_overrides(request.overrides);
     check_env(request.env);
     const Definition definition = with_overrides(stored, request.overrides);

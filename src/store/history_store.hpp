@@ -18,8 +18,8 @@ public:
     virtual ~HistoryStore() = default;
 
     /// Removes runs that finished before `before`, the first of them first, at most `most`, in one
-    /// transaction; says how many. One whose idempotence key still stands for it at `now` stays. What logs
-    /// they have is noted for their hosts.
+    /// transaction; says how many. One that ended nobody knows when counts by when it was queued. One whose
+    /// idempotence key still stands for it at `now` stays. What logs they have is noted for their hosts.
     virtual std::int64_t remove_finished(TimePoint before, TimePoint now, std::int64_t most) = 0;
     /// Runs that were removed and whose logs on this host were not yet, at most `most`.
     [[nodiscard]] virtual std::vector<RunId> logs_to_remove(std::int64_t most) = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/wake.hpp"
+#include "store/unstorable.hpp"
 
 namespace flotilla {
 
@@ -28,13 +29,9 @@ public:
 };
 
 /// A statement would break a unique or foreign key.
-class SqlConstraint : public std::exception {
+class SqlConstraint : public Unstorable {
 public:
-    explicit SqlConstraint(std::string message) : message_(std::move(message)) {}
-    [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
-
-private:
-    std::string message_;
+    using Unstorable::Unstorable;
 };
 
 /// A statement took longer than it may.
@@ -56,7 +53,7 @@ public:
     virtual ~SqlSession() = default;
 
     /// Runs one statement; `$1`, `$2`, ... are bound to `values`. Calls `on_row` for each row of the answer.
-    /// Throws `SqlConstraint`, or `unavailable` when the database fails.
+    /// Throws `SqlConstraint`, another `Unstorable`, or `unavailable` when the database fails.
     virtual void query(std::string_view sql, const std::vector<SqlValue>& values,
                        const RowHandler& on_row) = 0;
 

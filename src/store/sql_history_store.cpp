@@ -29,10 +29,14 @@ std::int64_t SqlHistoryStore::remove_finished(TimePoint before, TimePoint now, s
     std::vector<std::string> ids;
     database_.write([&](SqlSession& session) {
         ids.clear();
+        const auto add = [&](const SqlRow& row) { ids.push_back(row.text(0)); };
         // Whatever has this time is STOPPED; its container may still be there.
         session.query(fmt::format("{}{}", finished_sql, session.dialect().for_update_skip_locked()),
-                      {sql_value(before), sql_value(now - key_lifetime), most},
-                      [&](const SqlRow& row) { ids.push_back(row.text(0)); });
+                      {sql_value(before), sql_value(now - key_lifetime), most}, add);
+        if (const auto left = most - static_cast<std::int64_t>(ids.size()); left > 0) {
+            session.query(fmt::format("{}{}", ended_sometime_sql, session.dialect().for_update_skip_locked()),
+                          {sql_value(before), left}, add);
+        }
         for (const std::string& id : ids) {
             remove_run(session, id);
         }

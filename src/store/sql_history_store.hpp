@@ -13,6 +13,12 @@ inline constexpr std::string_view finished_sql =
     "SELECT run_id FROM runs WHERE shown_finished_at < $1 AND phase = 'ended'"
     " AND (idempotence_key = '' OR queued_at <= $2) ORDER BY shown_finished_at LIMIT $3";
 
+/// Runs that were queued before `$1` and have ended, nobody noted when, as the original Flotilla left some:
+/// the first `$2` of them.
+inline constexpr std::string_view ended_sometime_sql =
+    "SELECT run_id FROM runs WHERE status = 'STOPPED' AND shown_finished_at IS NULL AND phase = 'ended'"
+    " AND queued_at < $1 ORDER BY queued_at LIMIT $2";
+
 /// `HistoryStore` in SQL.
 class SqlHistoryStore final : public HistoryStore {
 public:

@@ -1,9 +1,19 @@
 #include "worker/engine_recorder.hpp"
 
 #include "base/crash_point.hpp"
+#include "base/log.hpp"
 #include "base/overloaded.hpp"
+#include "store/unstorable.hpp"
 
 namespace flotilla {
+
+namespace {
+
+AttemptName name_of(const RunNews& change) {
+    return {change.run, change.change.attempt};
+}
+
+}  // namespace
 
 void EngineRecorder::record(const std::vector<EngineNews>& news) {
     std::vector<RunNews> changes;
@@ -27,10 +37,12 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
                    },
                    item.observation);
     }
-    store(changes);
+    const auto unstorable = store_what_can_be(changes);
     for (const AttemptName& name : ended) {
-        forget(name);
-        crash_point("end.forgotten");
+        if (!unstorable.contains(name)) {
+            forget(name);
+            crash_point("end.forgotten");
+        }
     }
     if (!ended.empty()) {
         cluster_.submit_wake.notify();
@@ -64,6 +76,35 @@ void EngineRecorder::store(const std::vector<RunNews>& changes) {
     crash_point("news.stored");
     if (retries) {
         retry_wake_.notify();
+    }
+}
+
+std::set<AttemptName> EngineRecorder::store_what_can_be(const std::vector<RunNews>& changes) {
+    try {
+        store(changes);
+        return {};
+    } catch (const Unstorable&) {  // one of them; the others are not to wait for it
+        std::set<AttemptName> unstorable;
+        for (const RunNews& change : changes) {
+            if (!store_alone(change)) {
+                unstorable.insert(name_of(change));
+            }
+        }
+        return unstorable;
+    }
+}
+
+bool EngineRecorder::store_alone(const RunNews& change) {
+    try {
+        store({change});
+        return true;
+    } catch (const Unstorable& error) {
+        const auto name = name_of(change);
+        if (told_.lock()->insert(name).second) {
+            log_error("what became of {} cannot be stored, and is tried again at each sweep: {}", name.text(),
+                      error.what());
+        }
+        return false;
     }
 }
 

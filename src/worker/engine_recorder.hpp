@@ -1,8 +1,10 @@
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "base/random.hpp"
 #include "base/wake.hpp"
 #include "cluster/clusters.hpp"
@@ -26,7 +28,8 @@ public:
           retry_(retry),
           retry_wake_(retry_wake) {}
 
-    /// Stores all of it in one transaction. Old or repeated news changes nothing.
+    /// Stores all of it in one transaction. Old or repeated news changes nothing. What the store cannot hold
+    /// is told once and left out: the engine says it again whenever it is asked.
     void record(const std::vector<EngineNews>& news);
 
     /// Ends attempts that the engine had and does not know any more. They may have started, so the platform
@@ -41,6 +44,10 @@ public:
 private:
     /// In one transaction. Wakes the retry worker if there is something for it to do.
     void store(const std::vector<RunNews>& changes);
+    /// The same, or each alone where one of them cannot be stored: says which cannot.
+    [[nodiscard]] std::set<AttemptName> store_what_can_be(const std::vector<RunNews>& changes);
+    /// Whether the change was stored.
+    [[nodiscard]] bool store_alone(const RunNews& change);
 
     const ServedCluster& cluster_;
     RunQueue& queue_;
@@ -49,6 +56,7 @@ private:
     Random& random_;
     RetryRules retry_;
     Wake& retry_wake_;
+    Guarded<std::set<AttemptName>> told_;  ///< those of which it was told that they cannot be stored
 };
 
 }  // namespace flotilla

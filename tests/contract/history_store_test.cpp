@@ -57,6 +57,17 @@ TEST_P(HistoryStoreContract, WhatHasNotEndedStays) {
     EXPECT_TRUE(is_there("lives"));
 }
 
+TEST_P(HistoryStoreContract, WhatEndedNobodyKnowsWhenGoesByWhenItWasQueued) {
+    run("timeless", noon + 1h);
+    database.write([](SqlSession& session) {
+        session.execute("UPDATE runs SET finished_at = NULL, shown_finished_at = NULL", {});
+    });
+    const auto queued_at = runs.find({"timeless"})->queued_at;
+    EXPECT_EQ(history.remove_finished(queued_at, noon + 24h, 10), 0);
+    EXPECT_EQ(history.remove_finished(queued_at + 1us, noon + 24h, 10), 1);
+    EXPECT_FALSE(is_there("timeless"));
+}
+
 TEST_P(HistoryStoreContract, TheLogsOfWhatWasRemovedAreForTheirHosts) {
     run("r1", noon + 1h, "h1");
     run("r2", noon + 1h, "h2");
@@ -96,6 +107,8 @@ TEST_P(HistoryStoreContract, ARunStaysForAsLongAsItsIdempotenceKeyStandsForIt) {
 TEST_P(HistoryStoreContract, FindsWhatIsOldByAnIndex) {
     EXPECT_THAT(plan_of(std::string(finished_sql), {std::int64_t{1}, std::int64_t{1}, std::int64_t{100}}),
                 testing::HasSubstr("runs_finished_at"));
+    EXPECT_THAT(plan_of(std::string(ended_sometime_sql), {std::int64_t{1}, std::int64_t{100}}),
+                testing::AnyOf(testing::HasSubstr("runs_status"), testing::HasSubstr("runs_queued_at")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, HistoryStoreContract, test::every_database, test::database_name);

@@ -1,4 +1,6 @@
 """What answers say beyond the original's, and what a run may have otherwise than its definition."""
+import random
+
 from api import fetch
 
 
@@ -13,6 +15,26 @@ def test_one_run_may_have_things_otherwise_than_its_definition(api):
         "labels": {"team": "x", "stage": "prod"}}
     assert run["image_digest"].startswith("sha256:") and run["exit_class"] == "completed"
     assert (run["attempt_count"], [attempt["number"] for attempt in run["attempts"]]) == (1, [1])
+
+
+def incompressible(size):
+    return "".join(random.Random(size).choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=size))
+
+
+def test_texts_that_stand_in_indexes_have_a_bound_and_up_to_it_they_work(api):
+    longest, more = incompressible(1000), incompressible(1001)
+    definition = api.define("exit 3", alias=longest, tags=[longest])
+    path = f"/api/v1/task/{definition['definition_id']}"
+    for field, value in {"alias": more, "tags": [more]}.items():
+        status, refusal = api.request("PUT", path, {field: value})
+        assert status == 400 and "must have at most 1000 bytes, was 1001" in refusal["error"], refusal
+    execute = f"/api/v4/task/{definition['definition_id']}/execute"
+    status, refusal = api.request("PUT", execute, {"run_tags": {"owner_id": more}})
+    assert status == 400 and "must have at most 1000 bytes, was 1001" in refusal["error"], refusal
+    run = api.ok("PUT", execute, {"run_tags": {"owner_id": longest}})
+    assert api.wait(run["run_id"])["exit_code"] == 3
+    assert api.ok("GET", f"/api/v1/history?user={longest}")["total"] == 1
+    assert api.ok("GET", f"/api/v1/task?tags={longest}")["total"] == 1
 
 
 def test_a_change_of_a_definition_that_has_changed_is_refused_to_who_says_what_it_is_of(server, api):

@@ -1,11 +1,15 @@
 """`flotilla backup` and `flotilla restore`: from either database to either."""
+import os
+import random
+import signal
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
 from eventually import eventually
-from server import ENGINE, STORE, flotilla
+from server import BINARY, ENGINE, STORE, flotilla
 
 pytestmark = pytest.mark.skipif(STORE != "sqlite" or ENGINE != "local", reason="both databases and all engines are alike here")
 
@@ -123,6 +127,60 @@ def test_a_file_that_is_damaged_or_cut_short_is_refused_and_nothing_is_restored(
 def test_logs_may_be_left_out(filled, tmp_path):
     server, _ = filled
     assert " and 0 logs " in back_up(server, tmp_path / "flotilla.backup", "--without-logs")
+
+
+def test_texts_that_are_too_long_for_postgresql_get_a_digest_at_their_end(make_server, filled, postgres, tmp_path):
+    server, run = filled
+    server.stop()
+    long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=4000))
+    with sqlite3.connect(server.data / "flotilla.db") as database:  # as it could be before there was a bound
+        database.execute("UPDATE runs SET owner = ?, alias = ? WHERE run_id = ?", (long, long, run))
+        database.execute("UPDATE owner_turns SET owner = ?", (long,))
+    file = tmp_path / "flotilla.backup"
+    back_up(server, file)
+    same = make_server()
+    assert "digest" not in restore(same, file).stdout
+    other = make_server(database_url=postgres.new_database(), **{"auth.mode": "token"})
+    assert "\n3 aliases, groups, tags, owners or names of clusters were longer" in restore(other, file).stdout
+    other.token = server.token
+    other.start()
+    owner = other.api.ok("GET", f"/api/v1/history/{run}")["user"]
+    assert owner.startswith(long[:900]) and "-sha256:" in owner and len(owner) == 1000
+
+
+def test_it_goes_to_the_standard_output_and_to_what_is_no_file(filled, make_server, tmp_path):
+    server, _ = filled
+    piped = tmp_path / "piped.backup"
+    with piped.open("wb") as output:
+        done = subprocess.run([BINARY, "backup", "-", "--config", server.config], stdout=output, stderr=subprocess.PIPE, text=True,
+                              check=True, env=server.environment, cwd=tmp_path)
+    assert done.stderr.startswith("backed up 4 definitions, 4 runs,") and not (tmp_path / "-").exists()
+    assert restore(make_server(), piped).stdout.startswith("restored 4 definitions")
+    full = tmp_path / "full"
+    os.mknod(full, stat.S_IFCHR | 0o600, os.makedev(1, 7))
+    failed = server.flotilla("backup", full, "--config", server.config, check=False)
+    assert failed.returncode == 1 and "No space left on device" in failed.stderr and stat.S_ISCHR(full.stat().st_mode)
+    link, real = tmp_path / "link", tmp_path / "real"
+    link.symlink_to(real)
+    real.write_text("before")
+    back_up(server, link)
+    assert link.is_symlink() and real.stat().st_size > 1000
+    failed = server.flotilla("backup", tmp_path, "--config", server.config, check=False)
+    assert failed.returncode == 1 and "it is a folder" in failed.stderr
+    assert not list(tmp_path.parent.glob("*.unfinished"))
+
+
+@pytest.mark.parametrize("end", (signal.SIGINT, signal.SIGTERM))
+def test_one_that_is_interrupted_leaves_nothing(filled, tmp_path, end):
+    server, _ = filled
+    os.mkfifo(next(server.data.glob("logs/*")) / "waits.1.log")  # it waits here for whoever writes
+    file = tmp_path / "flotilla.backup"
+    file.write_text("of yesterday")
+    with subprocess.Popen([BINARY, "backup", file, "--config", server.config], env=server.environment) as process:
+        eventually(lambda: list(tmp_path.glob("*.unfinished")))
+        process.send_signal(end)
+        assert process.wait(timeout=30) == -end
+    assert file.read_text() == "of yesterday" and not list(tmp_path.glob("*.unfinished"))
 
 
 def test_what_is_not_there_is_said(tmp_path):

@@ -10,7 +10,8 @@ DAY = 86_400_000_000  # microseconds
 
 def let_time_pass(server, run, days):
     """As if the run had finished so long ago."""
-    statement = f"UPDATE runs SET shown_finished_at = {int(time.time() * 1e6) - days * DAY} WHERE run_id = '{run}'"
+    end = int(time.time() * 1e6) - days * DAY
+    statement = f"UPDATE runs SET finished_at = {end}, shown_finished_at = {end} WHERE run_id = '{run}'"
     if server.postgres:
         server.postgres.sql(statement, server.database["database_url"])
         return
@@ -41,12 +42,26 @@ def test_old_logs_are_removed_and_read_as_empty(make_server):
     for run, days in ((old, 4), (long, 4), (young, 2)):
         log = next(server.data.glob(f"logs/*/{run}.*"))
         os.utime(log, (time.time() - days * 86_400,) * 2)
+        let_time_pass(server, run, days)
     server.start()
     for run in (old, long):
         eventually(lambda: not list(server.data.glob(f"logs/*/{run}.*")))
         assert server.api.log(run) == "" and server.api.run(run)["exit_code"] == 0
     assert server.api.output(young)[-1] == "10"
     eventually(lambda: "removed 2 logs that were older than 3 days" in server.log_path.read_text())
+
+
+def test_a_log_stays_as_long_as_its_run_is_young(make_server):
+    """Whatever time its file shows: the clock of the host may have been set."""
+    server = make_server(**{"log.retention_days": 3}).start()
+    young, old = [server.api.finish("echo hello")["run_id"] for _ in range(2)]
+    server.stop()
+    for run in (young, old):
+        os.utime(next(server.data.glob(f"logs/*/{run}.*")), (time.time() - 5 * 86_400,) * 2)
+    let_time_pass(server, old, 5)
+    server.start()
+    eventually(lambda: "removed 1 logs that were older than 3 days" in server.log_path.read_text())
+    assert "hello" in server.api.log(young) and server.api.log(old) == ""
 
 
 def test_runs_are_kept_for_ever_if_nothing_is_said(make_server):

@@ -1,5 +1,7 @@
 """How a database is brought up to date, by the server or by `flotilla migrate`, and one of the original carried over."""
+import os
 import pathlib
+import random
 import sqlite3
 
 import pytest
@@ -46,6 +48,55 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path):
         database.execute("INSERT INTO migrations VALUES (9999, 'future')")
     failed = flotilla("migrate", "--config", config, check=False)
     assert failed.returncode == 1 and "use a newer version" in failed.stderr
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(tmp_path, postgres):
+    name = f"latin_{os.getpid()}"
+    postgres.sql(f"CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'", "postgres")
+    config = write_config(tmp_path / "conf", {"data_dir": tmp_path / "data", "database_url": postgres.url(name)})
+    failed = flotilla("serve", "--config", config, check=False)
+    assert failed.returncode == 1 and failed.stderr.count("\n") == 1
+    assert "is LATIN1" in failed.stderr and "createdb --encoding=UTF8" in failed.stderr
+
+
+def test_rows_of_the_original_that_nobody_expected_are_carried_over_and_told(make_server, original, postgres):
+    long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=4000))
+    postgres.sql(f"""
+        ALTER TABLE task DROP CONSTRAINT task_definition_id_fkey;
+        INSERT INTO tags VALUES ('{long[:2000]}');
+        INSERT INTO task_def_tags VALUES ('{long[:2000]}', 'taken');
+        INSERT INTO task_def (definition_id, alias, image, group_name, container_name)
+            VALUES ('long', '{long[:2000]}', 'x', '{long[:2000]}', 'long');
+        INSERT INTO task (run_id, definition_id, alias, cluster_name, group_name, status, exit_code, env) VALUES
+            ('long', 'long', '{long}', '{long[:2000]}', '{long[:2000]}', 'STOPPED', 0,
+             '[{{"name": "FLOTILLA_RUN_OWNER_ID", "value": "{long}"}}]');
+        INSERT INTO task (run_id, definition_id, status, exit_code, started_at, finished_at) VALUES
+            ('orphan', 'gone', 'STOPPED', 0, NULL, NULL), ('ended', 'taken', 'RUNNING', 0, NULL, NULL),
+            ('infinite', 'taken', 'STOPPED', 0, 'infinity', '-infinity'),
+            ('zero', 'taken', 'STOPPED', 0, '0001-01-01 00:00:00+00', '0044-03-15 00:00:00+00 BC'),
+            ('far', 'taken', 'STOPPED', 0, '200000-01-01 00:00:00+00', '2018-05-03 00:00:00+00');
+        """, original)
+    server = make_server(database_url=original).start()
+    told = server.log_path.read_text()
+    for part in ("3 rows of the original Flotilla have an alias", "3 runs of the original Flotilla have times",
+                 "1 runs of the original Flotilla name definitions"):
+        assert part in told, told
+    runs = {run["run_id"]: run for run in server.api.ok("GET", "/api/v1/history")["history"]}
+    assert len(runs) == 11
+    for field in ("alias", "cluster", "group_name", "user"):
+        cut = runs["long"][field]
+        assert cut.startswith(long[:230] + "-sha256:") and len(cut) <= 1000, field
+    assert runs["long"]["env"][0]["value"] == long
+    assert server.api.ok("GET", "/api/v1/task/long")["alias"].startswith(long[:230])
+    assert len(server.api.ok("GET", "/api/v1/tags")["tags"]) == 3
+    for run in ("infinite", "zero"):
+        assert not {"started_at", "finished_at"} & set(runs[run])
+        assert runs[run]["queued_at"].startswith("2018-05-01T08:00")
+    assert "started_at" not in runs["far"] and runs["far"]["finished_at"] == "2018-05-03T00:00:00Z"
+    assert runs["ended"]["exit_class"] == "completed"
+    assert runs["ended"]["exit_reason"] == "the original Flotilla left it RUNNING, with exit code 0"
+    status, refusal = server.api.get("/api/v1/done/logs")
+    assert status == 404 and "its cluster [prod] is not configured" in refusal["error"]
 
 
 def test_a_database_of_the_original_is_carried_over(make_server, original, postgres):

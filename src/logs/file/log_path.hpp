@@ -36,4 +36,10 @@ namespace flotilla {
     return name.substr(0, name.rfind(".log"));
 }
 
+/// The run of that attempt.
+[[nodiscard]] inline RunId run_of_log(const std::filesystem::path& path) {
+    const auto attempt = attempt_of_log(path);
+    return {attempt.substr(0, attempt.rfind('.'))};
+}
+
 }  // namespace flotilla

@@ -40,7 +40,7 @@ int remove_named(const fs::path& folder, const std::string& prefix) {
 }  // namespace
 
 int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::set<std::string>& kept,
-                       const std::stop_token& stop) {
+                       const std::function<bool(const RunId&)>& may_go, const std::stop_token& stop) {
     int removed = 0;
     std::error_code error;
     for (fs::recursive_directory_iterator entry(data_dir / "logs", error), end;
@@ -48,7 +48,7 @@ int remove_logs_before(const fs::path& data_dir, TimePoint before, const std::se
         const fs::path& path = entry->path();
         std::error_code ignored;
         if (is_log_path(path) && !kept.contains(attempt_of_log(path)) && is_older(path, before) &&
-            fs::remove(path, ignored)) {
+            may_go(run_of_log(path)) && fs::remove(path, ignored)) {
             fs::remove(log_progress_path(path), ignored);
             ++removed;
         }

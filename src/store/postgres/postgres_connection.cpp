@@ -341,6 +341,9 @@ void PostgresConnection::fail(const Failure& failure) {
     if (failure.state.starts_with("40") || failure.state == "55P03") {  // a deadlock, or a lock not had
         throw PostgresTryAgain(text);
     }
+    if (failure.state.starts_with("22") || failure.state.starts_with("54")) {  // the values, or their size
+        throw Unstorable(text);
+    }
     if (failure.state == "53100") {  // the disk is full
         throw PostgresFull(text);
     }

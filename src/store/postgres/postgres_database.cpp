@@ -228,12 +228,30 @@ bool answers(const PostgresAddress& address) {
 
 PostgresDatabase::PostgresDatabase(PostgresAddress address, StoreMetrics* metrics, PostgresOptions options)
     : metrics_(metrics), connections_(std::make_unique<Connections>(std::move(address), options.readers)) {
-    read([](SqlSession& session) { session.query("SELECT 1", {}, [](const SqlRow&) {}); });
+    require_utf8();
     bell_ = std::make_unique<PostgresBell>(connections_->address());
     writers_ = std::make_unique<Writers>(*connections_, options.writers, metrics);
 }
 
 PostgresDatabase::~PostgresDatabase() = default;
+
+void PostgresDatabase::require_utf8() {
+    std::string name;
+    std::string encoding;
+    read([&](SqlSession& session) {
+        session.query("SELECT current_database(), current_setting('server_encoding')", {},
+                      [&](const SqlRow& row) {
+                          name = row.text(0);
+                          encoding = row.text(1);
+                      });
+    });
+    if (encoding != "UTF8") {
+        throw invalid(
+            "the encoding of the database {} is {}, which cannot hold every text: use one that was made with "
+            "`createdb --encoding=UTF8 --template=template0 NAME`",
+            name, encoding);
+    }
+}
 
 void PostgresDatabase::read(const Work& work) {
     const auto start = std::chrono::steady_clock::now();

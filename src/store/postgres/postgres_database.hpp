@@ -24,8 +24,8 @@ struct PostgresOptions {
 /// connections. A connection that broke is replaced when it is next needed.
 class PostgresDatabase final : public SqlDatabase {
 public:
-    /// Throws `unavailable` if it cannot be reached. `metrics` outlive this object; null: nothing is
-    /// measured.
+    /// Throws `unavailable` if it cannot be reached, `invalid` if its encoding is not UTF8. `metrics` outlive
+    /// this object; null: nothing is measured.
     explicit PostgresDatabase(PostgresAddress address, StoreMetrics* metrics = nullptr,
                               PostgresOptions options = {});
     ~PostgresDatabase() override;
@@ -41,6 +41,9 @@ public:
 private:
     class Connections;
     class Writers;
+
+    /// Throws `invalid`: other encodings lack characters that jobs write.
+    void require_utf8();
 
     StoreMetrics* metrics_;
     std::unique_ptr<Connections> connections_;

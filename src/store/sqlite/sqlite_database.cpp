@@ -40,7 +40,11 @@ private:
     if (error.getErrorCode() == SQLITE_CONSTRAINT) {
         throw SqlConstraint(error.what());
     }
-    throw unavailable("the database failed: {}", error.what());
+    const auto text = fmt::format("the database failed: {}", error.what());
+    if (error.getErrorCode() == SQLITE_TOOBIG || error.getErrorCode() == SQLITE_MISMATCH) {
+        throw Unstorable(text);
+    }
+    throw unavailable("{}", text);
 }
 
 /// A statement with the places of its parameters: SQLite numbers them by where they first stand, not by name.

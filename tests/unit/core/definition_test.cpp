@@ -192,6 +192,23 @@ TEST(UpdatedDefinition, AListReplacesTheListAlsoAnEmptyOne) {
     EXPECT_TRUE(definition.tags.empty());
 }
 
+TEST(NewDefinition, TextsThatStandInIndexesAreBounded) {
+    DefinitionFields fields;
+    fields.alias = std::string(1001, 'a');
+    fields.tags = {{"short", std::string(1002, 't')}};
+    try {
+        check_update(fields);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "string [alias] must have at most 1000 bytes, was 1001\n"
+                  "tags: a tag must have at most 1000 bytes, was 1002");
+    }
+    fields.alias = std::string(1000, 'a');
+    fields.tags = {{std::string(1000, 't')}};
+    EXPECT_NO_THROW(check_update(fields));
+}
+
 TEST(Overrides, ARunMayHaveThingsOtherwiseThanItsDefinition) {
     Definition definition;
     definition.memory = 100;

@@ -139,11 +139,12 @@ TEST_F(LogCompressionTest, ItIsKeptAsLongAsTheLogWouldBe) {
     ASSERT_TRUE(compress_log(path, {}));
     const auto now =
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    EXPECT_EQ(remove_logs_before(folder.path(), now - hours{50}, {}, {}), 0);
-    EXPECT_EQ(
-        remove_logs_before(folder.path(), now - hours{48}, {"0b9c6a70-0000-4000-8000-000000000000.1"}, {}),
-        0);
-    EXPECT_EQ(remove_logs_before(folder.path(), now - hours{48}, {}, {}), 1);
+    const auto any = [](const RunId&) { return true; };
+    EXPECT_EQ(remove_logs_before(folder.path(), now - hours{50}, {}, any, {}), 0);
+    EXPECT_EQ(remove_logs_before(folder.path(), now - hours{48}, {"0b9c6a70-0000-4000-8000-000000000000.1"},
+                                 any, {}),
+              0);
+    EXPECT_EQ(remove_logs_before(folder.path(), now - hours{48}, {}, any, {}), 1);
     EXPECT_FALSE(reader.open(log));
 }
 

@@ -182,6 +182,28 @@ TEST_F(WorkerTest, NewsIsRecordedAndTheEngineMayForgetWhatEnded) {
     EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(run).text()});
 }
 
+TEST_F(WorkerTest, AnEndThatCannotBeStoredKeepsNoOtherFromItAndIsTriedAgain) {
+    const auto refused = started();
+    const auto plain = submitted("other");
+    plane.database.write([](SqlSession& session) {
+        session.execute(
+            "CREATE TRIGGER refused BEFORE UPDATE ON runs WHEN NEW.exit_reason = 'it ended' BEGIN"
+            " SELECT RAISE(ABORT, 'refused'); END",
+            {});
+    });
+    plane.engine.known[name(refused)] = exited(1);
+    plane.engine.news.push_back({name(refused), exited(1)});
+    auto ended = exited(0);
+    ended.reason = "as well";
+    tell(plain, ended);
+    EXPECT_EQ(plane.stored(refused).status, RunStatus::running);
+    EXPECT_EQ(plane.stored(plain).shown_exit_code(), 0);
+    EXPECT_EQ(plane.engine.forgotten, std::vector<std::string>{name(plain).text()});
+    plane.database.write([](SqlSession& session) { session.execute("DROP TRIGGER refused", {}); });
+    reconcile.step({});
+    EXPECT_EQ(plane.stored(refused).shown_exit_code(), 1);
+}
+
 TEST_F(WorkerTest, APlatformFailureIsTriedAgainAfterItsBackOffUntilTheAttemptsAreUsedUp) {
     plane.engine.outcome = Refused{ExitClass::start_failed, "disk full"};
     const auto run = submitted();

@@ -16,7 +16,8 @@ describe('the form of a task', () => {
   it.each([
     [{ alias: '  ' }, 'alias'], [{ group_name: 'no blanks' }, 'group_name'], [{ memory: '0' }, 'memory'], [{ memory: '1.5' }, 'memory'], [{ memory: '' }, 'memory'],
     [{ cpu: '0.001' }, 'cpu'], [{ cpu: 'x' }, 'cpu'], [{ ports: '80, 80' }, 'ports'], [{ ports: 'http' }, 'ports'], [{ timeout_seconds: '-1' }, 'timeout_seconds'],
-    [{ env: [{ name: '', value: 'x' }] }, 'env.0'], [{ env: [{ name: 'A=B', value: '' }] }, 'env.0'], [{ retry_codes: '0' }, 'retry_codes'], [{ secrets: ['a b'] }, 'secrets.0'],
+    [{ env: [{ name: '', value: 'x' }] }, 'env.0'], [{ env: [{ name: 'A=B', value: '' }] }, 'env.0'], [{ retry_codes: '0' }, 'retry_codes'], [{ secrets: ['a b'] }, 'secrets.0'], [{ alias: 'é'.repeat(501) }, 'alias'],
+    [{ tags: ['short', 'a'.repeat(1001)] }, 'tags'],
   ])('refuses %o', (change, field) => {
     expect(mistakes(change)).toContain(field)
   })

@@ -16,6 +16,11 @@ const whole = (name: string, least: number, most: number, { what = '', example =
 export const most_memory = 2_147_483_647
 const most_seconds = 31_622_400
 
+/** Of texts by which lists are filtered: an alias, a tag, an owner. */
+const most_bytes = 1000
+export const fitsIndex = (text: string) => new TextEncoder().encode(text).length <= most_bytes
+export const too_long = `At most ${countText(most_bytes)} bytes`
+
 const variable = z.object({ name: z.string(), value: z.string() })
 
 export const variablesSchema = z.array(variable).superRefine((variables, context) => {
@@ -54,7 +59,7 @@ export const retry_causes: { value: ExitClass; word: string }[] = [
 ]
 
 export const taskSchema = z.object({
-  alias: z.string().trim().min(1, 'A task needs an alias, by which it is run'),
+  alias: z.string().trim().min(1, 'A task needs an alias, by which it is run').refine(fitsIndex, too_long),
   group_name: z
     .string()
     .min(1, 'A task needs a group')
@@ -67,7 +72,7 @@ export const taskSchema = z.object({
   gpu: gpuSchema,
   description: z.string(),
   env: variablesSchema,
-  tags: z.array(z.string()),
+  tags: z.array(z.string()).refine((tags) => tags.every(fitsIndex), `${too_long} each`),
   ports: z.string().refine((text) => {
     const ports = numbersIn(text)
     return ports !== undefined && ports.every((port) => port >= 1 && port <= 65535) && new Set(ports).size === ports.length

@@ -25,14 +25,14 @@ import { curlCommand, executeBody, flotillaCommand, hasFlotillaCommand, keptOf, 
 import { callersVariables, effectiveVariables, mergedVariables } from '@/lib/env'
 import { cpuText, durationText, memoryText, shortId } from '@/lib/format'
 import { placeMistakes, rowMessages } from '@/lib/mistakes'
-import { coresSchema, gpuSchema, memorySchema, secondsSchema, variablesSchema } from '@/lib/task_values'
+import { coresSchema, fitsIndex, gpuSchema, memorySchema, secondsSchema, too_long, variablesSchema } from '@/lib/task_values'
 import { useTitle } from '@/lib/use_title'
 
 const route = getRouteApi('/tasks/$definition_id/run')
 
 const schema = z.object({
   cluster: z.string(),
-  owner: z.string().trim().min(1, 'Whose run is it? Runs that wait take turns by owner'),
+  owner: z.string().trim().min(1, 'Whose run is it? Runs that wait take turns by owner').refine(fitsIndex, too_long),
   env: variablesSchema,
   memory: memorySchema,
   cpu: coresSchema,
