@@ -114,11 +114,19 @@ bool on(const Deferred&, Run& run) {
     return true;
 }
 
+/// A handle stays what it is.
+void name_by(const std::string& handle, Attempt& attempt) {
+    if (attempt.handle.empty()) {
+        attempt.handle = handle;
+    }
+}
+
 bool on(const Submitted& news, Run& run) {
-    if (!is_live(run.attempt.phase) || !run.attempt.handle.empty()) {
+    const bool is_known = !run.attempt.handle.empty() && run.attempt.submitted_at;
+    if (!is_live(run.attempt.phase) || is_known) {
         return false;
     }
-    run.attempt.handle = news.handle;
+    name_by(news.handle, run.attempt);
     run.attempt.submitted_at = news.at;
     if (run.attempt.phase == AttemptPhase::submitting) {
         run.attempt.phase = AttemptPhase::pending;
@@ -134,6 +142,7 @@ bool on(const Started& news, Run& run) {
     run.attempt.phase = AttemptPhase::running;
     run.attempt.started_at = news.at;
     run.attempt.instance = news.instance;
+    name_by(news.handle, run.attempt);
     move_status(run, RunStatus::running);
     return true;
 }
@@ -145,6 +154,10 @@ bool fill_in_exit_code(const Ended& news, Run& run) {
         return false;
     }
     attempt.exit_code = news.exit_code;
+    if (attempt.exit_class == ExitClass::host_lost) {  // it was not lost after all
+        settle(attempt, news.exit_code, news.exit_class, news.reason);
+        name_by(news.handle, attempt);
+    }
     if (news.exit_code == 0 && run.status == RunStatus::stopped &&
         attempt.exit_class == ExitClass::job_failed) {
         attempt.exit_class = ExitClass::completed;  // the job had reported its end alone
@@ -163,6 +176,7 @@ bool on(const Ended& news, Run& run) {
         on(*news.started, run);
     }
     finish_attempt(run.attempt, news.at);
+    name_by(news.handle, run.attempt);
     run.attempt.use = news.use;
     if (run.status == RunStatus::stopped || run.status == RunStatus::needs_retry) {
         fill_in_exit_code(news, run);

@@ -31,6 +31,7 @@ struct Submitted {
 struct Started {
     TimePoint at;
     Instance instance;
+    std::string handle{};  ///< as in `Submitted`, which may come later or never; empty: not told
 };
 
 /// It ended, or never began and never will. `exit_class` is `stopped_by_user` only if the engine ended it.
@@ -43,6 +44,7 @@ struct Ended {
     std::optional<Started> started{};  ///< if its process had: the news of that may have been lost
     ResourceUse use{};
     std::string last_log_line{};  ///< what its log ends with, where that may be told
+    std::string handle{};         ///< as in `Started`
 };
 
 /// Somebody wants it to end.

@@ -71,7 +71,7 @@ struct EngineNews {
 /// An attempt that an engine took, as the store has it.
 struct TakenAttempt {
     AttemptName name;
-    std::string handle;       ///< that the engine gave
+    std::string handle;       ///< that the engine gave; empty: not known
     std::int64_t memory = 0;  ///< MiB
 };
 

@@ -11,7 +11,7 @@ namespace {
 std::vector<TakenAttempt> taken(const std::vector<Run>& live) {
     std::vector<TakenAttempt> attempts;
     for (const Run& run : live) {
-        if (!run.attempt.handle.empty()) {
+        if (run.attempt.phase != AttemptPhase::submitting) {
             attempts.push_back({{run.id, run.attempt.number}, run.attempt.handle, run.spec.memory});
         }
     }

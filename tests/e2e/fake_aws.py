@@ -419,8 +419,8 @@ class FakeAws:
         if "never starts" in task.command:
             return
         if "pull fails" in task.command:
-            self.become(task, "STOPPED", stoppedAt=now(), stopCode="TaskFailedToStart", stoppedReason="Task failed to start",
-                        container={"reason": "CannotPullContainerError: context deadline exceeded"})
+            self.end(task, {"reason": "CannotPullContainerError: context deadline exceeded"},
+                     stopCode="TaskFailedToStart", stoppedReason="Task failed to start")
             return
         self.become(task, "RUNNING", startedAt=now())
         ends = re.search(r"exit (\d+)", task.command)
@@ -430,6 +430,7 @@ class FakeAws:
             self.end(task, {"exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"})
 
     def end(self, task, container, **more):
+        """Also of a task that never started: it has no `startedAt`, and goes the same way."""
         with self.changed:
             for status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING"):
                 self.become(task, status)

@@ -94,6 +94,19 @@ def test_a_call_that_hangs_after_it_was_done_starts_no_other_task(make_aws, star
     assert len(aws.tasks) == 1
 
 
+def test_a_task_that_is_taken_down_before_it_ran_has_not_started(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws, **{"worker.max_attempts": 2})
+    failed = server.api.execute(define(server.api, command="pull fails"))["run_id"]
+    stopped = server.api.execute(define(server.api, command="never starts"))
+    eventually(lambda: aws.tasks_of(stopped["run_id"]))
+    server.api.wait(stopped["run_id"], "PENDING")
+    server.api.stop(stopped)
+    for run, exit_class, attempts in ((failed, "image_unavailable", 2), (stopped["run_id"], "stopped_by_user", 1)):
+        ended = server.api.wait(run)
+        assert (ended["exit_class"], ended["attempt_count"], ended.get("started_at")) == (exit_class, attempts, None)
+
+
 def test_no_run_fails_by_throttling(make_aws, start_on):
     aws = make_aws(buckets={"run": Bucket(2, 4), "read": Bucket(10, 10), "register": Bucket(1, 1)})
     server = start_on(aws)

@@ -1,6 +1,7 @@
 """Runs on Amazon ECS that wait in queues of SQS, one for each cluster: the store stays the truth, whatever becomes of messages."""
 import json
 import pathlib
+import threading
 
 from api import fetch
 from eventually import eventually
@@ -93,6 +94,59 @@ def test_servers_share_a_queue_and_one_of_them_dies(make_aws, start_on, postgres
     first.kill()
     all_ended_once(second.api, aws, runs)
     eventually(lambda: aws.messages(QUEUE) == 0)
+
+
+AS_SHIPPED = {"queue.process_time": "45"}  # for so long the message of a run that nobody answers for does not come again
+
+
+def test_a_task_that_runs_before_runtask_answers_outlives_the_server(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws, **AS_SHIPPED)
+    definition = define(server.api, "stay")
+    runs = []
+    for _ in range(2):
+        aws.fail("RunTask", aws.hang)
+        runs += execute(server.api, definition, 1)
+        eventually(lambda: aws.tasks_of(runs[-1]))
+        server.api.wait(runs[-1], "RUNNING")
+        server.kill()
+        if len(runs) == 2:  # it ends while nobody looks
+            aws.end(aws.tasks_of(runs[-1])[0], {"exitCode": 0})
+        server.start()
+    eventually(lambda: aws.calls["DescribeTasks"] > 0)
+    assert server.api.wait(runs[1])["exit_class"] == "completed"
+    for run in runs:
+        aws.write_log(aws.tasks_of(run)[0], "one")
+        assert eventually(lambda run=run: server.api.output(run) == ["one"])
+    assert server.api.run(runs[0])["status"] == "RUNNING"
+    server.api.stop({"definition_id": definition["definition_id"], "run_id": runs[0]})
+    ended = server.api.wait(runs[0])
+    assert (ended["exit_class"], ended["exit_code"], ended["attempt_count"]) == ("stopped_by_user", 143, 1)
+    assert set(aws.tasks_by_attempt().values()) == {1}
+
+
+def test_servers_leave_a_task_alone_that_runs_before_runtask_answers(make_aws, start_on, postgres):
+    aws = make_aws()
+    url = postgres.new_database()
+    first, second = (start_on(aws, database_url=url, **AS_SHIPPED) for _ in range(2))
+    definition = define(first.api, "stay")
+    answer = threading.Event()
+
+    def late(do):
+        done = do()
+        answer.wait(20)
+        return done
+    aws.fail("RunTask", late)
+    run, = execute(first.api, definition, 1)
+    first.api.wait(run, "RUNNING")
+    first.kill()  # whichever of them has submitted it
+    first.start()  # it sweeps at once, and asks ECS for what it does not know
+    eventually(lambda: aws.calls["DescribeTasks"] > 0)
+    answer.set()
+    assert second.api.stop({"definition_id": definition["definition_id"], "run_id": run})[0] == 200
+    ended = second.api.wait(run)
+    assert (ended["exit_class"], ended["exit_code"], ended["attempt_count"]) == ("stopped_by_user", 143, 1)
+    assert set(aws.tasks_by_attempt().values()) == {1}
 
 
 def test_without_the_action_to_keep_messages_longer_that_is_told_and_runs_go_on(make_aws, start_on):

@@ -40,7 +40,7 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
     {
         auto state = state_.lock();
         const auto known = state->attempts.find(task.name);
-        if (known != state->attempts.end()) {
+        if (known != state->attempts.end() && !known->second.state.arn.empty()) {
             return SubmitAccepted{known->second.state.arn};
         }
     }
@@ -86,12 +86,15 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
         if (found == state->attempts.end() || found->second.state.has_stopped()) {
             return;
         }
+        arn = found->second.state.arn;
+        if (arn.empty()) {
+            throw unavailable("it is not known yet which ECS task is its");
+        }
         auto& asked_at = found->second.asked_to_end_at;
         if (asked_at && now - *asked_at < between_stops) {
             return;
         }
         asked_at = now;
-        arn = found->second.state.arn;
     }
     try {
         ask_to_stop(arn);
@@ -207,7 +210,7 @@ void EcsEngine::apply(State& state, const TaskState& news, const Instance& insta
     Attempt& attempt = at->second;
     attempt.heard_at = parts_.clock.elapsed();
     attempt.missing_since.reset();
-    if (!is_new && attempt.state.arn != news.arn) {
+    if (!attempt.state.arn.empty() && attempt.state.arn != news.arn) {
         log_warning("run {}: ECS tells of a task {} of it besides {}", news.name.text(), news.arn,
                     attempt.state.arn);
         return;
@@ -239,11 +242,14 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
             Attempt& attempt = at->second;
             if (is_new) {
                 attempt.state.name = taken.name;
-                attempt.state.arn = taken.handle;
                 attempt.heard_at = now - longest_silence;
                 attempt.memory = taken.memory;
             }
-            if (!attempt.state.has_stopped() && now - attempt.heard_at >= longest_silence) {
+            if (attempt.state.arn.empty()) {
+                attempt.state.arn = taken.handle;
+            }
+            const bool is_silent = now - attempt.heard_at >= longest_silence;
+            if (is_silent && !attempt.state.arn.empty() && !attempt.state.has_stopped()) {
                 silent.push_back(attempt.state.arn);
             }
         }

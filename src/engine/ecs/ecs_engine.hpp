@@ -52,7 +52,8 @@ public:
 
 private:
     struct Attempt {
-        TaskState state;  ///< its `last_status` is empty while nothing but the ARN is known
+        /// Its `last_status` is empty while nothing but the ARN is known, and the ARN until an event told it.
+        TaskState state;
         Instance instance{};
         std::int64_t memory = 0;               ///< MiB; 0: not known
         std::chrono::microseconds heard_at{};  ///< `Clock::elapsed`, as the next ones

@@ -38,27 +38,40 @@ std::string reason_in(const TaskState& state) {
     return state.stopped_reason.empty() ? "ECS gave no reason" : state.stopped_reason;
 }
 
+/// Whether a container did not start because its command cannot be executed; the same words tell of files of
+/// the host where no `exec: "..."` is before them.
+bool is_of_the_command(const std::string& reason) {
+    return has(reason, "executable file not found") ||
+           (has(reason, "exec: \"") && has_any(reason, {"no such file or directory", "permission denied"}));
+}
+
+/// Whether its host went away, or AWS took it back.
+bool lost_its_host(const TaskState& state) {
+    return has_any(state.stop_code, {"SpotInterruption", "TerminationNotice"}) ||
+           has_any(state.container_reason + " " + state.stopped_reason,
+                   {"Host EC2", "Spot Task was interrupted", "Container instance"});
+}
+
 /// Of a task that has stopped and whose container has no exit code; see
 /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 ExitClass class_of(const TaskState& state) {
     const std::string reason = state.container_reason + " " + state.stopped_reason;
-    if (has(reason, "CannotPullContainerError")) {
-        return has_any(reason, {"not found", "manifest unknown", "does not exist", "access denied",
-                                "pull access", "unauthorized", "no basic auth", "invalid reference"})
+    if (has_any(reason, {"CannotPullContainerError", "CannotPullECRContainerError"})) {
+        return has_any(reason,
+                       {"not found", "manifest unknown", "does not exist", "access denied", "pull access",
+                        "unauthorized", "no basic auth", "403 Forbidden", "AccessDenied", "invalid reference",
+                        "no matching manifest", "does not contain descriptor matching platform"})
                    ? ExitClass::image_not_found
                    : ExitClass::image_unavailable;
     }
     if (has_any(reason, {"CannotCreateContainerError", "CannotStartContainerError"})) {
-        return has_any(reason, {"executable file not found", "no such file or directory",
-                                "unable to find user", "permission denied"})
-                   ? ExitClass::rejected
-                   : ExitClass::start_failed;
+        return is_of_the_command(reason) || has(reason, "unable to find user") ? ExitClass::rejected
+                                                                               : ExitClass::start_failed;
     }
     if (has_any(reason, {"OutOfMemoryError", "OutOfMemory"})) {
         return ExitClass::out_of_memory;
     }
-    if (has_any(state.stop_code, {"SpotInterruption", "TerminationNotice"}) ||
-        has_any(reason, {"Host EC2", "Spot Task was interrupted", "Container instance"})) {
+    if (lost_its_host(state)) {
         return ExitClass::host_lost;
     }
     if (state.stop_code == "TaskFailedToStart" ||
@@ -72,6 +85,12 @@ ExitClass class_of(const TaskState& state) {
 /// Whether somebody asked ECS to stop it.
 bool was_stopped(const TaskState& state, bool is_stop_wanted) {
     return is_stop_wanted || state.stop_code == "UserInitiated";
+}
+
+/// Whether ECS stopped it because its container had ended.
+bool ended_by_itself(const TaskState& state) {
+    return state.stop_code == "EssentialContainerExited" ||
+           state.stopped_reason.starts_with("Essential container in task exited");
 }
 
 Ended ended_without_code(const TaskState& state, bool is_stop_wanted, TimePoint at) {
@@ -98,17 +117,25 @@ Ended end_of(const TaskState& state, std::int64_t memory, bool is_stop_wanted, T
     if (has(state.container_reason, "OutOfMemory")) {
         end.killed_for_memory = "some of its processes were";
     }
-    return how_it_ended(end);
+    Ended ended = how_it_ended(end);
+    // By which code it ended that way is chance: AWS sends SIGTERM, and then SIGKILL.
+    if (ended.exit_class == ExitClass::job_failed && lost_its_host(state)) {
+        ended.exit_class = ExitClass::host_lost;
+    }
+    if (end.code != 0 && !is_stop_wanted && !state.stopped_reason.empty() && !ended_by_itself(state)) {
+        ended.reason += fmt::format("; ECS says: {}", state.stopped_reason);
+    }
+    return ended;
 }
 
-/// The job's own: the one that RunTask gave its environment to. AWS may put others beside it. Null: there is
-/// none yet.
+/// The job's own: it bears the name of its family. AWS may put others beside it, and overrides for them.
+/// Null: there is none yet.
 const json::object* job_container(const json::object& task) {
-    const auto& overridden = aws::list(aws::object(task, "overrides"), "containerOverrides");
-    const std::string name = overridden.empty() ? "" : aws::text(aws::object(overridden.front()), "name");
+    const std::string revision = aws::name_in_arn(aws::text(task, "taskDefinitionArn"));
+    const std::string family = revision.substr(0, revision.rfind(':'));
     const auto& containers = aws::list(task, "containers");
     for (const json::value& container : containers) {
-        if (!name.empty() && aws::text(aws::object(container), "name") == name) {
+        if (aws::text(aws::object(container), "name") == family) {
             return &aws::object(container);
         }
     }
@@ -174,14 +201,18 @@ Observation observation_of(const TaskState& state, const Instance& instance, std
                            bool is_stop_wanted, TimePoint now) {
     if (state.has_stopped()) {
         Ended end = end_of(state, memory, is_stop_wanted, state.stopped_at.value_or(now));
+        end.handle = state.arn;
         const bool has_run = state.started_at || state.exit_code;
         if (has_run) {
-            end.started = Started{std::min(state.started_at.value_or(end.at), end.at), instance};
+            end.started = Started{std::min(state.started_at.value_or(end.at), end.at), instance, state.arn};
         }
         return end;
     }
-    if (rank(state.last_status) >= rank("RUNNING")) {
-        return Started{state.started_at.value_or(now), instance};
+    if (state.started_at || state.last_status == "RUNNING") {
+        return Started{state.started_at.value_or(now), instance, state.arn};
+    }
+    if (rank(state.last_status) > rank("RUNNING")) {  // so is a task taken down that could not start
+        return NotStarted{"the end of its ECS task, which did not start"};
     }
     return NotStarted{state.last_status == "PROVISIONING"
                           ? "a place on the ECS cluster"

@@ -61,6 +61,24 @@ TEST_F(LifecycleTest, NewsMayComeInAnyOrder) {
     EXPECT_EQ(run.status, RunStatus::stopped);
 }
 
+TEST_F(LifecycleTest, WhatItsEngineCallsItIsKnownFromWhateverNewsComesFirst) {
+    change(Submitting{});
+    change(Started{noon + 1s, {}, "told first"});
+    EXPECT_EQ(run.attempt.handle, "told first");
+    EXPECT_TRUE(change(Submitted{"told later", noon}));
+    EXPECT_EQ(run.attempt.handle, "told first");
+    EXPECT_EQ(run.attempt.submitted_at, noon);
+    EXPECT_FALSE(change(Submitted{"told again", noon + 1s}));
+}
+
+TEST_F(LifecycleTest, AnEndThatComesBeforeAllOtherNewsSaysWhatItsEngineCallsIt) {
+    change(Submitting{});
+    Ended end = exited(0);
+    end.handle = "handle";
+    change(end);
+    EXPECT_EQ(run.attempt.handle, "handle");
+}
+
 TEST_F(LifecycleTest, AnEndTellsTheStartWhoseNewsWasLost) {
     submit();
     Ended end = broken(ExitClass::host_lost);
@@ -97,6 +115,8 @@ TEST_F(LifecycleTest, AnUnknownExitCodeIsFilledInOnce) {
     EXPECT_EQ(run.status, RunStatus::stopped);
     EXPECT_TRUE(change(exited(3)));
     EXPECT_EQ(run.shown_exit_code(), 3);
+    EXPECT_EQ(run.attempt.exit_class, ExitClass::job_failed) << "it was not lost after all";
+    EXPECT_EQ(run.attempt.exit_reason, "it ended");
     EXPECT_FALSE(change(exited(4)));
     EXPECT_EQ(run.shown_exit_code(), 3);
 }

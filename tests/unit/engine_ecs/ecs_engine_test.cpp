@@ -145,6 +145,8 @@ TEST_F(EcsEngineTest, EventsTellOfStartAndEndOnce) {
     ASSERT_EQ(told.size(), 2U);
     EXPECT_EQ(std::get<Started>(told[0].observation).instance.id, "i-1");
     EXPECT_EQ(std::get<Started>(told[0].observation).instance.dns_name, "host-1");
+    EXPECT_EQ(std::get<Started>(told[0].observation).handle, "arn:task/1");
+    EXPECT_EQ(std::get<Ended>(told[1].observation).handle, "arn:task/1");
     EXPECT_EQ(std::get<Ended>(told[1].observation).exit_code, 7);
     EXPECT_EQ(account_.aws.count("DescribeContainerInstances"), 1U);
 }
@@ -300,6 +302,24 @@ TEST_F(EcsEngineTest, ATaskThatEcsDoesNotKnowForAMinuteIsGone) {
     account_.clock.time += minutes{1};
     remember();
     EXPECT_FALSE(known());
+}
+
+TEST_F(EcsEngineTest, ATaskThatWasNotAskedForIsNotGone) {
+    const auto remember_nameless = [&] { engine_.remember({{{{"r"}, 1}, "", 100}}); };
+    remember_nameless();
+    account_.clock.time += minutes{10};
+    remember_nameless();
+    EXPECT_THAT(known(), Optional(VariantWith<NotStarted>(testing::_)));
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 0U);
+    EXPECT_THAT(refusal(ErrorKind::unavailable,
+                        [&] {
+                            engine_.stop({{"r"}, 1}, std::chrono::seconds{0});
+                        }),
+                HasSubstr("which ECS task"));
+    engine_.take(state("RUNNING", 3), "m");
+    EXPECT_EQ(std::get<Started>(*known()).handle, "arn:task/1");
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{0});
+    EXPECT_EQ(account_.aws.count("StopTask"), 1U);
 }
 
 TEST_F(EcsEngineTest, WithoutTheRightToLookTheRestGoesOn) {

@@ -62,7 +62,8 @@ TEST(ParsedTask, TellsTimesAsEventsAndAsAnswersHaveThem) {
 TEST(ParsedTask, EndsAsItsOwnContainerDid) {
     const auto task =
         parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1","lastStatus":"STOPPED",
-        "overrides":{"containerOverrides":[{"name":"job"}]},
+        "taskDefinitionArn":"arn:aws:ecs:us-east-1:1:task-definition/job:12",
+        "overrides":{"containerOverrides":[{"name":"aws-guardduty-agent"},{"name":"job"}]},
         "containers":[{"name":"aws-guardduty-agent","exitCode":0},{"name":"job","exitCode":3}]})")
                        .as_object());
     ASSERT_TRUE(task);
@@ -93,6 +94,27 @@ TEST(EndOfATask, WithAnExitCodeIsTheJobsOwn) {
     EXPECT_EQ(end_of(state).exit_class, ExitClass::out_of_memory);
 }
 
+TEST(EndOfATask, OfWhichAwsSaysWhyIsNotBlamedOnTheJob) {
+    const auto ended = [](int code, const std::string& stop_code, const std::string& reason) {
+        TaskState state = stopped("", reason, stop_code);
+        state.exit_code = code;
+        return end_of(state);
+    };
+    const Ended interrupted = ended(143, "SpotInterruption", "Your Spot Task was interrupted.");
+    EXPECT_EQ(interrupted.exit_class, ExitClass::host_lost);
+    EXPECT_EQ(interrupted.exit_code, 143);
+    EXPECT_THAT(interrupted.reason, HasSubstr("SIGTERM); ECS says: Your Spot Task was interrupted."));
+    EXPECT_EQ(ended(137, "", "Host EC2 (instance i-1) terminated.").exit_class, ExitClass::host_lost);
+    EXPECT_EQ(ended(0, "SpotInterruption", "Your Spot Task was interrupted.").exit_class,
+              ExitClass::completed);
+    const Ended by_hand = ended(137, "UserInitiated", "Task stopped by user bob: too expensive");
+    EXPECT_EQ(by_hand.exit_class, ExitClass::stopped_by_user);
+    EXPECT_THAT(by_hand.reason, HasSubstr("too expensive"));
+    const Ended by_itself = ended(3, "EssentialContainerExited", "Essential container in task exited");
+    EXPECT_EQ(by_itself.exit_class, ExitClass::job_failed);
+    EXPECT_EQ(by_itself.reason, "the job ended with exit code 3");
+}
+
 TEST(EndOfATask, WithoutAnExitCodeIsToldByItsReason) {
     const std::vector<std::pair<std::string, ExitClass>> reasons{
         {"CannotPullContainerError: context deadline exceeded", ExitClass::image_unavailable},
@@ -104,6 +126,16 @@ TEST(EndOfATask, WithoutAnExitCodeIsToldByItsReason) {
          ExitClass::start_failed},
         {"CannotStartContainerError: exec: \"bash\": executable file not found in $PATH",
          ExitClass::rejected},
+        {"CannotStartContainerError: exec: \"/job\": stat /job: no such file or directory",
+         ExitClass::rejected},
+        {"CannotStartContainerError: open /sys/fs/cgroup/x: no such file or directory",
+         ExitClass::start_failed},
+        {"CannotPullContainerError: unexpected status code https://x: 403 Forbidden",
+         ExitClass::image_not_found},
+        {"CannotPullContainerError: image Manifest does not contain descriptor matching platform "
+         "'linux/arm64'",
+         ExitClass::image_not_found},
+        {"CannotPullECRContainerError: AccessDeniedException: not authorized", ExitClass::image_not_found},
         {"DockerTimeoutError: Could not transition to started", ExitClass::start_failed},
         {"something new", ExitClass::engine_error},
     };
@@ -132,8 +164,14 @@ TEST(StateOfATask, SaysWhatItWaitsFor) {
     state.last_status = "PROVISIONING";
     EXPECT_THAT(std::get<NotStarted>(observation_of(state, {}, 0, false, noon)).waiting_for,
                 HasSubstr("place"));
-    state.last_status = "DEPROVISIONING";
-    EXPECT_TRUE(std::holds_alternative<Started>(observation_of(state, {}, 0, false, noon)));
+    for (const char* status : {"DEACTIVATING", "STOPPING", "DEPROVISIONING"}) {
+        state.last_status = status;
+        state.started_at.reset();
+        EXPECT_THAT(std::get<NotStarted>(observation_of(state, {}, 0, false, noon)).waiting_for,
+                    HasSubstr("did not start"));
+        state.started_at = noon;
+        EXPECT_TRUE(std::holds_alternative<Started>(observation_of(state, {}, 0, false, noon)));
+    }
 }
 
 }  // namespace
