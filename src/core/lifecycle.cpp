@@ -154,10 +154,6 @@ bool fill_in_exit_code(const Ended& news, Run& run) {
         return false;
     }
     attempt.exit_code = news.exit_code;
-    if (attempt.exit_class == ExitClass::host_lost) {  // it was not lost after all
-        settle(attempt, news.exit_code, news.exit_class, news.reason);
-        name_by(news.handle, attempt);
-    }
     if (news.exit_code == 0 && run.status == RunStatus::stopped &&
         attempt.exit_class == ExitClass::job_failed) {
         attempt.exit_class = ExitClass::completed;  // the job had reported its end alone

@@ -204,15 +204,12 @@ void Ledger::check_promptness(const std::string& id, const StoredRun& before, co
 
 void Ledger::check_final(const std::string& id, const StoredRun& before, const StoredRun& after) {
     const bool code_stays = !before.exit_code || before.exit_code == after.exit_code;
-    const bool is_filled_in = !before.exit_code && after.exit_code;
-    const bool is_found = is_filled_in && before.exit_class == "host_lost";
     // The class of a job that had reported its end alone follows from its code.
     const bool class_stays = before.exit_class == after.exit_class ||
-                             (is_filled_in && after.exit_code == 0 && before.exit_class == "job_failed" &&
-                              after.exit_class == "completed");
-    const bool story_stays = class_stays && after.exit_reason == before.exit_reason;
+                             (!before.exit_code && after.exit_code == 0 &&
+                              before.exit_class == "job_failed" && after.exit_class == "completed");
     if (after.status != RunStatus::stopped || !code_stays || after.attempt != before.attempt ||
-        !(story_stays || is_found) || after.finished_at != before.finished_at) {
+        !class_stays || after.exit_reason != before.exit_reason || after.finished_at != before.finished_at) {
         history_.judge.broken("STOPPED never changes", "run {} was {} {} ({}) and is {} {} {} ({})", id,
                               before.exit_class, before.exit_code.value_or(-1), before.exit_reason,
                               to_string(after.status), after.exit_class, after.exit_code.value_or(-1),
