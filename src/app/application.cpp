@@ -10,12 +10,12 @@
 #include "api/request_weight.hpp"
 #include "app/carried_page.hpp"
 #include "app/database.hpp"
+#include "app/first_clusters.hpp"
 #include "base/crypto.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
 #include "base/keep_at.hpp"
 #include "base/log.hpp"
-#include "cluster/measured_engine.hpp"
 #include "config/host_facts.hpp"
 #include "store/work_topic.hpp"
 
@@ -31,92 +31,11 @@ constexpr std::chrono::minutes account_remembered{15};
 /// An account is not asked for its clusters more often, whoever names one that is not known.
 constexpr std::chrono::seconds between_looks_at_account{2};
 
-Cluster cluster_of(const ClusterConfig& config) {
-    return {.name = config.name,
-            .engine = config.engine,
-            .memory = config.memory,
-            .cpu = config.cpu,
-            .gpu = config.gpu,
-            .max_running = config.max_running,
-            .shares_ports = config.network != ClusterNetwork::no_network,
-            .is_elsewhere = config.engine == "ecs"};
-}
-
-std::unique_ptr<ClusterRuntime> make_runtime(const ClusterConfig& cluster, Engines& engines, LogReader& logs,
-                                             MetricRegistry& registry) {
-    ClusterEngine made = engines.make(cluster);
-    auto engine = std::make_unique<MeasuredEngine>(std::move(made.engine), registry, cluster.name);
-    return std::make_unique<ClusterRuntime>(cluster_of(cluster), std::move(engine), made.images, made.secrets,
-                                            made.logs != nullptr ? *made.logs : logs, made.preparation);
-}
-
-/// A cluster that runs still name though the configuration does not: what is alive there is followed to its
-/// end, and can be stopped. Without memory it starts nothing; one of an account may come back, and until then
-/// ECS starts nothing there.
-ClusterConfig former_cluster(const ClusterInUse& in_use) {
-    if (in_use.engine == "ecs") {
-        return account_cluster(in_use.name);
-    }
-    ClusterConfig cluster;
-    cluster.name = in_use.name;
-    cluster.engine = in_use.engine;
-    cluster.memory = 0;
-    cluster.gpu = 0;
-    return cluster;
-}
-
-/// What runs of a cluster are with can be asked by the engine alone that started them.
-void check_engine(const ClusterConfig& cluster, const std::vector<ClusterInUse>& clusters_in_use) {
-    for (const ClusterInUse& in_use : clusters_in_use) {
-        if (in_use.name == cluster.name && in_use.engine != cluster.engine && in_use.live > 0) {
-            throw invalid(
-                "cluster {}: its engine was {} and is now {}, but {} of its runs are still alive with the "
-                "former: put that back until they have ended, or give the new engine a cluster of its own",
-                cluster.name, in_use.engine, cluster.engine, in_use.live);
-        }
-    }
-}
-
-/// Those of this host, and those of no server's host.
-std::vector<ClusterInUse> all_clusters_in_use(RunStore& runs, RunStore& elsewhere) {
-    std::vector<ClusterInUse> all = runs.clusters_in_use();
-    for (ClusterInUse& in_use : elsewhere.clusters_in_use()) {
-        if (in_use.live > 0) {
-            all.push_back(std::move(in_use));
-        }
-    }
-    return all;
-}
-
-/// The clusters of the configuration and of the account. While that cannot be listed, those that runs name
-/// are taken to be there.
-std::vector<ClusterConfig> first_clusters(Engines& engines,
-                                          const std::vector<ClusterInUse>& clusters_in_use) {
-    std::optional<std::vector<std::string>> of_account;
-    if (engines.has_account()) {
-        try {
-            of_account = engines.first_account_clusters();
-        } catch (const Error& error) {
-            log_warning("the ECS clusters of the account cannot be listed: {}", error.what());
-        }
-    }
-    if (!of_account) {
-        of_account.emplace();
-        for (const ClusterInUse& in_use : clusters_in_use) {
-            if (engines.has_account() && in_use.engine == "ecs") {
-                of_account->push_back(in_use.name);
-            }
-        }
-    }
-    return engines.clusters(*std::move(of_account));
-}
-
-std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const std::vector<ClusterInUse>& clusters_in_use,
+std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const std::vector<ClusterInUse>& in_use,
                                                            Engines& engines, LogReader& logs,
                                                            MetricRegistry& registry) {
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes;
-    for (const ClusterConfig& cluster : first_clusters(engines, clusters_in_use)) {
-        check_engine(cluster, clusters_in_use);
+    for (const ClusterConfig& cluster : first_clusters(engines, in_use)) {
         runtimes.push_back(make_runtime(cluster, engines, logs, registry));
     }
     return runtimes;
@@ -240,7 +159,8 @@ Application::Application(const Config& config)
       sqs_queue_(engines_.make_sqs_queue(*database_, clock_, run_metrics_)),
       queues_{queue_, sqs_queue_ ? static_cast<RunQueue&>(*sqs_queue_) : elsewhere_queue_},
       logs_(join_hosts(config)),
-      runtimes_(make_runtimes(all_clusters_in_use(runs_, elsewhere_runs_), engines_, logs_, registry_)),
+      clusters_in_use_(all_clusters_in_use(runs_, elsewhere_runs_)),
+      runtimes_(make_runtimes(clusters_in_use_, engines_, logs_, registry_)),
       clusters_(served_clusters(runtimes_), &account_wake_),
       definition_service_(definitions_, clock_, ids_,
                           {engines_.preparation(), config.execution_engine == "ecs"}),
@@ -305,14 +225,14 @@ Application::Application(const Config& config)
 }
 
 void Application::add_former_clusters() {
-    for (const ClusterInUse& in_use : all_clusters_in_use(runs_, elsewhere_runs_)) {
+    for (const ClusterInUse& in_use : clusters_in_use_) {
         // What waits for a cluster that this server has not may wait for another server.
         const bool is_ours = in_use.live > 0 || database_clock_ == nullptr;
         if (is_ours && clusters_.find(in_use.name) == nullptr) {
             log_warning(
                 "cluster {} is no longer configured: its live runs are followed to their end; {} waiting "
-                "runs "
-                "stay until it is configured again or they are stopped",
+                "runs stay "
+                "until it is configured again or they are stopped",
                 in_use.name, in_use.waiting);
             runtimes_.push_back(make_runtime(former_cluster(in_use), engines_, logs_, registry_));
             clusters_.add(runtimes_.back()->served(), false);

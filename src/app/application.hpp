@@ -93,7 +93,8 @@ private:
     RunQueues queues_;
     std::optional<HostMembership> membership_;  ///< this and the next with PostgreSQL
     std::unique_ptr<PeerLogReader> peer_logs_;
-    LogReader& logs_;  ///< of runs on hosts, this and others
+    LogReader& logs_;                            ///< of runs on hosts, this and others
+    std::vector<ClusterInUse> clusters_in_use_;  ///< when the server started
     std::vector<std::unique_ptr<ClusterRuntime>> runtimes_;
     Clusters clusters_;
     DefinitionService definition_service_;
