@@ -107,6 +107,7 @@ void append_order(SqlText& text, const ListQuery& query, std::string_view ties, 
     const auto limit = text.bind(query.limit);
     const auto offset = text.bind(query.offset);
     const auto column = query.sort_by->column;
+    // No index has such an expression.
     const auto by =
         ordering == Ordering::sorted ? fmt::format("COALESCE({0}, {0})", column) : std::string(column);
     text.sql += fmt::format(" ORDER BY {} {}, {} LIMIT {} OFFSET {}", by, query.descending ? "DESC" : "ASC",

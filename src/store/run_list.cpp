@@ -79,12 +79,11 @@ std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, Pag
         append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
     }
     append_position(text, query);
-    const bool is_of_few = asks_for(query, "alias");
-    if (is_by_age(query)) {  // named twice, no index would have the order
-        append_order(text, query, "run_id");
-    } else {
-        append_order(text, query, run_ties, is_of_few ? Ordering::sorted : Ordering::as_planned);
-    }
+    // The age named twice, no index would have the order; aliases are asked for only where few runs have
+    // them.
+    const bool is_of_few = asks_for(query, "alias") && !is_by_age(query);
+    append_order(text, query, is_by_age(query) ? "run_id" : run_ties,
+                 is_of_few ? Ordering::sorted : Ordering::as_planned);
     return select_runs(session, text.sql, text.values, &size);
 }
 

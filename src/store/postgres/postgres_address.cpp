@@ -14,6 +14,7 @@
 #include <libpq-fe.h>
 
 #include "base/error.hpp"
+#include "base/trimmed.hpp"
 
 namespace flotilla {
 
@@ -47,8 +48,8 @@ bool is_uri(std::string_view url) {
     return invalid(
         "database_url cannot be read as a PostgreSQL connection string such as "
         "postgresql://USER:PASSWORD@HOST:5432/DATABASE, where %, @, / and : in a password are written as "
-        "%25, "
-        "%40, %2F and %3A, or host=HOST dbname=DATABASE user=USER password='PASSWORD', where \\ and ' in a "
+        "%25, %40, %2F and %3A, or host=HOST dbname=DATABASE user=USER password='PASSWORD', where \\ and ' "
+        "in a "
         "value are written as \\\\ and \\'");
 }
 
@@ -109,23 +110,16 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
     return std::min(at + (is_quoted ? 1 : 0), text.size());
 }
 
-std::string trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    return begin == std::string_view::npos
-               ? ""
-               : std::string(text.substr(begin, text.find_last_not_of(blanks) - begin + 1));
-}
-
 /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING, "Keyword/Value".
 Parted part_of_keywords(std::string_view text) {
     Parted parted;
-    while (!trimmed(text).empty()) {
+    while (!trimmed(text, blanks).empty()) {
         const auto equals = text.find('=');
         if (equals == std::string_view::npos) {
             throw unreadable();
         }
         const auto end = end_of_value(text, equals + 1);
-        const std::string name = trimmed(text.substr(0, equals));
+        const std::string name(trimmed(text.substr(0, equals), blanks));
         const std::string value(text.substr(equals + 1, end - equals - 1));
         if (is_setting(name)) {
             add_setting(parted, name, parse("options=" + value));
@@ -199,9 +193,8 @@ PostgresAddress parse_postgres_address(const std::string& url) {
         throw unreadable();
     }
     // Someone who pulls a plug is noticed in seconds; a transaction that a stopped server left open ends.
-    // Two seconds to connect are the least that libpq takes.
     PostgresAddress address{{{"application_name", "flotilla"},
-                             {"connect_timeout", "2"},
+                             {"connect_timeout", std::to_string(longest_connecting.count())},
                              {"keepalives_idle", "5"},
                              {"keepalives_interval", "2"},
                              {"keepalives_count", "3"},

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 
 namespace flotilla {
+
+/// A database that is there takes a connection within it. The least that libpq counts.
+constexpr std::chrono::seconds longest_connecting{2};
 
 /// How to reach a PostgreSQL database: keywords of libpq with their values
 /// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).

@@ -22,9 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
 
-/// Without an answer the server is asked whether it is there, which it has so long to say.
+/// Without an answer for so long the server is asked whether it is there.
 constexpr std::chrono::milliseconds longest_silence = 1s;
-constexpr std::chrono::seconds longest_connecting = 2s;
 
 // Object ids of types (src/include/catalog/pg_type.dat of PostgreSQL).
 constexpr Oid any_type = 0;

@@ -20,8 +20,8 @@ struct PostgresOptions {
 };
 
 /// PostgreSQL by libpq. Few threads write: each commits what waits in one transaction (group commit). Where
-/// one piece of work fails, all of that transaction are done again, one by one. All share a
-/// pool of connections, made when they are needed. A connection that broke is replaced.
+/// one piece of work fails, all of that transaction are done again, one by one. All share a pool of
+/// connections, made when they are needed. A connection that broke is replaced.
 class PostgresDatabase final : public SqlDatabase {
 public:
     /// Throws `unavailable` if it cannot be reached, `invalid` if its encoding is not UTF8. `metrics` outlive

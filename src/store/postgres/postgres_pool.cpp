@@ -36,12 +36,15 @@ PostgresPool::Taken PostgresPool::take() {
             return {std::move(connection), true};
         } catch (const PostgresConnectionLost&) {
             auto connections = connections_.lock();
-            const auto may_come = [&] { return connections->in_use > 0 && connections->idle.empty(); };
-            if (connections->idle.empty() && (connections->in_use == 0 || steady_clock::now() >= end)) {
+            const auto is_worth_waiting = [&] {
+                return connections->idle.empty() && connections->in_use > 0;
+            };
+            const bool is_over = connections->in_use == 0 || steady_clock::now() >= end;
+            if (connections->idle.empty() && is_over) {
                 throw;
             }
             returned_.wait_until(connections.lock(), std::min(end, steady_clock::now() + between_knocks),
-                                 [&] { return !may_come(); });
+                                 [&] { return !is_worth_waiting(); });
         }
     }
 }

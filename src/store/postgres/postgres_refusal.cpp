@@ -15,10 +15,6 @@ namespace flotilla {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::chrono::seconds longest_connecting = 2s;
-
 /// A server that stops or starts, that has no room for another connection, or whose connection broke
 /// (classes 57P, 53 and 08 of https://www.postgresql.org/docs/15/errcodes-appendix.html).
 bool may_pass(const std::string& code) {
