@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t page_size = 1024 * 1024;
 
-/// The cluster of the run or, if that is no longer configured, another one of the same engine.
-/// Throws `not_found` where no cluster of this server has it, `unavailable` where one may.
+/// Of the cluster of the run or, if that is no longer configured, of another one of the same engine. Throws
+/// `not_found` where no cluster of this server has it, `unavailable` where one may.
 LogReader& reader_of(const Run& run, const Clusters& clusters) {
     if (const ServedCluster* served = clusters.find(run.cluster)) {
         return served->logs;

@@ -14,9 +14,8 @@
 namespace flotilla {
 
 /// Starts a task; its ARN is the handle. Lack of room, a cluster that is not there and throttling are
-/// `TryLater`, what AWS refuses for
-/// good is `Refused`. Throws `unavailable` where it is not known whether the task was started: asked again
-/// with the same client token, ECS starts no other.
+/// `TryLater`, what AWS refuses for good is `Refused`. Throws `unavailable` where it is not known whether the
+/// task was started: asked again with the same client token, ECS starts no other.
 [[nodiscard]] SubmitOutcome run_task(AwsClient& aws, const std::string& cluster,
                                      const boost::json::object& input);
 

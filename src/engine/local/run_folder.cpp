@@ -1,6 +1,5 @@
 #include "engine/local/run_folder.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>

@@ -56,8 +56,8 @@ private:
 [[nodiscard]] std::vector<AttemptName> list_run_folders(const std::filesystem::path& data_dir);
 
 /// Removes the folder of an attempt's upper layer, unless the next one cannot tell it from a new one: with
-/// nothing in it, and nothing on it but an owner and a mode, which each launch sets. False if some of it is
-/// left.
+/// nothing in it, and nothing on it but an owner, a mode and times, which each launch sets. False if some of
+/// it is left.
 bool remove_upper(const std::filesystem::path& run_folder, const std::stop_token& stop);
 
 /// As std::filesystem::remove_all, but can be interrupted; what it cannot remove is left for the next time.
