@@ -227,28 +227,35 @@ void begin_attempt_after(SqlSession& session, const RunId& run, const Attempt& e
     session.execute("UPDATE runs SET message_due_at = 0 WHERE run_id = $1", {run.value});
 }
 
-std::string update_sql() {
-    std::string text = "UPDATE runs SET ";
-    int parameter = 2;
-    const auto append = [&](std::string_view column) {
-        text += fmt::format("{}{} = ${}", parameter == 2 ? "" : ", ", column, parameter);
-        ++parameter;
-    };
-    for (const auto column : state_columns) {
-        append(column);
-    }
-    for (const auto column : attempt_columns) {
-        append(column);
-    }
-    append("phase");
-    return text + " WHERE run_id = $1";
+std::vector<SqlValue> changing_values(const Run& run) {
+    std::vector<SqlValue> values;
+    append_state(values, run);
+    return values;
 }
 
-void update_run(SqlSession& session, const Run& run) {
-    static const auto sql = update_sql();
+std::string_view changing_column(std::size_t index) {
+    if (index < state_columns.size()) {
+        return state_columns.at(index);
+    }
+    index -= state_columns.size();
+    return index < attempt_columns.size() ? attempt_columns.at(index) : "phase";
+}
+
+/// Sets what has changed, and nothing else: SQLite writes anew each index of a column that is set.
+void update_run(SqlSession& session, const std::vector<SqlValue>& before, const Run& run) {
+    std::vector<SqlValue> after = changing_values(run);
     std::vector<SqlValue> values{run.id.value};
-    append_state(values, run);
-    session.execute(sql, values);
+    std::string sql = "UPDATE runs SET ";
+    for (std::size_t index = 0; index < after.size(); ++index) {
+        if (after[index] != before.at(index)) {
+            sql += fmt::format("{}{} = ${}", values.size() == 1 ? "" : ", ", changing_column(index),
+                               values.size() + 1);
+            values.push_back(std::move(after[index]));
+        }
+    }
+    if (values.size() > 1) {
+        session.execute(sql + " WHERE run_id = $1", values);
+    }
 }
 
 }  // namespace
@@ -330,9 +337,10 @@ std::optional<AdvancedRun> advance_run(SqlSession& session, const RunId& id, con
         return std::nullopt;
     }
     const RunState before = state_of(*run);
+    const auto values_before = changing_values(*run);
     const auto known_attempts = run->earlier_attempts.size();
     if (apply(change, *run)) {
-        update_run(session, *run);
+        update_run(session, values_before, *run);
         for (std::size_t i = known_attempts; i < run->earlier_attempts.size(); ++i) {
             begin_attempt_after(session, run->id, run->earlier_attempts[i]);
         }

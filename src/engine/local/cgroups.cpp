@@ -291,7 +291,9 @@ std::vector<UniqueFd> Cgroups::make(const std::string& name, const CgroupLimits&
         }
         const UniqueFd folder = make_folder(hierarchy.parent.get(), name);
         limit(hierarchy, folder.get(), limits);
-        joins.emplace_back(::openat(folder.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        // Who moves itself alone, as one thread, does not wait until no process of this host is being forked.
+        const char* const members = hierarchy.is_v2 ? "cgroup.procs" : "tasks";
+        joins.emplace_back(::openat(folder.get(), members, O_WRONLY | O_CLOEXEC));
         if (!joins.back()) {
             throw_errno(fmt::format("cannot open the cgroup {}", name));
         }

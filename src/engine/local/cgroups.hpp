@@ -67,8 +67,8 @@ public:
     [[nodiscard]] bool limits_memory() const;
     [[nodiscard]] bool limits_cpu() const;
 
-    /// Makes the cgroup and gives its `cgroup.procs` files, opened for writing: a process that writes `0` to
-    /// each of them joins. Throws std::system_error.
+    /// Makes the cgroup and gives its files, opened for writing, by which a process of one thread joins: it
+    /// writes `0` to each of them. Throws std::system_error.
     [[nodiscard]] std::vector<UniqueFd> make(const std::string& name, const CgroupLimits& limits);
 
     /// What its processes did with their memory; nothing if there is no such cgroup.

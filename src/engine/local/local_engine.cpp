@@ -162,8 +162,12 @@ void LocalEngine::forget(const AttemptName& name) {
             log_warning("run {} is not forgotten: it is still alive", name.text());
             return;
         }
+        Container& container = found->second;
         if (options_.network == RunNetwork::private_network) {
-            host_.networks.close(found->second.task.ports);
+            host_.networks.close(container.task.ports);
+        }
+        if (container.task.ports.empty()) {
+            host_.networks.give_back(options_.network, std::move(container.network));
         }
         containers->erase(found);
     }

@@ -100,6 +100,7 @@ private:
         UniqueFd process = UniqueFd();  ///< pidfd of init, while running
         DiskUse disk_use = {};
         CpuUse cpu_use = {};
+        NetworkSpace network = {};                            ///< if this engine launched it
         std::vector<UniqueFd> ports = {};                     ///< of this host, which lead to it
         std::optional<std::chrono::seconds> stop_grace = {};  ///< set once a stop is wanted
         std::optional<std::chrono::steady_clock::time_point> kill_at = {};
@@ -120,6 +121,7 @@ private:
     void launch(const Task& task, const StoredImage& image);
     [[nodiscard]] std::vector<SecretVariable> secrets_for(const Task& task) const;
     [[nodiscard]] LaunchOutcome launch_container(const Task& task, const StoredImage& image, int lock);
+    void keep_network(const AttemptName& name, NetworkSpace network);
     /// Lets the ports of this host that it asks for lead to it.
     void forward_ports(const Task& task, std::uint32_t address);
     void note_running(const AttemptName& name, TimePoint at, UniqueFd process);

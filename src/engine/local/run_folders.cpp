@@ -44,6 +44,18 @@ void blank(const fs::path& path) {
     }
 }
 
+/// False if something is left in it. An overlay leaves the same each time: so that is not looked for.
+bool clear_work(const fs::path& work, const std::stop_token& stop) {
+    for (const char* const left : {"work/incompat/volatile", "work/incompat", "work"}) {
+        (void)::rmdir((work / left).c_str());
+    }
+    if (fs::is_empty(work)) {
+        return true;
+    }
+    remove_content(work, stop);
+    return fs::is_empty(work);
+}
+
 bool is_locked(const fs::path& lock) {
     const UniqueFd file(::open(lock.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
@@ -59,7 +71,9 @@ bool make_spare(const fs::path& folder, const std::stop_token& stop) {
         const fs::path& path = entry.path();
         const std::string name = path.filename().string();
         if (name == "work") {
-            remove_content(path, stop);
+            if (!clear_work(path, stop)) {
+                return false;
+            }
         } else if (name == "upper") {
             if (!remove_upper(folder, stop)) {
                 return false;
@@ -73,7 +87,7 @@ bool make_spare(const fs::path& folder, const std::stop_token& stop) {
             remove_tree(path, stop);
         }
     }
-    return fs::is_empty(folder / "root") && fs::is_empty(folder / "work");
+    return fs::is_empty(folder / "root");
 }
 
 RunFolders::RunFolders(fs::path data_dir)

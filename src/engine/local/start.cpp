@@ -106,7 +106,7 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
     const RunFolder folder = folder_of(task.name);
     folder.clear();
     const UniqueFd log = open_log(options_.data_dir, task.name);
-    const NetworkSpace network = host_.networks.take(options_.network);
+    NetworkSpace network = host_.networks.take(options_.network);
     forward_ports(task, network.address);
     const std::vector<int> gpus = gpus_of(task.name);
     ContainerFiles files;
@@ -127,7 +127,16 @@ LaunchOutcome LocalEngine::launch_container(const Task& task, const StoredImage&
                      std::move(secrets),
                      host_.fence == nullptr ? Fence::never : host_.fence->closes_at()});
     spec.layers.push_back(std::filesystem::absolute(host_.folders.lowest_layer()).string());
-    return host_.launcher.launch(spec, files);
+    auto outcome = host_.launcher.launch(spec, files);
+    keep_network(task.name, std::move(network));
+    return outcome;
+}
+
+void LocalEngine::keep_network(const AttemptName& name, NetworkSpace network) {
+    auto containers = containers_.lock();
+    if (const auto found = containers->find(name); found != containers->end()) {
+        found->second.network = std::move(network);
+    }
 }
 
 std::vector<int> LocalEngine::gpus_of(const AttemptName& name) {

@@ -126,6 +126,11 @@ public:
             // There are as many as there ever were reads at once. The system's page cache holds the file for
             // all of them; each on its own holds the upper pages of its trees.
             database_.exec("PRAGMA cache_size=-256");
+        } else {
+            take_room_for_cursors();
+            // Runs share their pages: the longer the log of writes may grow, the fewer times each page is
+            // copied from it. It takes 16 MiB then, which is read in a few milliseconds after a crash.
+            database_.exec("PRAGMA wal_autocheckpoint=4000");
         }
     }
 
@@ -172,6 +177,14 @@ public:
     }
 
 private:
+    /// Each statement that writes a run opens a cursor for each of its indexes: more than the room that
+    /// SQLite has for such small things by default, beyond which it asks the system for each.
+    void take_room_for_cursors() {
+        constexpr int bytes = 1200;
+        constexpr int count = 500;
+        ::sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, bytes, count);
+    }
+
     [[nodiscard]] bool is_time_up() const {
         return std::chrono::steady_clock::now() - statement_began_ > time_limit_;
     }

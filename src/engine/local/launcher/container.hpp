@@ -12,7 +12,7 @@ struct ContainerFiles {
     int log = -1;
     int network = -1;  ///< a namespace
     int user_namespace = -1;
-    std::vector<int> cgroups;  ///< `cgroup.procs`, opened for writing
+    std::vector<int> cgroups;  ///< which it joins by writing `0` to them
 };
 
 /// The life of a container's process 1, from its birth in new namespaces to its end: reads the spec, makes

@@ -11,11 +11,11 @@
 /// What the server and its launcher say to each other.
 ///
 /// The server sends one SOCK_SEQPACKET message a launch: the byte `launch_request` and, as SCM_RIGHTS, the
-/// descriptors listed in `RequestFd`, followed by those of the `cgroup.procs` files that the container joins.
-/// The launcher answers on the `answer` socket with `AnswerKind::process` and the pidfd of the container's
-/// init; init answers with `started`, or either of them with `failed`. The end of the socket without an
-/// answer means that they died. A message with one descriptor, a socket, asks how the launcher is: it
-/// answers `failed` if it can start no container, and closes the socket.
+/// descriptors listed in `RequestFd`, followed by those of the files by which the container joins its
+/// cgroups. The launcher answers on the `answer` socket with `AnswerKind::process` and the pidfd of the
+/// container's init; init answers with `started`, or either of them with `failed`. The end of the socket
+/// without an answer means that they died. A message with one descriptor, a socket, asks how the launcher is:
+/// it answers `failed` if it can start no container, and closes the socket.
 namespace flotilla::launcher {
 
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

@@ -194,7 +194,7 @@ void make_file_point(const std::string& path, const Answer& answer) {
 
 /// The files of /etc that are the run's own lie in memory and are mounted over those of the image, as Docker
 /// does it: so a run that writes nothing makes no file on the disk. `at` is a folder that is covered by
-/// another mount afterwards.
+/// another mount afterwards: each mount that is taken away costs a wait for all processors.
 void mount_etc_files(const LaunchSpec& spec, const char* at, const Answer& answer) {
     make_mount_point("/etc", answer);
     const std::string owner = ",uid=" + std::to_string(host_id(0)) + ",gid=" + std::to_string(host_id(0));
@@ -212,7 +212,6 @@ void mount_etc_files(const LaunchSpec& spec, const char* at, const Answer& answe
             ::mount((std::string(at) + name).c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0,
             "mount a file of /etc");
     }
-    answer.require(::umount2(at, MNT_DETACH) == 0, "mount the files of /etc");
 }
 
 /// Paths of /proc and /sys that Docker hides or write-protects; see
@@ -236,14 +235,21 @@ void protect_proc_and_sys(const Answer& answer) {
             ::mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | no_programs, nullptr) == 0,
             "write-protect a path of /proc");
     }
+    const char* nothing = nullptr;  // an empty folder: one that is hidden already
     for (const char* const path : masked_paths) {
         struct stat found = {};
         if (::lstat(path, &found) != 0) {
             continue;
         }
-        const bool hidden = S_ISDIR(found.st_mode)
-                                ? ::mount("tmpfs", path, "tmpfs", MS_RDONLY | no_programs, "size=0") == 0
-                                : ::mount("/dev/null", path, nullptr, MS_BIND, nullptr) == 0;
+        bool hidden = false;
+        if (!S_ISDIR(found.st_mode)) {
+            hidden = ::mount("/dev/null", path, nullptr, MS_BIND, nullptr) == 0;
+        } else if (nothing != nullptr) {
+            hidden = ::mount(nothing, path, nullptr, MS_BIND, nullptr) == 0;
+        } else {
+            hidden = ::mount("tmpfs", path, "tmpfs", MS_RDONLY | no_programs, "size=0") == 0;
+            nothing = path;
+        }
         answer.require(hidden, "hide a path of /proc or /sys");
     }
 }

@@ -27,6 +27,8 @@ namespace {
 
 /// Enough for the starts of a few milliseconds: making one takes about one.
 constexpr std::size_t stock_size = 8;
+/// As many as runs that end within a few hundredths of a second give back.
+constexpr std::size_t most_spare = 32;
 constexpr std::chrono::seconds longest_wait{10};
 constexpr const char* run_link = "eth0";
 
@@ -83,6 +85,27 @@ void set_up_own_space() {
     set_kernel_value("ipv4/ping_group_range", "0 2147483647");
     set_kernel_value("ipv6/conf/default/disable_ipv6", "1");
     Links().bring_up("lo");
+}
+
+/// Whether an interface in such a text as /proc/net/dev has counted anything; see proc_net(5).
+bool has_counted(std::string_view links) {
+    for (std::size_t colon = links.find(':'); colon != std::string_view::npos;
+         colon = links.find(':', colon)) {
+        const auto counters = links.substr(colon, links.find('\n', colon) - colon);
+        if (counters.find_first_of("123456789") != std::string_view::npos) {
+            return true;
+        }
+        colon += counters.size();
+    }
+    return false;
+}
+
+/// Whether no packet has ever passed in the network that this thread is in, and no socket is open. A job can
+/// change nothing else of its network, as it has no capabilities over it.
+bool is_like_new_here() {
+    const std::string links = read_file("/proc/thread-self/net/dev").value();
+    const std::string sockets = read_file("/proc/thread-self/net/sockstat").value();
+    return !has_counted(links) && sockets.starts_with("sockets: used 0\n");
 }
 
 /// The links of a data folder's runs.
@@ -154,8 +177,10 @@ RunNetworks::~RunNetworks() {
     }
     try {
         Links links;
-        for (const NetworkSpace& space : own.made) {
-            links.remove(link_name(space.address));
+        for (const auto* const spaces : {&own.made, &own.returned}) {
+            for (const NetworkSpace& space : *spaces) {
+                links.remove(link_name(space.address));
+            }
         }
         // The kernel takes the links of ended runs away only in a while.
         if (list_run_folders(settings_.data_dir).empty() || !links.has_any_of(group_)) {
@@ -208,36 +233,78 @@ NetworkSpace RunNetworks::take(RunNetwork kind) {
     return taken;
 }
 
+void RunNetworks::give_back(RunNetwork kind, NetworkSpace space) {
+    if (kind != RunNetwork::host && space.space) {
+        stocks_.lock()->at(static_cast<std::size_t>(kind)).returned.push_back(std::move(space));
+        changed_.notify_all();
+    }
+}
+
 /// The only thread that enters other networks.
 void RunNetworks::fill(const std::stop_token& stop) {
-    bool is_iptables_asked = false;
+    while (auto work = next_work(stop)) {
+        if (work->returned) {
+            look_at(work->kind, *std::move(work->returned));
+        } else {
+            make_one(work->kind);
+        }
+    }
+}
+
+std::optional<RunNetworks::Work> RunNetworks::next_work(const std::stop_token& stop) {
     auto stocks = stocks_.lock();
-    const auto next_wanted = [&] {
-        return std::ranges::find_if(*stocks, [](const Stock& stock) {
+    const auto next = [&] {
+        const auto returned =
+            std::ranges::find_if(*stocks, [](const Stock& stock) { return !stock.returned.empty(); });
+        return returned != stocks->end() ? returned : std::ranges::find_if(*stocks, [](const Stock& stock) {
             return stock.wanted && stock.made.size() < stock_size && stock.failure.empty();
         });
     };
-    while (changed_.wait(stocks.lock(), stop, [&] { return next_wanted() != stocks->end(); })) {
-        Stock& stock = *next_wanted();
-        const auto kind = static_cast<RunNetwork>(&stock - stocks->data());
-        stocks.lock().unlock();
-        std::optional<NetworkSpace> made;
-        std::string failure;
-        try {
-            if (kind == RunNetwork::private_network && !std::exchange(is_iptables_asked, true)) {
-                firewall_.pass_iptables();
-            }
-            made = make(kind);
-        } catch (const std::exception& error) {
-            failure = error.what();
+    if (!changed_.wait(stocks.lock(), stop, [&] { return next() != stocks->end(); })) {
+        return std::nullopt;
+    }
+    Stock& stock = *next();
+    Work work{static_cast<RunNetwork>(&stock - stocks->data()), std::nullopt};
+    if (!stock.returned.empty()) {
+        work.returned = std::move(stock.returned.front());
+        stock.returned.pop_front();
+    }
+    return work;
+}
+
+void RunNetworks::make_one(RunNetwork kind) {
+    try {
+        if (kind == RunNetwork::private_network && !std::exchange(is_iptables_asked_, true)) {
+            firewall_.pass_iptables();
         }
-        stocks.lock().lock();
-        stock.failure = failure;
-        if (made) {
-            stock.made.push_back(std::move(*made));
-        }
+        add(kind, make(kind));
+    } catch (const std::exception& error) {
+        stocks_.lock()->at(static_cast<std::size_t>(kind)).failure = error.what();
         changed_.notify_all();
     }
+}
+
+void RunNetworks::look_at(RunNetwork kind, NetworkSpace returned) {
+    try {
+        const Visit visit(host_space_, returned.space);
+        if (!is_like_new_here()) {
+            return;
+        }
+    } catch (const std::exception& error) {
+        log_debug("the network of a run is not used again: {}", error.what());
+        return;
+    }
+    add(kind, std::move(returned));
+}
+
+void RunNetworks::add(RunNetwork kind, NetworkSpace space) {
+    auto stocks = stocks_.lock();
+    Stock& stock = stocks->at(static_cast<std::size_t>(kind));
+    stock.failure.clear();
+    if (stock.made.size() < most_spare) {
+        stock.made.push_back(std::move(space));
+    }
+    changed_.notify_all();
 }
 
 NetworkSpace RunNetworks::make(RunNetwork kind) {
@@ -268,6 +335,8 @@ std::uint32_t RunNetworks::join(int space) {
         if (links.make_pair(link_name(address), group_, run_link, space)) {
             // So that this host's loopback addresses can be one end of what the firewall leads on.
             set_kernel_value("ipv4/conf/" + link_name(address) + "/route_localnet", "1");
+            // The host says nothing by itself into a network that nobody has used.
+            set_kernel_value("ipv6/conf/" + link_name(address) + "/disable_ipv6", "1");
             links.add_address(link_name(address), subnet_.host_address(), address);
             return address;
         }

@@ -37,7 +37,8 @@ struct RunNetworkSettings {
     std::vector<std::uint16_t> open_ports;  ///< as there
 };
 
-/// Makes the networks of runs, some ahead, so that a start does not wait for them. Safe to call from any
+/// Makes the networks of runs, some ahead, so that a start does not wait for them, and gives those that their
+/// runs left as they found them to others. Safe to call from any
 /// thread. An engine that no cluster wants private networks from asks nothing of this host.
 class RunNetworks {
 public:
@@ -55,6 +56,9 @@ public:
 
     /// A network for one run. Throws `unavailable` if none can be made.
     [[nodiscard]] NetworkSpace take(RunNetwork kind);
+    /// That of a run of which no process is alive any more: another run gets it if nothing tells it from a
+    /// new one.
+    void give_back(RunNetwork kind, NetworkSpace space);
 
     /// The address of this host in private networks.
     [[nodiscard]] std::string host_address() const { return ip_text(subnet_.host_address()); }
@@ -72,12 +76,21 @@ private:
     struct Stock {
         bool wanted = false;
         std::deque<NetworkSpace> made;
-        std::string failure;  ///< why the last one could not be made; empty: it could
+        std::deque<NetworkSpace> returned;  ///< of ended runs, not looked at yet
+        std::string failure;                ///< why the last one could not be made; empty: it could
     };
     /// By kind; the host's own needs none.
     using Stocks = std::array<Stock, 2>;
+    struct Work {
+        RunNetwork kind;
+        std::optional<NetworkSpace> returned;  ///< nothing: one is to be made
+    };
 
     void fill(const std::stop_token& stop);
+    [[nodiscard]] std::optional<Work> next_work(const std::stop_token& stop);
+    void make_one(RunNetwork kind);
+    void look_at(RunNetwork kind, NetworkSpace returned);
+    void add(RunNetwork kind, NetworkSpace space);
     [[nodiscard]] NetworkSpace make(RunNetwork kind);
     [[nodiscard]] std::uint32_t join(int space);
 
@@ -88,8 +101,9 @@ private:
     UniqueFd host_space_;
     Guarded<Stocks> stocks_;
     std::condition_variable_any changed_;
-    std::uint32_t next_ = 0;  ///< the index of the address that is tried next; the thread's
-    std::jthread filler_;     ///< last: it uses all of the above
+    std::uint32_t next_ = 0;          ///< the index of the address that is tried next; the thread's
+    bool is_iptables_asked_ = false;  ///< the thread's
+    std::jthread filler_;             ///< last: it uses all of the above
 };
 
 }  // namespace flotilla
