@@ -108,8 +108,9 @@ std::vector<std::string> tasks_of(AwsClient& aws, const std::string& cluster, co
     json::object input;
     input["cluster"] = cluster;
     input["startedBy"] = started_by(name);
+    const json::object answer = aws.call(ecs_service, "ListTasks", input);
     std::vector<std::string> arns;
-    for (const json::value& arn : aws::list(aws.call(ecs_service, "ListTasks", input), "taskArns")) {
+    for (const json::value& arn : aws::list(answer, "taskArns")) {
         arns.push_back(json::value_to<std::string>(arn));
     }
     return arns;
