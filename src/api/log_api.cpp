@@ -100,7 +100,7 @@ Response read_log(LogService& logs, const Request& request) {
     }
     const LogText page = logs.read({request.path_param("run_id")}, last_seen != nullptr ? *last_seen : "",
                                    attempt_of(request));
-    return json_response(log_json(page.text, page.last_seen));
+    return json_response(log_json(page.text, page.last_seen, page.may_grow));
 }
 
 Response read_log_lines(LogService& logs, const Request& request) {

@@ -5,7 +5,6 @@
 #include "base/log.hpp"
 #include "base/wake.hpp"
 #include "config/host_facts.hpp"
-#include "logs/cloudwatch/log_stream.hpp"
 
 namespace flotilla {
 
@@ -28,6 +27,7 @@ EcsSettings settings_of(const Config& config) {
             .launch_type = config.ecs.launch_type,
             .subnets = config.ecs.subnets,
             .security_groups = config.ecs.security_groups,
+            .assign_public_ip = config.ecs.assign_public_ip,
             .execution_role = config.ecs.execution_role,
             .log_driver = config.log.driver.name,
             .log_options = config.log.driver.options,
@@ -45,9 +45,10 @@ SqsQueue::Options queue_options(const Config& config, std::string name) {
 /// The server listens soon, whether AWS can be reached or not: what is not done at once is done later.
 const AwsClient::Limits first_limits{.patience = std::chrono::seconds{1}, .timeout = std::chrono::seconds{1}};
 
-std::string stream_prefix_of(const Config& config) {
+/// Empty: it is not said.
+std::string log_option(const Config& config, std::string_view wanted) {
     for (const auto& [name, value] : config.log.driver.options) {
-        if (name == "awslogs-stream-prefix") {
+        if (name == wanted) {
             return value;
         }
     }
@@ -56,7 +57,8 @@ std::string stream_prefix_of(const Config& config) {
 
 }  // namespace
 
-EcsHosts::EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRegistry& metrics)
+EcsHosts::EcsHosts(HostParts& host, DefinitionStore& definitions, RunStore& runs, Wake& cluster_wake,
+                   MetricRegistry& metrics)
     : host_(host),
       settings_(settings_of(host.config)),
       credentials_(
@@ -79,13 +81,18 @@ EcsHosts::EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRe
                .on_unknown_cluster = [&cluster_wake] { cluster_wake.notify(); }},
               queue_options(host.config, host.config.queue.status), host.config.queue.status_rule),
       preparation_(aws_, clusters_, settings_),
+      renewal_(definitions, runs, preparation_, host.clock),
       secrets_(settings_.secrets),
       ecr_(aws_, http_, host.clock, optional_),
       ecr_check_(ecr_, host.clock),
-      images_(ecr_check_, host.registry_check),
+      images_(ecr_check_, host.registry_check, host.clock),
+      log_group_(aws_, optional_,
+                 {.name = host.config.log.name_space,
+                  .retention_days = host.config.log.retention_days,
+                  .is_made_by_tasks = log_option(host.config, "awslogs-create-group") == "true"}),
       logs_(aws_, host.clock, host.logs,
             {.group = host.config.log.name_space,
-             .stream_prefix = stream_prefix_of(host.config),
+             .stream_prefix = log_option(host.config, "awslogs-stream-prefix"),
              .folder = host.config.data_dir}) {}
 
 void EcsHosts::prepare() {
@@ -96,7 +103,7 @@ void EcsHosts::prepare() {
         if (const auto trouble = clusters_.trouble()) {
             throw unavailable("{}", *trouble);  // AWS was asked a moment ago
         }
-        make_log_group(first_limits);
+        log_group_.ensure(first_limits);
     } catch (const Error& error) {
         log_warning("the log group {} cannot be made now: {}", host_.config.log.name_space, error.what());
         log_group_thread_ =
@@ -108,13 +115,18 @@ std::optional<std::vector<std::string>> EcsHosts::first_clusters() {
     return clusters_.names(first_limits);
 }
 
-void EcsHosts::make_log_group(const AwsClient::Limits& limits) {
-    flotilla::make_log_group(aws_, host_.config.log.name_space, host_.config.log.retention_days, limits);
-}
-
 std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
     return std::make_unique<EcsEngine>(
-        cluster.name, settings_, EcsParts{aws_, host_.clock, clusters_, instances_, events_, optional_});
+        cluster.name, settings_,
+        EcsParts{.aws = aws_,
+                 .clock = host_.clock,
+                 .clusters = clusters_,
+                 .instances = instances_,
+                 .events = events_,
+                 .optional = optional_,
+                 .renew_definition = [this](const RunId& run,
+                                            const std::string& arn) { return renewal_.renew(run, arn); },
+                 .log_trouble = [this] { return log_group_.trouble(); }});
 }
 
 std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& clock,
@@ -136,7 +148,7 @@ void EcsHosts::make_log_group_when_possible(const std::stop_token& stop) {
          pause = std::min(pause * 2, longest_pause)) {
         nobody.wait(stop, pause);
         try {
-            make_log_group(AwsClient::Limits{});
+            log_group_.ensure(AwsClient::Limits{});
             return;
         } catch (const Error& error) {
             if (!stop.stop_requested() && !aws_.is_cancelled()) {

@@ -14,9 +14,11 @@
 #include "engine/ecs/ecs_preparation.hpp"
 #include "engine/ecs/ecs_secrets.hpp"
 #include "logs/cloudwatch/cloudwatch_log_reader.hpp"
+#include "logs/cloudwatch/log_group.hpp"
 #include "net/aws/credential_chain.hpp"
 #include "net/curl_http_client.hpp"
 #include "queue/sqs/sqs_run_queue.hpp"
+#include "service/object_renewal.hpp"
 #include "store/run_store.hpp"
 
 namespace flotilla {
@@ -26,7 +28,8 @@ class EcsHosts {
 public:
     /// `runs`: those on ECS. `cluster_wake` is woken when one of them is on a cluster that has no engine
     /// here.
-    EcsHosts(HostParts& host, RunStore& runs, Wake& cluster_wake, MetricRegistry& metrics);
+    EcsHosts(HostParts& host, DefinitionStore& definitions, RunStore& runs, Wake& cluster_wake,
+             MetricRegistry& metrics);
 
     [[nodiscard]] std::unique_ptr<Engine> make_engine(const ClusterConfig& cluster);
     /// Where runs of all clusters wait with `queue_manager: sqs`. What is passed by reference outlives it.
@@ -51,7 +54,6 @@ public:
     }
 
 private:
-    void make_log_group(const AwsClient::Limits& limits);
     void make_log_group_when_possible(const std::stop_token& stop);
 
     HostParts& host_;
@@ -66,10 +68,12 @@ private:
     ParkedMessages parked_;
     TaskEvents events_;
     EcsPreparation preparation_;
+    ObjectRenewal renewal_;
     EcsSecrets secrets_;
     EcrRegistry ecr_;
     RegistryCheck ecr_check_;
     EcsImageCheck images_;
+    LogGroup log_group_;
     CloudWatchLogReader logs_;
     std::jthread log_group_thread_;
 };

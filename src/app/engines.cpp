@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
+
 namespace flotilla {
 
 EcsHosts& Engines::ecs() {
-    return ecs_ ? *ecs_ : ecs_.emplace(host_, elsewhere_runs_, cluster_wake_, metrics_);
+    return ecs_ ? *ecs_ : ecs_.emplace(host_, definitions_, elsewhere_runs_, cluster_wake_, metrics_);
 }
 
 ClusterEngine Engines::make(const ClusterConfig& cluster) {
@@ -37,9 +39,18 @@ std::vector<ClusterConfig> Engines::clusters(std::vector<std::string> of_account
     for (std::string& name : of_account) {
         const bool is_configured = std::any_of(
             all.begin(), all.end(), [&](const ClusterConfig& known) { return known.name == name; });
-        if (!is_configured) {
-            all.push_back(account_cluster(std::move(name)));
+        if (is_configured) {
+            continue;
         }
+        const bool has_queue = config.queue_manager == QueueManager::sqs;
+        if (has_queue && config.queue.name_space + "-" + name == config.queue.status) {
+            log_warning(
+                "cluster {} of the account is left out: {} would be the queue of its runs, and is "
+                "queue.status",
+                name, config.queue.status);
+            continue;
+        }
+        all.push_back(account_cluster(std::move(name)));
     }
     return all;
 }

@@ -23,13 +23,14 @@ struct ClusterEngine {
 /// asks nothing of this host.
 class Engines {
 public:
-    /// `elsewhere_runs`: those on no server's host. `cluster_wake` is woken when one of them is on a cluster
-    /// that has no engine here. All arguments outlive this object.
+    /// `definitions`: those of everybody; `elsewhere_runs`: the runs on no server's host. `cluster_wake` is
+    /// woken when one of them is on a cluster that has no engine here. All arguments outlive this object.
     Engines(const Config& config, Clock& clock, const Fence& fence,
-            const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics, RunStore& elsewhere_runs,
-            Wake& cluster_wake)
+            const std::optional<RunTokens>& run_tokens, MetricRegistry& metrics, DefinitionStore& definitions,
+            RunStore& elsewhere_runs, Wake& cluster_wake)
         : host_(config, clock, fence, run_tokens, metrics),
           metrics_(metrics),
+          definitions_(definitions),
           elsewhere_runs_(elsewhere_runs),
           cluster_wake_(cluster_wake),
           docker_(host_) {}
@@ -80,6 +81,7 @@ private:
 
     HostParts host_;
     MetricRegistry& metrics_;
+    DefinitionStore& definitions_;
     RunStore& elsewhere_runs_;
     Wake& cluster_wake_;
     std::optional<LocalHostParts> local_;

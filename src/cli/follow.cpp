@@ -31,6 +31,7 @@ bool LogPrinter::drain() {
     bool printed = false;
     while (out_) {
         const auto part = client_.log(run_id_, last_seen_);
+        may_grow_ = part.may_grow;
         const bool moved = !part.last_seen.empty() && part.last_seen != last_seen_;
         // no text and a token that moved is an empty line, but for the first token, which says "nothing yet"
         if (!part.text.empty() || (moved && !last_seen_.empty())) {
@@ -68,7 +69,7 @@ std::optional<RunView> follow_run(ApiClient& client, const std::string& run_id, 
             // the status first: what was written before the end is then surely in the pages read after it
             auto run = read_run(client.run(run_id));
             const bool printed = printer.drain();
-            if (run.is_stopped()) {
+            if (run.is_stopped() && !printer.may_grow()) {
                 return run;
             }
             pause = printed ? shortest_pause : std::clamp(pause * 3 / 2, shortest_pause, longest_pause);

@@ -17,6 +17,8 @@ public:
 
     /// Prints all that there is now. Returns whether there was anything.
     bool drain();
+    /// Whether more may come, though the run has ended, as the last page said.
+    [[nodiscard]] bool may_grow() const { return may_grow_; }
 
 private:
     void print(const std::string& text);
@@ -25,6 +27,7 @@ private:
     std::string run_id_;
     std::ostream& out_;
     std::string last_seen_;
+    bool may_grow_ = false;
 };
 
 /// The sentence for whoever stops looking at a run that lives.

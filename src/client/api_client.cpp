@@ -148,7 +148,8 @@ LogPart ApiClient::log(const std::string& run_id, const std::string& last_seen) 
     const std::string query = last_seen.empty() ? "" : "?last_seen=" + url_encoded(last_seen);
     const auto answer = parse_answer(request("GET", "/api/v1/" + url_encoded(run_id) + "/logs" + query));
     return {.text = std::string(text_member(answer, "log")),
-            .last_seen = std::string(text_member(answer, "last_seen"))};
+            .last_seen = std::string(text_member(answer, "last_seen")),
+            .may_grow = answer.contains("may_grow")};
 }
 
 void ApiClient::raw_log(const std::string& run_id, const std::function<bool(std::string_view)>& take) {

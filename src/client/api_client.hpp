@@ -46,6 +46,7 @@ struct RunWish {
 struct LogPart {
     std::string text;       ///< lines joined by `\n`
     std::string last_seen;  ///< pages on; empty while there is no log
+    bool may_grow = false;  ///< more may come though the run has ended
 };
 
 /// The public HTTP API, for programs that use a server. Answers are the server's JSON, with no newline at the

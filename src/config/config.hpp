@@ -173,6 +173,7 @@ struct EcsConfig {
     std::string execution_role;  ///< an ARN; empty: none
     std::vector<std::string> subnets;
     std::vector<std::string> security_groups;
+    std::string assign_public_ip = "DISABLED";
     bool operator==(const EcsConfig&) const = default;
 };
 

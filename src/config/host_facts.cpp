@@ -8,6 +8,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
+#include "base/ini_text.hpp"
+
 namespace flotilla {
 
 namespace {
@@ -53,6 +56,29 @@ bool aws_is_configured(const Environment& environment, const std::filesystem::pa
            std::filesystem::exists(home / ".aws" / "credentials", ignored);
 }
 
+/// Empty where it is not there, or may not be read.
+std::string readable_text(const std::filesystem::path& file) {
+    try {
+        return read_file(file).value_or("");
+    } catch (const std::exception&) {
+        return "";
+    }
+}
+
+/// See https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+std::string region_of_aws(const Environment& environment, const std::filesystem::path& home) {
+    if (is_set(environment, "AWS_REGION")) {
+        return environment.at("AWS_REGION");
+    }
+    const std::filesystem::path file = is_set(environment, "AWS_CONFIG_FILE")
+                                           ? std::filesystem::path(environment.at("AWS_CONFIG_FILE"))
+                                           : home / ".aws" / "config";
+    const std::string profile =
+        is_set(environment, "AWS_PROFILE") ? environment.at("AWS_PROFILE") : "default";
+    return ini_value(parse_ini(readable_text(file)), profile == "default" ? profile : "profile " + profile,
+                     "region");
+}
+
 }  // namespace
 
 std::string host_name() {
@@ -83,6 +109,7 @@ HostFacts look_at_host(const Environment& environment) {
     }
     find_docker(environment, facts);
     facts.has_aws = aws_is_configured(environment, facts.home);
+    facts.aws_region = region_of_aws(environment, facts.home);
     return facts;
 }
 

@@ -21,10 +21,11 @@ struct HostFacts {
     bool is_root = false;
     std::filesystem::path home;
     std::string name;
-    std::int64_t memory = 0;  ///< MiB
-    std::int64_t gpus = 0;    ///< NVIDIA's: /dev/nvidia0, ...
-    bool has_docker = false;  ///< a Docker daemon is named, or a Docker socket is there
-    bool has_aws = false;     ///< AWS credentials are configured
+    std::int64_t memory = 0;   ///< MiB
+    std::int64_t gpus = 0;     ///< NVIDIA's: /dev/nvidia0, ...
+    bool has_docker = false;   ///< a Docker daemon is named, or a Docker socket is there
+    bool has_aws = false;      ///< AWS credentials are configured
+    std::string aws_region{};  ///< that AWS's own programs take; empty: none is said
     std::string docker_host = "unix:///var/run/docker.sock";  ///< the daemon that docker's own client asks
     std::string docker_certificates = {};  ///< the folder that makes it speak TLS; empty: it does not
 };

@@ -338,7 +338,8 @@ Chapter aws() {
     Chapter chapter{"AWS", "These count with ECS only.", {}};
     Section<Config> section{chapter, "", [](Config& config) -> Config& { return config; }};
     section.key("aws_default_region", &Config::aws_default_region, "The AWS region.",
-                {.must_be = aws_region()});
+                {.must_be = aws_region(),
+                 .default_note = "that of `AWS_REGION`, else of the AWS profile, else `us-east-1`"});
     Section<EcsConfig> ecs{chapter, "ecs.", [](Config& config) -> EcsConfig& { return config.ecs; }};
     ecs.key("network_mode", &EcsConfig::network_mode, "The network mode of task definitions.",
             {.must_be = one_of({"host", "bridge", "awsvpc", "none"})});
@@ -353,6 +354,9 @@ Chapter aws() {
     ecs.key("subnets", &EcsConfig::subnets, "The subnets of tasks, for the network mode awsvpc.");
     ecs.key("security_groups", &EcsConfig::security_groups,
             "The security groups of tasks, for the network mode awsvpc.");
+    ecs.key("assign_public_ip", &EcsConfig::assign_public_ip,
+            "Whether tasks get a public address, for the launch type FARGATE.",
+            {.must_be = one_of({"DISABLED", "ENABLED"})});
     return chapter;
 }
 

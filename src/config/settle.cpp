@@ -1,10 +1,12 @@
 #include "config/settle.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "config/checks.hpp"
 #include "config/declaration.hpp"
 #include "config/nearest.hpp"
 
@@ -171,6 +173,18 @@ public:
         url.erase(url.find_last_not_of('/') + 1);
     }
 
+    void settle_region() {
+        if (said_.where.contains("aws_default_region") || host_.aws_region.empty() || !has_ecs()) {
+            return;
+        }
+        config_.aws_default_region = host_.aws_region;
+        const auto check = aws_region();
+        if (!check.holds(host_.aws_region)) {
+            error("aws_default_region", fmt::format("\"{}\", of AWS_REGION or of the AWS profile, is not {}",
+                                                    host_.aws_region, check.expected));
+        }
+    }
+
     /// The group that tasks write to is the one that is made and read.
     void settle_log_driver() {
         LogConfig& log = config_.log;
@@ -212,6 +226,38 @@ public:
         if (ecs.network_mode == "awsvpc" && ecs.subnets.empty()) {
             error("ecs.network_mode", "awsvpc needs ecs.subnets");
         }
+        if (ecs.assign_public_ip == "ENABLED" && ecs.launch_type != "FARGATE") {
+            error("ecs.assign_public_ip", "ENABLED works with ecs.launch_type FARGATE only");
+        }
+    }
+
+    /// What is for one use must not be received by another.
+    void settle_queues() {
+        const QueueConfig& queue = config_.queue;
+        if (!has_ecs() || said_.mistaken.contains("queue.status") ||
+            said_.mistaken.contains("queue.namespace")) {
+            return;
+        }
+        if (queue.status == queue.name_space + "_parked") {
+            same_queue("that of messages that nobody can read");
+        }
+        if (config_.queue_manager != QueueManager::sqs) {
+            return;
+        }
+        std::set<std::string> names;
+        for (const ClusterConfig& cluster : config_.clusters) {
+            if (cluster.engine == "ecs") {
+                names.insert(cluster.name);
+            }
+        }
+        if (config_.execution_engine == "ecs") {
+            names.insert(config_.default_cluster);
+        }
+        for (const std::string& name : names) {
+            if (queue.status == queue.name_space + "-" + name) {
+                same_queue("that of the runs of cluster " + name);
+            }
+        }
     }
 
     void settle_secrets() {
@@ -234,6 +280,12 @@ private:
         return config_.execution_engine == "ecs" ||
                std::ranges::any_of(config_.clusters,
                                    [](const ClusterConfig& cluster) { return cluster.engine == "ecs"; });
+    }
+
+    void same_queue(const std::string& use) {
+        error("queue.status",
+              fmt::format("{} would be {}, too, by queue.namespace {}; say another name for one of them",
+                          config_.queue.status, use, config_.queue.name_space));
     }
 
     /// What the option of the log driver is; `value`, where it is not said.
@@ -374,8 +426,10 @@ void settle(LoadedConfig& loaded, const SaidKeys& said, const HostFacts& host, b
     settling.settle_origins();
     settling.settle_paths();
     settling.settle_addresses();
+    settling.settle_region();
     settling.settle_log_driver();
     settling.settle_ecs();
+    settling.settle_queues();
     settling.settle_secrets();
 }
 

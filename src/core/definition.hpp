@@ -37,6 +37,13 @@ struct Definition {
     std::string created_by{};               ///< empty: nobody known
     std::optional<TimePoint> updated_at{};
     std::string updated_by{};
+    std::string arn_digest{};  ///< of what that object was made of; empty: not known
+};
+
+/// An engine's own object for a definition.
+struct EngineObject {
+    std::string arn;
+    std::string digest;  ///< of what it was made of
 };
 
 /// Whether a definition as it stands is the one that somebody means.

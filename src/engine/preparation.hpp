@@ -21,8 +21,9 @@ public:
     [[nodiscard]] virtual std::string register_definition(const Definition& definition) = 0;
     /// Whether the definition has such an object.
     [[nodiscard]] virtual bool is_registered(const Definition& definition) = 0;
-    /// Whether one object stands for both. Throws `invalid`.
-    [[nodiscard]] virtual bool are_alike(const Definition& one, const Definition& other) = 0;
+    /// Of all that its object would be made of now: definitions that have the same are served by one object.
+    /// Throws `invalid`.
+    [[nodiscard]] virtual std::string digest_of(const Definition& definition) = 0;
     /// Lets go of an object; runs that have started go on. Throws `Error`.
     virtual void deregister(const std::string& object) = 0;
     /// What the engine has to be asked for a run of a registered definition (`Run::engine_request`). Throws

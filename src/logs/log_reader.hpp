@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ struct AttemptLog {
     bool is_for_this_host = false;  ///< another server asks, since it takes the log to be here
     std::string handle{};           ///< the engine's own name for the attempt
     DefinitionId definition{};      ///< of its run
+    std::optional<TimePoint> ended_at{};
 };
 
 /// The header by which a server that asks another for a log says so.
@@ -35,7 +37,8 @@ constexpr std::string_view peer_header = "Flotilla-Peer";
             .is_complete = is_earlier || run.attempt.phase == AttemptPhase::ended,
             .host = known.host,
             .handle = known.handle,
-            .definition = run.definition_id};
+            .definition = run.definition_id,
+            .ended_at = known.finished_at};
 }
 
 /// The bytes of a log that were there when it was opened.
@@ -74,6 +77,9 @@ public:
     /// How many bytes were written so far; 0 if that cannot be told. Quick enough to be asked often: nothing
     /// is fetched. Throws nothing.
     [[nodiscard]] virtual std::int64_t size(const AttemptLog& log) = 0;
+
+    /// Whether more may come of a log that is complete: what keeps it may not have all of it yet.
+    [[nodiscard]] virtual bool may_grow(const AttemptLog&) { return false; }
 
     /// Its bytes; null if there is no log yet.
     [[nodiscard]] virtual std::unique_ptr<LogBytes> open(const AttemptLog& log) = 0;

@@ -31,7 +31,9 @@ Definition DefinitionService::create(const DefinitionFields& fields, const std::
     definition.created_at = clock_.now();
     definition.created_by = by;
     if (objects_.preparation != nullptr && objects_.at_creation) {
-        definition.arn = objects_.preparation->register_definition(definition);
+        const EngineObject object = made(definition);
+        definition.arn = object.arn;
+        definition.arn_digest = object.digest;
     }
     try {
         definitions_.insert(definition);
@@ -79,29 +81,48 @@ std::optional<Definition> DefinitionService::update_registered(const Definition&
     Preparation& preparation = *objects_.preparation;
     Definition wanted = before;
     assign(fields, wanted);
-    std::string arn;
-    if (!preparation.is_registered(before) || !preparation.are_alike(before, wanted)) {
-        arn = preparation.register_definition(wanted);
+    std::optional<EngineObject> object;
+    if (!has_object(wanted)) {
+        object = made(wanted);
     }
     std::optional<Definition> stored;
     try {
-        stored = definitions_.update(before.id, fields, edit, arn);
+        stored = definitions_.update(before.id, fields, edit, object);
     } catch (...) {
-        drop(arn);
+        drop(object ? object->arn : "");
         throw;
     }
-    while (stored && !preparation.are_alike(*stored, wanted)) {  // somebody else changed it meanwhile
-        wanted = *stored;
-        stored =
-            definitions_.update(before.id, {}, {edit.at, edit.by}, preparation.register_definition(wanted));
+    while (stored && preparation.digest_of(*stored) != preparation.digest_of(wanted)) {
+        wanted = *stored;  // somebody else changed it meanwhile
+        stored = definitions_.update(before.id, {}, {edit.at, edit.by}, made(wanted));
     }
     return stored;
 }
 
+EngineObject DefinitionService::made(const Definition& definition) {
+    Preparation& preparation = *objects_.preparation;
+    return {preparation.register_definition(definition), preparation.digest_of(definition)};
+}
+
+bool DefinitionService::has_object(const Definition& definition) {
+    Preparation& preparation = *objects_.preparation;
+    return preparation.is_registered(definition) &&
+           preparation.digest_of(definition) == definition.arn_digest;
+}
+
 Definition DefinitionService::registered(Definition definition) {
-    if (objects_.preparation != nullptr && !objects_.preparation->is_registered(definition)) {
-        definition.arn = objects_.preparation->register_definition(definition);
-        definitions_.set_arn(definition.id, definition.arn);
+    if (objects_.preparation == nullptr || has_object(definition)) {
+        return definition;
+    }
+    const std::lock_guard lock(registering_);
+    if (auto stored = definitions_.find(definition.id)) {
+        definition = *std::move(stored);
+    }
+    if (!has_object(definition)) {  // nobody made it while this waited
+        const EngineObject object = made(definition);
+        definitions_.set_object(definition.id, object);
+        definition.arn = object.arn;
+        definition.arn_digest = object.digest;
     }
     return definition;
 }

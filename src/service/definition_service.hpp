@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -34,8 +35,8 @@ public:
     /// that is meant (none: it is meant as it stands).
     Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by,
                       const DefinitionCheck& meant = {});
-    /// The definition with an object of the engine that keeps such, which is made if need be. Throws
-    /// `invalid`, `unavailable`.
+    /// The definition with an object of the engine that keeps such, which is made if it has none, or one that
+    /// would be another by now: the configuration has a part in it. Throws `invalid`, `unavailable`.
     [[nodiscard]] Definition registered(Definition definition);
     /// Removes the definition with its history. Throws `not_found`, or `conflict` while a run is live.
     void remove(const DefinitionId& id);
@@ -47,6 +48,9 @@ private:
     /// Updates it where its engine has an object for it, with another object if it is no longer alike.
     std::optional<Definition> update_registered(const Definition& before, const DefinitionFields& fields,
                                                 const Edit& edit);
+    [[nodiscard]] EngineObject made(const Definition& definition);
+    /// Whether it has the object that would be made of it now.
+    [[nodiscard]] bool has_object(const Definition& definition);
     /// Of an object that no definition came to have.
     void drop(const std::string& arn) noexcept;
 
@@ -54,6 +58,7 @@ private:
     Clock& clock_;
     IdMaker& ids_;
     DefinitionObjects objects_;
+    std::mutex registering_;
 };
 
 }  // namespace flotilla

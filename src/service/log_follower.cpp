@@ -36,6 +36,7 @@ LogNews LogFollower::next(Moment now) {
 std::optional<LogNews> LogFollower::read(Moment now) {
     const AttemptLog current = log_of(run_, position_.attempt);
     size_ = reader_.size(current);
+    const bool may_grow = !current.is_complete || reader_.may_grow(current);
     LogPage page = reader_.read(current, position_.offset, part_size);
     if (page.length > 0) {
         position_.offset += page.length;
@@ -44,7 +45,7 @@ std::optional<LogNews> LogFollower::read(Moment now) {
         look_soon(now);
         return LogLines{std::move(page.text), position_.token(), page.is_cut};
     }
-    if (!current.is_complete) {
+    if (may_grow) {
         std::string line = page.rest.empty() ? shown_ : unfinished_line(begun_ + page.rest);
         if (line == shown_) {
             return std::nullopt;

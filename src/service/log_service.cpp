@@ -59,10 +59,12 @@ LogText LogService::read(const RunId& id, std::string_view last_seen, std::optio
         const LogPosition seen = parse_log_position(last_seen);
         position = seen.attempt == log.attempt ? seen : position;
     }
-    LogPage page = reader_of(run, clusters_).read(log, position.offset, page_size);
+    LogReader& reader = reader_of(run, clusters_);
+    const bool may_grow = log.is_complete && reader.may_grow(log);
+    LogPage page = reader.read(log, position.offset, page_size);
     position.offset += page.length;
     const bool is_nothing_new = page.length == 0 && !last_seen.empty();
-    return {std::move(page.text), is_nothing_new ? std::string(last_seen) : position.token()};
+    return {std::move(page.text), is_nothing_new ? std::string(last_seen) : position.token(), may_grow};
 }
 
 RawLog LogService::open(const RunId& id, std::optional<int> attempt, Asker asker) {

@@ -17,6 +17,7 @@ namespace flotilla {
 struct LogText {
     std::string text;       ///< whole lines joined by `\n`, valid UTF-8, at most 1 MiB
     std::string last_seen;  ///< opaque; passed back, it gives what came after
+    bool may_grow = false;  ///< more may come though the attempt has ended
 };
 
 /// Who asks for a log: another server asks this one only for what is here.

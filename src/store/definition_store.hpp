@@ -23,13 +23,17 @@ public:
     [[nodiscard]] virtual std::optional<Definition> find(const DefinitionId& id) = 0;
     [[nodiscard]] virtual std::optional<Definition> find_by_alias(const std::string& alias) = 0;
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
-    /// Assigns `fields` in one transaction, and `arn` unless it is empty; the definition as stored
+    /// Assigns `fields` in one transaction, and `object` unless it is none; the definition as stored
     /// afterwards, nothing if it does not exist. Throws `conflict` if the alias is taken, `outdated` if it is
     /// not the one that is meant.
     virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
-                                             const Edit& edit, const std::string& arn = {}) = 0;
+                                             const Edit& edit,
+                                             const std::optional<EngineObject>& object = {}) = 0;
     /// Gives the definition, if it is there, another object of its engine.
-    virtual void set_arn(const DefinitionId& id, const std::string& arn) = 0;
+    virtual void set_object(const DefinitionId& id, const EngineObject& object) = 0;
+    /// Gives the definition that has the object of that name another one, and its unfinished runs, too, which
+    /// were to be started by that. Nothing happens if none has it.
+    virtual void replace_object(const std::string& arn, const EngineObject& object) = 0;
     /// The objects of an engine (`Definition::arn`) that definitions had, and that no unfinished run names.
     [[nodiscard]] virtual std::vector<std::string> retired() = 0;
     /// The engine has let go of it.

@@ -24,6 +24,7 @@ FLOTILLA_MIGRATION(0017)
 FLOTILLA_MIGRATION(0018)
 FLOTILLA_MIGRATION(0019)
 FLOTILLA_MIGRATION(0020)
+FLOTILLA_MIGRATION(0021)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -50,6 +51,7 @@ const std::vector<Migration>& migrations() {
         {18, "0018_message_due", {flotilla_migration_0018, flotilla_migration_0018_end}},
         {19, "0019_lists_of_some", {flotilla_migration_0019, flotilla_migration_0019_end}},
         {20, "0020_leases_of_hosts", {flotilla_migration_0020, flotilla_migration_0020_end}},
+        {21, "0021_object_digests", {flotilla_migration_0021, flotilla_migration_0021_end}},
     };
     return list;
 }

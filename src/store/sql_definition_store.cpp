@@ -16,12 +16,12 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> column_list{
+constexpr std::array<std::string_view, 23> column_list{
     "definition_id", "arn",        "alias",       "group_name",      "image",
     "memory",        "command",    "env",         "ports",           "container_user",
     "cpu",           "secrets",    "description", "labels",          "created_at",
     "created_by",    "updated_at", "updated_by",  "timeout_seconds", "queue_timeout_seconds",
-    "retry",         "gpu"};
+    "retry",         "gpu",        "arn_digest"};
 
 const std::string& columns() {
     static const std::string joined = fmt::format("{}", fmt::join(column_list, ", "));
@@ -49,7 +49,8 @@ Definition read_definition(const SqlRow& row) {
             .created_at = optional_time(row, 14),
             .created_by = row.text(15),
             .updated_at = optional_time(row, 16),
-            .updated_by = row.text(17)};
+            .updated_by = row.text(17),
+            .arn_digest = row.text(22)};
 }
 
 void read_tags(SqlSession& session, Definition& definition) {
@@ -98,6 +99,7 @@ std::vector<SqlValue> values_of(const Definition& definition) {
                                  definition.updated_by};
     append_limits(values, definition.limits);
     values.push_back(sql_value(definition.gpu));
+    values.emplace_back(definition.arn_digest);
     return values;
 }
 
@@ -128,13 +130,19 @@ void with_unique_alias(const std::string& alias, const std::function<void()>& wo
     }
 }
 
-/// Its engine's object for a definition is this one from now on; empty: none.
-void exchange_arn(SqlSession& session, Definition& definition, const std::string& arn) {
-    if (!definition.arn.empty() && definition.arn != arn) {
+/// Its engine's object for a definition is this one from now on; an empty one: none.
+void exchange_object(SqlSession& session, Definition& definition, const EngineObject& object) {
+    if (!definition.arn.empty() && definition.arn != object.arn) {
         session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING",
                         {definition.arn});
     }
-    definition.arn = arn;
+    definition.arn = object.arn;
+    definition.arn_digest = object.digest;
+}
+
+void write_object(SqlSession& session, const Definition& definition) {
+    session.execute("UPDATE definitions SET arn = $2, arn_digest = $3 WHERE definition_id = $1",
+                    {definition.id.value, definition.arn, definition.arn_digest});
 }
 
 std::int64_t count(SqlSession& session, const std::string& sql, const std::vector<SqlValue>& values) {
@@ -187,7 +195,8 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
 }
 
 std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, const DefinitionFields& fields,
-                                                     const Edit& edit, const std::string& arn) {
+                                                     const Edit& edit,
+                                                     const std::optional<EngineObject>& object) {
     std::optional<Definition> stored;
     database_.write([&](SqlSession& session) {
         stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
@@ -201,8 +210,8 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
         assign(fields, *stored);
         stored->updated_at = edit.at;
         stored->updated_by = edit.by;
-        if (!arn.empty()) {
-            exchange_arn(session, *stored, arn);
+        if (object) {
+            exchange_object(session, *stored, *object);
         }
         with_unique_alias(stored->alias, [&] {
             static const std::string sql = update_sql();
@@ -213,13 +222,29 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     return stored;
 }
 
-void SqlDefinitionStore::set_arn(const DefinitionId& id, const std::string& arn) {
+void SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& object) {
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
         if (stored) {
-            exchange_arn(session, *stored, arn);
-            session.execute("UPDATE definitions SET arn = $2 WHERE definition_id = $1", {id.value, arn});
+            exchange_object(session, *stored, object);
+            write_object(session, *stored);
         }
+    });
+}
+
+void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObject& object) {
+    database_.write([&](SqlSession& session) {
+        auto stored = find_where(session, "arn", arn, session.dialect().for_update());
+        if (!stored) {
+            return;
+        }
+        stored->arn = object.arn;
+        stored->arn_digest = object.digest;
+        write_object(session, *stored);
+        session.execute(
+            "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2)"
+            " WHERE definition_id = $3 AND definition_arn = $1 AND (status <> 'STOPPED' OR phase <> 'ended')",
+            {arn, object.arn, stored->id.value});
     });
 }
 
@@ -259,7 +284,7 @@ bool SqlDefinitionStore::remove(const DefinitionId& id) {
             throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
                            live == 1 ? "" : "s", live == 1 ? "it" : "them");
         }
-        exchange_arn(session, *stored, "");
+        exchange_object(session, *stored, {});
         removed = session.execute("DELETE FROM definitions WHERE definition_id = $1", {id.value}) > 0;
     });
     return removed;

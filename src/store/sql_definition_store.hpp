@@ -15,8 +15,9 @@ public:
     std::optional<Definition> find_by_alias(const std::string& alias) override;
     Page<Definition> list(const ListQuery& query) override;
     std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields, const Edit& edit,
-                                     const std::string& arn = {}) override;
-    void set_arn(const DefinitionId& id, const std::string& arn) override;
+                                     const std::optional<EngineObject>& object = {}) override;
+    void set_object(const DefinitionId& id, const EngineObject& object) override;
+    void replace_object(const std::string& arn, const EngineObject& object) override;
     std::vector<std::string> retired() override;
     void forget_retired(const std::string& arn) override;
     bool remove(const DefinitionId& id) override;

@@ -375,9 +375,13 @@ std::string cluster_list_json(const std::vector<std::string>& names) {
     return out.finish();
 }
 
-std::string log_json(std::string_view text, std::string_view last_seen) {
+std::string log_json(std::string_view text, std::string_view last_seen, bool may_grow) {
     JsonWriter out;
-    out.begin_object().member_unless_empty("last_seen", last_seen).member("log", text).end_object();
+    out.begin_object().member_unless_empty("last_seen", last_seen).member("log", text);
+    if (may_grow) {
+        out.key("may_grow").boolean(true);
+    }
+    out.end_object();
     return out.finish();
 }
 

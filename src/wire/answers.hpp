@@ -34,8 +34,8 @@ namespace flotilla {
 [[nodiscard]] std::string image_list_json(const std::vector<KnownImage>& images);
 [[nodiscard]] std::string cluster_list_json(const std::vector<std::string>& names);
 
-/// `last_seen` is left out when it is empty.
-[[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen);
+/// `last_seen` is left out when it is empty, `may_grow` unless it is so.
+[[nodiscard]] std::string log_json(std::string_view text, std::string_view last_seen, bool may_grow);
 
 /// Lines of the log of one attempt, from line `first` on, of `total`; `last_seen` as in `log_json`.
 /// `unfinished`: the line that is being written; left out when it is empty.

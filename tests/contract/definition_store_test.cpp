@@ -182,6 +182,36 @@ TEST_P(DefinitionStoreContract, ARunThatReportedItsEndKeepsItsDefinitionUntilIts
 
 INSTANTIATE_TEST_SUITE_P(Every, DefinitionStoreContract, test::every_database, test::database_name);
 
+TEST_P(DefinitionStoreContract, AnObjectOfTheEngineIsExchangedOrReplaced) {
+    auto definition = test::sample_definition("a");
+    definition.arn = "object 1";
+    definition.arn_digest = "of 1";
+    definitions.insert(definition);
+    const auto object = [&] {
+        const auto found = definitions.find(definition.id);
+        return found->arn + ", " + found->arn_digest;
+    };
+    EXPECT_EQ(object(), "object 1, of 1");
+    definitions.set_object(definition.id, {"object 2", "of 2"});
+    EXPECT_EQ(object(), "object 2, of 2");
+    EXPECT_EQ(definitions.retired(), std::vector<std::string>{"object 1"});
+    definitions.update(definition.id, {}, {test::noon, ""}, EngineObject{"object 3", "of 3"});
+    definitions.update(definition.id, {}, {test::noon, ""});
+    EXPECT_EQ(object(), "object 3, of 3");
+
+    auto run = test::sample_run("r", definition);
+    run.definition_arn = "object 3";
+    run.engine_request = "do object 3";
+    runs.insert(run);
+    definitions.replace_object("nobody's", {"object 4", "of 4"});
+    EXPECT_EQ(object(), "object 3, of 3");
+    definitions.replace_object("object 3", {"object 4", "of 4"});
+    EXPECT_EQ(object(), "object 4, of 4");
+    EXPECT_EQ(runs.find(run.id)->definition_arn, "object 4");
+    EXPECT_EQ(runs.find(run.id)->engine_request, "do object 4");
+    EXPECT_EQ(definitions.retired(), (std::vector<std::string>{"object 1", "object 2"}));
+}
+
 TEST_P(DefinitionStoreContract, WhatItSaysOfItselfAndWhoMadeItComesBack) {
     auto definition = test::sample_definition("described");
     definition.cpu = 500;

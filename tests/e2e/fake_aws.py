@@ -157,6 +157,7 @@ class FakeAws:
         self.times = collections.defaultdict(list)  # when RunTask was done, and what else a test looks at
         self.faults = collections.defaultdict(collections.deque)
         self.tasks, self.tokens, self.definitions = {}, {}, {}
+        self.revisions = collections.Counter()  # by family, also of those that were deleted
         self.inactive = []  # task definitions that were deregistered
         self.queues = collections.defaultdict(list)  # [when it is visible, receipt, body]
         self.attributes = collections.defaultdict(dict)  # by queue
@@ -378,8 +379,8 @@ class FakeAws:
 
     def register_task_definition(self, request):
         with self.changed:
-            revisions = [name for name in self.definitions if f"/{request['family']}:" in name]
-            name = arn("ecs", f"task-definition/{request['family']}:{len(revisions) + 1}")
+            self.revisions[request["family"]] += 1
+            name = arn("ecs", f"task-definition/{request['family']}:{self.revisions[request['family']]}")
             self.definitions[name] = request
         return {"taskDefinition": {**request, "taskDefinitionArn": name}}
 
@@ -399,6 +400,8 @@ class FakeAws:
                 return {"tasks": [known.described(lambda moment: moment)], "failures": []}
             if request["taskDefinition"] in self.inactive:
                 raise Refusal("ClientException", "TaskDefinition is inactive")
+            if request["taskDefinition"] not in self.definitions:
+                raise Refusal("ClientException", "TaskDefinition not found.")
             if not self.cluster_of(request).instances:
                 raise Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")
             if sum(task.status != "STOPPED" for task in self.tasks.values()) >= self.capacity:
@@ -457,6 +460,13 @@ class FakeAws:
                 container = {"exitCode": 137 if "deaf" in task.command else 143} if "startedAt" in task.more else {}
                 self.end(task, container, stopCode="UserInitiated", stoppedReason=request.get("reason", ""))
             return {"task": task.described(lambda moment: moment)}
+
+    def list_tasks(self, request):
+        if set(request) - {"cluster", "startedBy"}:
+            raise Refusal("InvalidParameterException", "startedBy must be the only filter.")
+        with self.changed:
+            return {"taskArns": [task.arn for task in self.tasks.values()
+                                 if task.started_by == request["startedBy"] and task.status != "STOPPED"]}
 
     def describe_tasks(self, request):
         with self.changed:
@@ -574,6 +584,10 @@ class FakeAws:
                 raise Refusal("ResourceAlreadyExistsException", "The specified log group already exists")
             self.groups[request["logGroupName"]] = None
         return {}
+
+    def describe_log_groups(self, request):
+        with self.changed:
+            return {"logGroups": [{"logGroupName": name} for name in sorted(self.groups) if name.startswith(request["logGroupNamePrefix"])]}
 
     def put_retention_policy(self, request):
         self.groups[request["logGroupName"]] = request["retentionInDays"]

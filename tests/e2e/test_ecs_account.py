@@ -1,6 +1,7 @@
-"""Runs on Amazon ECS where the account is not as it was: clusters come and go, and the rule that tells of tasks cannot be made."""
+"""Runs on Amazon ECS where the account, or the configuration, is not as it was: clusters come and go, somebody removes task definitions, and
+what the server needs cannot be made."""
 from eventually import eventually
-from fake_aws import IMAGE, Cluster, Refusal
+from fake_aws import IMAGE, Cluster, Refusal, ecs_settings
 
 STATUS_RULE = "flotilla-task-status"
 DENIED = Refusal("AccessDeniedException", "no")
@@ -53,6 +54,114 @@ def test_a_rule_that_is_there_serves_though_it_may_not_be_changed(make_aws, star
     assert any("events:PutRule" in loss for loss in losses(server))
 
 
+def registered(aws, definition):
+    """The names of the revisions of its task definition, and what each was made of."""
+    return {name: made for name, made in aws.definitions.items() if f"/{definition['definition_id']}:" in name}
+
+
+def revisions_of(aws, runs):
+    return [aws.tasks_of(run)[0].request["taskDefinition"].rpartition(":")[2] for run in runs]
+
+
+def test_a_changed_configuration_reaches_what_was_registered_before_with_the_next_run(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    definition = define(server)
+    runs = [server.api.execute(definition)["run_id"]]
+    server.api.wait(runs[0])
+    server.stop()
+    server.configure(**ecs_settings(**{"log.namespace": "another-group", "ecs.user": "nobody"}))
+    server.start()
+    runs += [server.api.execute(definition)["run_id"] for _ in range(2)]
+    for run in runs:
+        assert server.api.wait(run)["exit_code"] == 0
+    assert revisions_of(aws, runs) == ["1", "2", "2"]
+    first, second = (made["containerDefinitions"][0] for made in registered(aws, definition).values())
+    assert (first["user"], second["user"]) == ("root", "nobody")
+    assert second["logConfiguration"]["options"]["awslogs-group"] == "another-group"
+    server.stop()
+    server.start()
+    has_ended(server, execute(server, definition, "default"))
+    assert len(registered(aws, definition)) == 2
+
+
+def test_a_task_definition_that_somebody_else_removed_is_registered_again_once(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    for remove in (aws.inactive.append, aws.definitions.pop):
+        definition = define(server)
+        aws.capacity = 0
+        runs = [server.api.execute(definition)["run_id"] for _ in range(5)]
+        eventually(lambda: "RESOURCE" in server.api.run(runs[0]).get("waiting_for", ""))
+        with aws.changed:
+            remove(definition["arn"])
+            aws.capacity = 10**9
+        for run in runs:
+            has_ended(server, (200, server.api.run(run)))
+        has_ended(server, execute(server, definition, "default"))
+        assert server.api.ok("GET", f"/api/v1/task/{definition['definition_id']}")["arn"] != definition["arn"]
+        assert set(revisions_of(aws, runs)) == {"2"}
+    assert aws.calls["RegisterTaskDefinition"] == 4
+
+
+def test_a_task_definition_that_is_removed_again_and_again_ends_runs_with_the_reason(make_aws, start_on):
+    aws = make_aws()
+    aws.fail("RunTask", *[Refusal("ClientException", "TaskDefinition is inactive")] * 1000)
+    server = start_on(aws)
+    ended = server.api.wait(server.api.execute(define(server))["run_id"])
+    assert ended["exit_class"] == "rejected" and "somebody else removed the task definition" in ended["exit_reason"]
+    assert "execute it anew" in ended["exit_reason"] and aws.calls["RegisterTaskDefinition"] == 2
+    aws.faults["RunTask"].clear()
+    has_ended(server, execute(server, define(server), "default"))
+
+
+def test_a_log_group_that_is_there_needs_no_right_to_make_it(make_aws, start_on):
+    aws = make_aws()
+    aws.fail("CreateLogGroup", *[DENIED] * 1000)
+    aws.groups["flotilla-os-logs"] = None
+    server = start_on(aws)
+    has_ended(server, execute(server, define(server), "default"))
+    assert losses(server) == [] and "CreateLogGroup" not in server.log_path.read_text()
+    assert aws.groups == {"flotilla-os-logs": 90}
+
+
+def test_runs_wait_for_a_log_group_that_nobody_may_make(make_aws, start_on):
+    aws = make_aws()
+    aws.fail("CreateLogGroup", *[DENIED] * 1000)
+    server = start_on(aws)
+    run = server.api.execute(define(server))["run_id"]
+    said = "the log group flotilla-os-logs does not exist: AWS denies logs:CreateLogGroup: add the action logs:CreateLogGroup"
+    eventually(lambda: server.api.run(run).get("waiting_for", "").find(said) >= 0)
+    status, answer = server.api.request("GET", "/ready")
+    assert status == 503 and said in answer["error"]
+    aws.faults["CreateLogGroup"].clear()
+    assert server.api.wait(run, timeout=60)["exit_code"] == 0
+
+
+def test_an_image_of_a_registry_that_the_server_cannot_reach_is_left_to_the_task(make_aws, start_on):
+    server = start_on(make_aws())
+    definition = server.api.define("exit 0", image="registry.invalid/job:1")
+    for _ in range(2):
+        has_ended(server, execute(server, definition, "default"))
+    assert server.log_path.read_text().count("whether images of registry.invalid exist is not checked") == 1
+
+
+def test_what_fargate_cannot_have_is_refused_and_what_it_takes_is_passed_on(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws, **{"ecs.launch_type": "FARGATE", "ecs.network_mode": "awsvpc", "ecs.subnets": "[subnet-1]",
+                              "ecs.execution_role": "arn:aws:iam::1:role/r", "ecs.assign_public_ip": "ENABLED"})
+    definition = define(server)
+    status, answer = server.api.request("PUT", f"/api/v4/task/{definition['definition_id']}/execute",
+                                        {"run_tags": {"owner_id": "me"}, "gpu": 1})
+    assert status == 400 and "Fargate has no GPUs" in answer["error"]
+    status, answer = server.api.request("PUT", f"/api/v1/task/{definition['definition_id']}", {"gpu": 1})
+    assert status == 400 and "Fargate has no GPUs" in answer["error"]
+    run = server.api.execute(definition)["run_id"]
+    assert server.api.wait(run)["exit_code"] == 0
+    network = aws.tasks_of(run)[0].request["networkConfiguration"]["awsvpcConfiguration"]
+    assert network == {"subnets": ["subnet-1"], "securityGroups": [], "assignPublicIp": "ENABLED"}
+
+
 def test_clusters_come_and_go_while_the_server_runs(make_aws, start_on):
     aws = make_aws()
     long = ["long-" + f"{number:x}" * 200 for number in range(10)]  # a rule that named them would be longer than AWS allows
@@ -84,6 +193,15 @@ def test_clusters_come_and_go_while_the_server_runs(make_aws, start_on):
     assert any("no container instances" in loss for loss in losses(server))
     aws.clusters["default"].instances = 1
     assert server.api.wait(run)["exit_code"] == 0
+
+
+def test_a_cluster_whose_queue_would_be_the_status_queue_is_left_out(make_aws, start_on):
+    aws = make_aws()
+    aws.clusters["states"] = Cluster()
+    server = start_on(aws, **{"queue.namespace": "n", "queue.status": "n-states"})
+    assert server.api.ok("GET", "/api/v1/clusters")["clusters"] == ["default"]
+    assert "cluster states of the account is left out" in server.log_path.read_text()
+    has_ended(server, execute(server, define(server), "default"))
 
 
 def test_a_run_waits_for_a_cluster_that_went_and_comes_back(make_aws, start_on):

@@ -7,6 +7,7 @@ import pytest
 
 from eventually import eventually
 from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal, ecs_settings
+from log_stream import LogStream
 from test_crash_points import CRASHING, LABELS, CrashingServer, persistently
 
 STATUS_QUEUE, STATUS_RULE, PARKED = "flotilla-status-updates-dev", "flotilla-task-status", "dev-flotilla_parked"
@@ -68,12 +69,15 @@ def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
         aws.fail("RunTask", fault)
         ended = server.api.wait(server.api.execute(definition)["run_id"])
         assert (ended["exit_code"], ended["attempt_count"]) == (0, 1)
-    for code, words in (("ClientException", "TaskDefinition is inactive"), ("AccessDeniedException", "no"),
-                        ("InvalidParameterException", "Invalid 'cpu' setting")):
+    for code, words in (("AccessDeniedException", "no"), ("InvalidParameterException", "Invalid 'cpu' setting")):
         aws.fail("RunTask", Refusal(code, words))
         ended = server.api.wait(server.api.execute(definition)["run_id"])
         assert (ended["exit_class"], ended["attempt_count"]) == ("rejected", 1)
-        assert ("add the action ecs:RunTask" if code == "AccessDeniedException" else words) in ended["exit_reason"]
+        if code == "AccessDeniedException":
+            loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+            assert "add the action ecs:RunTask" in loss and "add the action ecs:RunTask" in ended["exit_reason"]
+        else:
+            assert words in ended["exit_reason"]
     aws.capacity = 1
     first = server.api.execute(definition, command="stay")["run_id"]
     server.api.wait(first, "RUNNING")
@@ -82,6 +86,30 @@ def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
     server.api.stop({"definition_id": definition["definition_id"], "run_id": first})
     assert server.api.wait(first)["exit_class"] == "stopped_by_user"
     assert server.api.wait(second)["exit_code"] == 5
+
+
+def test_the_last_lines_of_a_log_are_read_though_they_come_after_the_end_of_the_run(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    definition = define(server.api, command="stay")
+    run = server.api.execute(definition)["run_id"]
+    server.api.wait(run, "RUNNING")
+    task, = aws.tasks_of(run)
+    aws.write_log(task, "first")
+    assert eventually(lambda: server.api.output(run) == ["first"])
+    with ThreadPoolExecutor(2) as readers:
+        followers = [readers.submit(server.flotilla, "logs", "-f", run, "--server", server.address),
+                     readers.submit(streamed, server, run)]
+        aws.end(task, {"exitCode": 0})
+        server.api.wait(run)
+        aws.write_log(task, "last")
+        assert followers[0].result().stdout.splitlines() == followers[1].result() == ["first", "last"]
+
+
+def streamed(server, run):
+    """The lines of the log as the server sends them, until it says that there are no more."""
+    with LogStream(server.address, run) as stream:
+        return [line for event in stream if event.type == "message" for line in event.data.splitlines()]
 
 
 def test_a_call_that_hangs_after_it_was_done_starts_no_other_task(make_aws, start_on):

@@ -150,6 +150,7 @@ class FakeLogReader final : public LogReader {
     };
 
 public:
+    bool may_grow(const AttemptLog&) override { return is_late; }
     LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t) override {
         const std::string& bytes = logs[{log.run.value, log.attempt}];
         LogPage page;
@@ -173,6 +174,7 @@ public:
     }
     std::map<std::pair<std::string, int>, std::string> logs;
     std::size_t cuts_at = 64 * 1024;  ///< how much of a line makes a piece
+    bool is_late = false;             ///< more may come after the end
 };
 
 }  // namespace flotilla::test

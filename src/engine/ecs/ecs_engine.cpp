@@ -55,13 +55,56 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
     } catch (const Error& error) {
         return TryLater{fmt::format("nothing would tell what becomes of its task: {}", error.what())};
     }
-    const json::object input = run_task_input(task.name, *request, cluster_, settings_);
-    const auto outcome = run_task(parts_.aws, cluster_, input);
+    if (auto trouble = parts_.log_trouble()) {
+        return TryLater{*std::move(trouble)};
+    }
+    const auto outcome = start(task.name, *request);
     crash_point("ecs.task_run");
     if (const auto* const taken = std::get_if<SubmitAccepted>(&outcome)) {
         return accepted(task, taken->handle);
     }
     return outcome;
+}
+
+SubmitOutcome EcsEngine::start(const AttemptName& name, const json::object& request) {
+    try {
+        auto outcome = run_task(parts_.aws, cluster_, run_task_input(name, request, cluster_, settings_));
+        run_denied_.lock()->reset();
+        return outcome;
+    } catch (const AwsError& error) {
+        if (error.is_denied()) {
+            *run_denied_.lock() = error.what();
+            return Refused{ExitClass::rejected, error.what()};
+        }
+        if (lacks_definition(error)) {
+            return without_definition(name.run, aws::text(request, "taskDefinition"), error);
+        }
+        throw;
+    }
+}
+
+/// Somebody else deregistered or deleted it.
+SubmitOutcome EcsEngine::without_definition(const RunId& run, const std::string& definition,
+                                            const Error& error) {
+    try {
+        if (parts_.renew_definition(run, definition)) {
+            return TryLater{fmt::format("somebody else removed the task definition {}: another is registered",
+                                        definition)};
+        }
+    } catch (const Error& failure) {
+        const std::string why = fmt::format(
+            "somebody else removed the task definition {}, and it cannot be "
+            "registered again: {}",
+            definition, failure.what());
+        if (failure.kind() != ErrorKind::invalid) {
+            return TryLater{why};
+        }
+        return Refused{ExitClass::rejected, why};
+    }
+    return Refused{ExitClass::rejected,
+                   fmt::format("somebody else removed the task definition {}, which no definition has now or "
+                               "which was just registered again: execute it anew; {}",
+                               definition, error.what())};
 }
 
 SubmitOutcome EcsEngine::accepted(const Task& task, const std::string& arn) {
@@ -232,9 +275,9 @@ void EcsEngine::apply(State& state, const TaskState& news, const Instance& insta
 
 void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
     const auto now = parts_.clock.elapsed();
-    std::vector<std::string> silent;
+    std::set<AttemptName> live;
+    std::vector<AttemptName> nameless;
     {
-        std::set<AttemptName> live;
         auto state = state_.lock();
         for (const TakenAttempt& taken : attempts) {
             live.insert(taken.name);
@@ -248,9 +291,20 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
             if (attempt.state.arn.empty()) {
                 attempt.state.arn = taken.handle;
             }
-            const bool is_silent = now - attempt.heard_at >= longest_silence;
-            if (is_silent && !attempt.state.arn.empty() && !attempt.state.has_stopped()) {
-                silent.push_back(attempt.state.arn);
+            if (attempt.state.arn.empty() && now - attempt.heard_at >= longest_silence) {
+                nameless.push_back(taken.name);
+            }
+        }
+    }
+    find_tasks(nameless);
+    std::vector<std::string> silent;
+    {
+        auto state = state_.lock();
+        for (const AttemptName& name : live) {
+            const auto found = state->attempts.find(name);
+            if (found != state->attempts.end() && now - found->second.heard_at >= longest_silence &&
+                !found->second.state.arn.empty() && !found->second.state.has_stopped()) {
+                silent.push_back(found->second.state.arn);
             }
         }
         std::erase_if(state->attempts, [&](const auto& entry) {  // another server was told of its end
@@ -259,6 +313,37 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
     }
     in_portions(std::span<const std::string>(silent), most_described,
                 [&](std::span<const std::string> portion) { describe(portion); });
+    std::erase_if(state_.lock()->attempts, [&](const auto& entry) {
+        const Attempt& attempt = entry.second;
+        return attempt.missing_since && now - *attempt.missing_since >= until_missing;
+    });
+}
+
+/// Of attempts whose task nobody kept, as an earlier version did not before it heard of it.
+void EcsEngine::find_tasks(const std::vector<AttemptName>& attempts) {
+    const auto now = parts_.clock.elapsed();
+    try {
+        for (const AttemptName& name : attempts) {
+            const auto tasks =
+                parts_.optional.attempt("the look for the ECS tasks of runs of which that is not known",
+                                        [&] { return tasks_of(parts_.aws, cluster_, name); });
+            if (!tasks) {
+                return;
+            }
+            auto state = state_.lock();
+            const auto found = state->attempts.find(name);
+            if (found == state->attempts.end() || !found->second.state.arn.empty()) {
+                continue;
+            }
+            if (!tasks->empty()) {
+                found->second.state.arn = tasks->front();
+            } else if (!found->second.missing_since) {
+                found->second.missing_since = now;
+            }
+        }
+    } catch (const Error& error) {
+        log_warning("cluster {}: the tasks of runs cannot be looked for now: {}", cluster_, error.what());
+    }
 }
 
 void EcsEngine::describe(std::span<const std::string> arns) {
@@ -280,10 +365,6 @@ void EcsEngine::describe(std::span<const std::string> arns) {
             attempt.missing_since = now;  // a task that has just begun may not be known everywhere
         }
     }
-    std::erase_if(state->attempts, [&](const auto& entry) {
-        const Attempt& attempt = entry.second;
-        return attempt.missing_since && now - *attempt.missing_since >= until_missing;
-    });
 }
 
 std::optional<std::string> EcsEngine::trouble() {
@@ -291,6 +372,9 @@ std::optional<std::string> EcsEngine::trouble() {
     constexpr std::chrono::seconds bad_for{2};
     if (auto events = parts_.events.trouble()) {
         return events;
+    }
+    if (auto log = parts_.log_trouble()) {
+        return log;
     }
     const auto looked = *looked_.lock();
     if (looked && parts_.clock.elapsed() - looked->at < (looked->trouble ? bad_for : good_for)) {
@@ -322,6 +406,12 @@ std::vector<std::string> EcsEngine::losses() {
     auto losses = parts_.optional.losses();
     if (const auto trouble = parts_.clusters.trouble()) {
         losses.push_back(fmt::format("clusters that were made lately: {}", *trouble));
+    }
+    if (const auto gap = parts_.events.gap()) {
+        losses.push_back(*gap);
+    }
+    if (const auto denied = *run_denied_.lock()) {
+        losses.push_back("the start of runs: " + *denied);
     }
     if (const auto denial = *stop_denied_.lock()) {
         losses.push_back("the end of runs that have to end: " + denial->why);

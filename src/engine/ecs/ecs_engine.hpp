@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -26,6 +27,12 @@ struct EcsParts {
     Instances& instances;
     TaskEvents& events;
     OptionalActions& optional;
+    /// A run's task definition of that ARN is not there any more: whether the run, as it is stored from here
+    /// on, names one that is. Throws `Error` if that cannot be done.
+    std::function<bool(const RunId&, const std::string&)> renew_definition{
+        [](const RunId&, const std::string&) { return false; }};
+    /// Why no task could write its log, and so none could start; nothing if all is well.
+    std::function<std::optional<std::string>()> log_trouble{[] { return std::nullopt; }};
 };
 
 /// Runs containers as tasks of an Amazon ECS cluster. What becomes of them is told by the status queue; tasks
@@ -83,9 +90,12 @@ private:
     };
 
     [[nodiscard]] Look look() const;
+    SubmitOutcome start(const AttemptName& name, const boost::json::object& request);
+    SubmitOutcome without_definition(const RunId& run, const std::string& definition, const Error& error);
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
+    void find_tasks(const std::vector<AttemptName>& attempts);
     void describe(std::span<const std::string> arns);
     [[nodiscard]] Instance instance_of(const TaskState& state);
 
@@ -95,6 +105,7 @@ private:
     Guarded<State> state_;
     std::condition_variable_any has_news_;
     Guarded<std::optional<Denial>> stop_denied_;
+    Guarded<std::optional<std::string>> run_denied_;  ///< why AWS did not let the last task be started
     Guarded<std::optional<Look>> looked_;
 };
 

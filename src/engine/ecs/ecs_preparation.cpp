@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/crypto.hpp"
 #include "engine/ecs/task_definition.hpp"
 #include "net/aws/json_fields.hpp"
 
@@ -23,8 +24,8 @@ bool EcsPreparation::is_registered(const Definition& definition) {
     return definition.arn.find(":task-definition/") != std::string::npos;
 }
 
-bool EcsPreparation::are_alike(const Definition& one, const Definition& other) {
-    return task_definition(one, settings_) == task_definition(other, settings_);
+std::string EcsPreparation::digest_of(const Definition& definition) {
+    return sha256_of(json::serialize(task_definition(definition, settings_)));
 }
 
 void EcsPreparation::deregister(const std::string& object) {

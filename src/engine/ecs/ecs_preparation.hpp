@@ -16,7 +16,7 @@ public:
 
     [[nodiscard]] std::string register_definition(const Definition& definition) override;
     [[nodiscard]] bool is_registered(const Definition& definition) override;
-    [[nodiscard]] bool are_alike(const Definition& one, const Definition& other) override;
+    [[nodiscard]] std::string digest_of(const Definition& definition) override;
     void deregister(const std::string& object) override;
     [[nodiscard]] std::string request_of(const Definition& definition, const Run& run) override;
 

@@ -16,6 +16,7 @@ struct EcsSettings {
     std::string launch_type = "EC2";
     std::vector<std::string> subnets{};  ///< this and the next for the network mode `awsvpc`
     std::vector<std::string> security_groups{};
+    std::string assign_public_ip = "DISABLED";
     std::string execution_role{};  ///< by which ECS itself acts: secrets, and Fargate
     std::string log_driver = "awslogs";
     std::vector<std::pair<std::string, std::string>> log_options{};

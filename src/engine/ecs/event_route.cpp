@@ -100,15 +100,18 @@ std::string task_pattern() {
 void EventRoute::ensure() {
     constexpr std::chrono::seconds between_tries{1};
     constexpr std::chrono::minutes between_improvements{1};
+    const auto now = clock_.elapsed();
     auto known = known_.lock();
     if (queue_.url().empty()) {
         known->progress = Progress::none;  // not asked for yet, or somebody removed it
     }
     if (known->progress == Progress::made) {
+        look_again(*known, now);
+    }
+    if (known->progress == Progress::made) {
         return;
     }
     const bool was_found = known->progress == Progress::found;
-    const auto now = clock_.elapsed();
     const std::chrono::microseconds rest = was_found ? between_improvements : between_tries;
     if (known->tried_at && now - *known->tried_at < rest && !known->failure.empty()) {
         if (was_found) {
@@ -120,6 +123,7 @@ void EventRoute::ensure() {
     try {
         make(*known);
         known->progress = Progress::made;
+        known->looked_at = now;
         known->failure.clear();
     } catch (const Error& error) {
         known->failure = error.what();
@@ -130,17 +134,51 @@ void EventRoute::ensure() {
     }
 }
 
-void EventRoute::make(Known& known) {
-    queue_.ensure();
+/// What somebody removed of the way is to be made anew, and what nobody may look at. A look that fails finds
+/// nothing.
+void EventRoute::look_again(Known& known, std::chrono::microseconds now) {
+    constexpr std::chrono::minutes between_looks{5};
+    if (known.looked_at && now - *known.looked_at < between_looks) {
+        return;
+    }
+    known.looked_at = now;
+    try {
+        const Ends ends = look();
+        const auto is_target = sends_to(ends.queue_arn);
+        const bool may_send = lets_send(ends.policy, rule_arn(ends.queue_arn, rule_));
+        const bool is_gone = !may_send || !is_target.value_or(true);
+        if (is_gone) {
+            const std::string gone =
+                may_send
+                    ? fmt::format("the rule {}, or {} as its target", rule_, queue_.name())
+                    : fmt::format("the policy by which the rule {} may send to {}", rule_, queue_.name());
+            log_warning("somebody removed {}: it is made anew", gone);
+            *gap_.lock() = fmt::format("states of tasks of the last minutes: somebody removed {}", gone);
+        } else {
+            gap_.lock()->reset();
+        }
+        if (is_gone || !is_target) {
+            known.progress = Progress::none;
+            known.tried_at.reset();
+        }
+    } catch (const Error& error) {
+        log_warning("whether the rule {} is still there cannot be seen now: {}", rule_, error.what());
+    }
+}
+
+EventRoute::Ends EventRoute::look() {
     json::object question = queue_input(queue_.url());
     question["AttributeNames"] = json::array{"QueueArn", "Policy"};
     const json::object answer = aws_.call(sqs_service, "GetQueueAttributes", question);
     const json::object& attributes = aws::object(answer, "Attributes");
-    const std::string queue_arn = aws::text(attributes, "QueueArn");
-    const std::string policy = aws::text(attributes, "Policy");
+    return {aws::text(attributes, "QueueArn"), aws::text(attributes, "Policy")};
+}
 
+void EventRoute::make(Known& known) {
+    queue_.ensure();
+    const auto [queue_arn, policy] = look();
     const bool may_send = lets_send(policy, rule_arn(queue_arn, rule_));
-    const bool is_target = sends_to(queue_arn);
+    const bool is_target = sends_to(queue_arn).value_or(false);
     if (may_send && is_target) {
         known.progress = Progress::found;
         optional_.attempt("a rule of EventBridge that is kept as it should be", [&] {
@@ -158,8 +196,8 @@ void EventRoute::make(Known& known) {
     }
 }
 
-/// Whether the rule is known to send to the queue.
-bool EventRoute::sends_to(const std::string& queue_arn) {
+/// Whether the rule sends to the queue; nothing where nobody may look.
+std::optional<bool> EventRoute::sends_to(const std::string& queue_arn) {
     json::object input;
     input["TargetArn"] = queue_arn;
     try {
@@ -179,6 +217,7 @@ bool EventRoute::sends_to(const std::string& queue_arn) {
         if (!error.is_denied()) {
             throw;
         }
+        return std::nullopt;
     }
     return false;
 }

@@ -12,7 +12,7 @@ namespace flotilla {
 
 /// The way by which the states of tasks come to a queue: the queue, a rule of EventBridge that sends it the
 /// states of all tasks that Flotilla starts, whatever their cluster, and the queue's policy, which lets it.
-/// What is missing is made. Safe to call from any thread.
+/// What is missing is made, also where somebody removes it later. Safe to call from any thread.
 class EventRoute {
 public:
     /// What is passed by reference outlives this object.
@@ -20,8 +20,10 @@ public:
         : aws_(aws), clock_(clock), optional_(optional), queue_(queue), rule_(std::move(rule)) {}
 
     /// Sees to it that states come. Throws `Error` if they do not, or if that cannot be known; who calls
-    /// again within a second is told the same.
+    /// again within a second is told the same. That all is there still is looked at each five minutes.
     void ensure();
+    /// Why states did not come for a while, as was found at the last look; nothing if they came.
+    [[nodiscard]] std::optional<std::string> gap() { return *gap_.lock(); }
 
 private:
     enum class Progress {
@@ -33,10 +35,19 @@ private:
         Progress progress = Progress::none;
         std::optional<std::chrono::microseconds> tried_at;  ///< `Clock::elapsed`
         std::string failure;
+        std::optional<std::chrono::microseconds> looked_at;  ///< whether all that was made is there
+    };
+
+    /// Of the way: what SQS says of the queue.
+    struct Ends {
+        std::string queue_arn;
+        std::string policy;
     };
 
     void make(Known& known);
-    [[nodiscard]] bool sends_to(const std::string& queue_arn);
+    void look_again(Known& known, std::chrono::microseconds now);
+    [[nodiscard]] Ends look();
+    [[nodiscard]] std::optional<bool> sends_to(const std::string& queue_arn);
     void put_rule();
     void put_policy(const std::string& policy, const std::string& queue_arn);
     void put_target(const std::string& queue_arn);
@@ -47,6 +58,7 @@ private:
     SqsQueue& queue_;
     std::string rule_;
     Guarded<Known> known_;
+    Guarded<std::optional<std::string>> gap_;
 };
 
 }  // namespace flotilla

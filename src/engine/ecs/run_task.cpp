@@ -79,11 +79,17 @@ SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::o
                 return SubmitAccepted{std::move(arn)};
             }
         }
-        if (error.is_denied() || error.kind() == ErrorKind::invalid) {
+        if (error.kind() == ErrorKind::invalid && !lacks_definition(error)) {
             return Refused{ExitClass::rejected, error.what()};
         }
         throw;
     }
+}
+
+bool lacks_definition(const AwsError& error) {
+    const auto says = [&](const char* words) { return error.words().find(words) != std::string::npos; };
+    return error.code() == "ClientException" && says("TaskDefinition") &&
+           (says("inactive") || says("not found") || says("DELETE_IN_PROGRESS"));
 }
 
 void stop_task(AwsClient& aws, const std::string& cluster, const std::string& arn,
@@ -96,6 +102,18 @@ void stop_task(AwsClient& aws, const std::string& cluster, const std::string& ar
 bool is_unknown_task(const Error& error) {
     const auto* const refusal = dynamic_cast<const AwsError*>(&error);
     return refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+}
+
+std::vector<std::string> tasks_of(AwsClient& aws, const std::string& cluster, const AttemptName& name) {
+    json::object input;
+    input["cluster"] = cluster;
+    input["startedBy"] = started_by(name);
+    const json::object answer = aws.call(ecs_service, "ListTasks", input);
+    std::vector<std::string> arns;
+    for (const json::value& arn : aws::list(answer, "taskArns")) {
+        arns.push_back(json::value_to<std::string>(arn));
+    }
+    return arns;
 }
 
 DescribedTasks describe_tasks(AwsClient& aws, const std::string& cluster, std::span<const std::string> arns) {

@@ -14,15 +14,24 @@
 namespace flotilla {
 
 /// Starts a task; its ARN is the handle. Lack of room, a cluster that is not there and throttling are
-/// `TryLater`, what AWS refuses for good is `Refused`. Throws `unavailable` where it is not known whether the
-/// task was started: asked again with the same client token, ECS starts no other.
+/// `TryLater`, what AWS refuses for good is `Refused`. Throws `AwsError` where that is for want of the task
+/// definition or of the right, and `unavailable` where it is not known whether the task was started: asked
+/// again with the same client token, ECS starts no other.
 [[nodiscard]] SubmitOutcome run_task(AwsClient& aws, const std::string& cluster,
                                      const boost::json::object& input);
+
+/// Whether ECS says of a task definition that it is inactive, or not there.
+[[nodiscard]] bool lacks_definition(const AwsError& error);
 
 /// Asks a task to end. Throws `Error`.
 void stop_task(AwsClient& aws, const std::string& cluster, const std::string& arn, const std::string& reason);
 /// Whether ECS says that it does not know the task, or no more.
 [[nodiscard]] bool is_unknown_task(const Error& error);
+
+/// The ARNs of the attempt's tasks that have not ended. Throws `Error`. See
+/// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+[[nodiscard]] std::vector<std::string> tasks_of(AwsClient& aws, const std::string& cluster,
+                                                const AttemptName& name);
 
 struct DescribedTasks {
     std::vector<TaskState> tasks;

@@ -84,6 +84,12 @@ std::pair<std::int64_t, std::int64_t> fargate_size(std::int64_t memory, std::int
                   cpu);
 }
 
+void check_gpu(const std::optional<std::int64_t>& gpu, const EcsSettings& settings) {
+    if (gpu && settings.is_fargate()) {
+        throw invalid("int [gpu] has to be 0: Fargate has no GPUs (ecs.launch_type)");
+    }
+}
+
 void check_for_ecs(const Definition& definition, const EcsSettings& settings) {
     const std::string& family = definition.id.value;
     if (family.size() > longest_family) {
@@ -97,6 +103,7 @@ void check_for_ecs(const Definition& definition, const EcsSettings& settings) {
                           secret);
         }
     }
+    check_gpu(definition.gpu, settings);
     constexpr std::int64_t least_memory = 4;
     if (definition.memory < least_memory) {
         throw invalid("int [memory] has to be {} or more on ECS", least_memory);
@@ -184,6 +191,7 @@ json::object task_overrides(const Definition& definition, const Run& run, const 
     if (run.spec.secrets != definition.secrets) {
         throw invalid("secrets cannot be overridden on ECS: they belong to the task definition");
     }
+    check_gpu(run.spec.gpu, settings);
     json::object container;
     container["name"] = definition.id.value;
     Env env = run.env;
@@ -233,6 +241,7 @@ json::object run_task_input(const AttemptName& name, const json::object& request
         json::object network;
         network["subnets"] = aws::to_array(settings.subnets);
         network["securityGroups"] = aws::to_array(settings.security_groups);
+        network["assignPublicIp"] = settings.assign_public_ip;
         json::object configuration;
         configuration["awsvpcConfiguration"] = std::move(network);
         input["networkConfiguration"] = std::move(configuration);

@@ -63,6 +63,8 @@ public:
     void done(const std::vector<std::string>& receipts);
     /// Why no events come; nothing if all is well.
     [[nodiscard]] std::optional<std::string> trouble();
+    /// See `EventRoute::gap`.
+    [[nodiscard]] std::optional<std::string> gap() { return route_.gap(); }
 
     /// One portion of what is in the queue, for which it waits at most `wait`. Throws `Error`.
     void receive(std::chrono::seconds wait, const std::stop_token& stop);

@@ -16,6 +16,9 @@ namespace flotilla {
 namespace {
 
 constexpr std::chrono::seconds between_looks{1};
+/// After its end an attempt's last lines are still on their way: the driver sends each few seconds, and what
+/// came CloudWatch shows some seconds later.
+constexpr std::chrono::seconds on_their_way{10};
 constexpr std::int64_t ahead = 1 << 20;  // bytes that are fetched beyond what is asked for
 
 /// How far the copy goes, and up to where it was read, in a file beside it.
@@ -63,15 +66,22 @@ std::shared_ptr<CloudWatchLogReader::Copy> CloudWatchLogReader::copy_of(const At
 }
 
 void CloudWatchLogReader::fetch(const AttemptLog& log, std::int64_t until) {
-    if (log.handle.empty()) {
-        return;  // no task was started
-    }
     const auto path = log_path(options_.folder, log.run, log.attempt);
     const auto copy = copy_of(log);
     const std::lock_guard lock(copy->mutex);
+    if (log.handle.empty()) {
+        copy->is_whole = true;  // no task was started
+        return;
+    }
     Progress progress = std::filesystem::exists(path) ? read_progress(path) : Progress{};
-    if (progress.length >= until ||
-        (copy->looked_at && clock_.elapsed() - *copy->looked_at < between_looks)) {
+    const auto now = clock_.elapsed();
+    const bool has_just_ended = log.is_complete && !copy->complete_since;
+    if (has_just_ended) {
+        const bool is_long_ago = log.ended_at && clock_.now() - *log.ended_at >= on_their_way;
+        copy->complete_since = is_long_ago ? now - on_their_way : now;
+    }
+    const bool was_just_looked_at = copy->looked_at && now - *copy->looked_at < between_looks;
+    if (progress.length >= until || (was_just_looked_at && !has_just_ended)) {
         return;
     }
     const std::string stream = log_stream_name(options_.stream_prefix, log.definition.value, log.handle);
@@ -89,6 +99,8 @@ void CloudWatchLogReader::fetch(const AttemptLog& log, std::int64_t until) {
     }
     // Once all is there, AWS is left alone for a moment, however many read.
     copy->looked_at = progress.length < until ? std::optional(clock_.elapsed()) : std::nullopt;
+    copy->is_whole =
+        progress.length < until && copy->complete_since && now - *copy->complete_since >= on_their_way;
 }
 
 LogPage CloudWatchLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {

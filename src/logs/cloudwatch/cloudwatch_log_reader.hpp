@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -30,13 +31,16 @@ public:
 
     [[nodiscard]] LogPage read(const AttemptLog& log, std::int64_t offset, std::size_t most) override;
     [[nodiscard]] std::int64_t size(const AttemptLog& log) override { return files_.size(log); }
+    [[nodiscard]] bool may_grow(const AttemptLog& log) override { return !copy_of(log)->is_whole; }
     [[nodiscard]] std::unique_ptr<LogBytes> open(const AttemptLog& log) override;
 
 private:
     /// What was fetched of a log. Its lock is held while more is.
     struct Copy {
         std::mutex mutex;
-        std::optional<std::chrono::microseconds> looked_at{};  ///< `Clock::elapsed`
+        std::optional<std::chrono::microseconds> looked_at{};       ///< `Clock::elapsed`
+        std::optional<std::chrono::microseconds> complete_since{};  ///< likewise, as far as is known here
+        std::atomic<bool> is_whole = false;  ///< it was looked at long after its attempt's end
     };
 
     /// Fetches what has come since the last look; at most until the copy is so long.

@@ -1,8 +1,5 @@
 #include "logs/cloudwatch/log_stream.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <boost/json.hpp>
 
 #include "net/aws/json_fields.hpp"
@@ -12,15 +9,6 @@ namespace flotilla {
 namespace {
 
 namespace json = boost::json;
-
-/// See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-std::int64_t known_retention(std::int64_t days) {
-    constexpr std::array<std::int64_t, 22> known{1,    3,    5,    7,    14,   30,  60,  90,
-                                                 120,  150,  180,  365,  400,  545, 731, 1096,
-                                                 1827, 2192, 2557, 2922, 3288, 3653};
-    const auto* const found = std::lower_bound(known.begin(), known.end(), days);
-    return found == known.end() ? known.back() : *found;
-}
 
 /// A page after `from`. Events of its time are passed over as long as `known` counts any.
 LogEvents read_page(AwsClient& aws, const json::object& input, const LogPlace& from, std::int64_t& known) {
@@ -96,23 +84,6 @@ std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& grou
             return std::nullopt;
         }
         throw;
-    }
-}
-
-void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days,
-                    const AwsClient::Limits& limits) {
-    json::object input;
-    input["logGroupName"] = group;
-    try {
-        aws.call(logs_service, "CreateLogGroup", input, limits);
-    } catch (const AwsError& error) {
-        if (error.code() != "ResourceAlreadyExistsException") {
-            throw;
-        }
-    }
-    if (retention_days > 0) {
-        input["retentionInDays"] = known_retention(retention_days);
-        aws.call(logs_service, "PutRetentionPolicy", input, limits);
     }
 }
 

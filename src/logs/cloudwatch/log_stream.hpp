@@ -32,9 +32,4 @@ struct LogEvents {
 [[nodiscard]] std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& group,
                                                        const std::string& stream, const LogPlace& from);
 
-/// Makes the log group if it does not exist, and has CloudWatch keep what is written there for so many days,
-/// or the next number of them that it knows; 0: for ever. Throws `Error`.
-void make_log_group(AwsClient& aws, const std::string& group, std::int64_t retention_days,
-                    const AwsClient::Limits& limits);
-
 }  // namespace flotilla

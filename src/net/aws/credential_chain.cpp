@@ -108,7 +108,7 @@ std::optional<AwsCredentials> AwsCredentialChain::from_files() const {
     const auto profiles = [&](const char* variable_name, const char* file_name) {
         const std::string said = variable(variable_name);
         const auto path = said.empty() ? options_.home / ".aws" / file_name : std::filesystem::path(said);
-        return parse_aws_profiles(read_file(path).value_or(""));
+        return parse_ini(read_file(path).value_or(""));
     };
     const std::string said = variable("AWS_PROFILE");
     const std::string profile = said.empty() ? "default" : said;

@@ -40,6 +40,16 @@ TEST_F(FollowTest, PrintsPagesUntilTheRunHasStopped) {
     EXPECT_EQ(out.str(), "one\ntwo\nthree\n");
 }
 
+TEST_F(FollowTest, GoesOnWhileMoreMayComeOfTheLogOfARunThatHasEnded) {
+    status_is("STOPPED");
+    log_after("", R"({"log": "one", "last_seen": "4", "may_grow": true})");
+    log_after("4", R"({"log": "", "last_seen": "4", "may_grow": true})");
+    log_after("4", R"({"log": "two", "last_seen": "8", "may_grow": true})");
+    log_after("8", R"({"log": "", "last_seen": "8"})");
+    EXPECT_TRUE(follow_run(client, "r1", surroundings));
+    EXPECT_EQ(out.str(), "one\ntwo\n");
+}
+
 TEST_F(FollowTest, KeepsEmptyLines) {
     status_is("STOPPED");
     log_after("", R"({"log": "a", "last_seen": "2"})");

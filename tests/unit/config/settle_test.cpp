@@ -9,6 +9,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::SizeIs;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
@@ -155,7 +156,59 @@ TEST_F(ConfigTest, TheRegionIsThatOfTheLogsToo) {
                                        "aws_default_region us-east-1")));
 }
 
+TEST_F(ConfigTest, WhereNoRegionIsSaidItIsTheOneOfAwssOwnPrograms) {
+    options.host->aws_region = "eu-west-1";
+    const auto config = load_well("execution_engine: ecs");
+    EXPECT_EQ(config.aws_default_region, "eu-west-1");
+    EXPECT_THAT(config.log.driver.options, testing::Contains(Pair("awslogs-region", "eu-west-1")));
+    const auto region = [&](const std::string& text, const Environment& environment) {
+        return load_well("execution_engine: ecs\n" + text, environment).aws_default_region;
+    };
+    EXPECT_EQ(region("aws_default_region: eu-west-2", {}), "eu-west-2");
+    EXPECT_EQ(region("", {{"AWS_DEFAULT_REGION", "eu-west-3"}}), "eu-west-3");
+    options.host->aws_region = "somewhere";
+    EXPECT_THAT(
+        load("execution_engine: ecs").errors,
+        ElementsAre(StartsWith("aws_default_region: \"somewhere\", of AWS_REGION or of the AWS profile, "
+                               "is not a region such as us-east-1")));
+}
+
+TEST(HostFacts, KnowTheRegionOfAwssOwnPrograms) {
+    const std::filesystem::path home = testing::TempDir() + "home-with-aws";
+    std::filesystem::create_directories(home / ".aws");
+    std::ofstream(home / ".aws/config")
+        << "[default]\nregion = eu-west-1\n[profile other]\nregion=eu-west-2\n";
+    const auto region = [&](Environment environment) {
+        environment["HOME"] = home.string();
+        return look_at_host(environment).aws_region;
+    };
+    EXPECT_EQ(region({}), "eu-west-1");
+    EXPECT_EQ(region({{"AWS_PROFILE", "other"}}), "eu-west-2");
+    EXPECT_EQ(region({{"AWS_PROFILE", "third"}}), "");
+    EXPECT_EQ(region({{"AWS_REGION", "eu-west-3"}, {"AWS_PROFILE", "other"}}), "eu-west-3");
+    EXPECT_EQ(region({{"AWS_CONFIG_FILE", (home / "none").string()}}), "");
+    std::filesystem::remove_all(home);
+}
+
+TEST_F(ConfigTest, AQueueHasOneUse) {
+    const auto mistakes = [&](const std::string& text) {
+        return load("execution_engine: ecs\n" + text).errors;
+    };
+    EXPECT_THAT(
+        mistakes("queue: {namespace: n, status: n-default}"),
+        ElementsAre(StartsWith("queue.status: n-default would be that of the runs of cluster default, too, "
+                               "by queue.namespace n")));
+    EXPECT_THAT(mistakes("queue: {namespace: n, status: n-a}\nclusters: {a: {}, b: {}}"), SizeIs(1));
+    EXPECT_THAT(mistakes("queue: {namespace: n, status: n_parked}"),
+                ElementsAre(HasSubstr("that of messages that nobody can read")));
+    EXPECT_THAT(mistakes("queue: {namespace: n, status: n-other}"), IsEmpty());
+    EXPECT_THAT(mistakes("queue_manager: store\nqueue: {namespace: n, status: n-default}"), IsEmpty());
+}
+
 TEST_F(ConfigTest, WhatEcsCannotHaveIsSaid) {
+    EXPECT_THAT(
+        load("execution_engine: ecs\necs: {assign_public_ip: ENABLED}").errors,
+        ElementsAre(StartsWith("ecs.assign_public_ip: ENABLED works with ecs.launch_type FARGATE only")));
     EXPECT_THAT(load("execution_engine: ecs\necs: {launch_type: FARGATE}").errors,
                 UnorderedElementsAre(StartsWith("ecs.launch_type: FARGATE works with"),
                                      StartsWith("ecs.launch_type: FARGATE needs")));

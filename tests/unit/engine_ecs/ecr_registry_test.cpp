@@ -32,8 +32,10 @@ class UnaskedRegistry final : public ManifestSource {
 public:
     ManifestAnswer manifest(const ImageReference&, std::chrono::milliseconds,
                             const std::stop_token&) override {
+        ++times;
         return answer;
     }
+    int times = 0;
     ManifestAnswer answer = PullFailed{"nobody asks it"};
 };
 
@@ -62,16 +64,14 @@ protected:
     RegistryCheck ecr_check_{ecr_, account_.clock};
     UnaskedRegistry other_;
     RegistryCheck other_check_{other_, account_.clock};
-    EcsImageCheck check_{ecr_check_, other_check_};
+    EcsImageCheck check_{ecr_check_, other_check_, account_.clock};
 };
 
 TEST_F(EcsImageCheckTest, ARegistryOfEcrIsAskedWithATokenThatIsKept) {
     answer("1", 200, R"({"schemaVersion":2})");
     answer("2", 404);
-    answer("3", 500);
     EXPECT_THAT(std::get<ImagePresent>(check("1")).digest, HasSubstr("sha256:"));
     EXPECT_THAT(std::get<ImageAbsent>(check("2")).reason, HasSubstr("has no image team/job:2"));
-    EXPECT_THAT(std::get<ImageUnknown>(check("3")).reason, HasSubstr("answered 500"));
     EXPECT_EQ(http_.requests.at(0).headers.at(0),
               (std::pair<std::string, std::string>{"Authorization", "Basic QVdTOnB3"}));
     ASSERT_EQ(account_.aws.calls.size(), 1U);
@@ -93,6 +93,21 @@ TEST_F(EcsImageCheckTest, WhatTheServerMayNotReadIsTakenToBeThere) {
     other_.answer = PullDenied{"manifest unknown"};
     EXPECT_TRUE(std::holds_alternative<ImageAbsent>(
         check_.check({.registry = "ghcr.io", .repository = "b", .tag = "1", .digest = {}})));
+}
+
+TEST_F(EcsImageCheckTest, ARegistryThatDoesNotAnswerIsTakenToHaveTheImageAndLeftAloneForAMinute) {
+    const auto check_other = [&](const std::string& name) {
+        return check_.check({.registry = "inside", .repository = name, .tag = "1", .digest = {}});
+    };
+    other_.answer = PullFailed{"cannot resolve inside"};
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check_other("a")));
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check_other("b")));
+    EXPECT_EQ(other_.times, 1);
+    account_.clock.time += std::chrono::minutes{1};
+    other_.answer = PullDenied{"manifest unknown"};
+    EXPECT_TRUE(std::holds_alternative<ImageAbsent>(check_other("c")));
+    answer("1", 500);
+    EXPECT_TRUE(std::holds_alternative<ImagePresent>(check("1")));
 }
 
 TEST_F(EcsImageCheckTest, WithoutTheRightToAskEcrItsImagesAreTakenToBeThere) {

@@ -77,7 +77,17 @@ protected:
         {account_.client, account_.clock, optional_, parked_, [](const RunId&) { return true; }, [] {}},
         {.name = "q"},
         "rule"};
-    EcsEngine engine_{"c", {}, {account_.client, account_.clock, clusters_, instances_, events_, optional_}};
+    std::function<bool()> renew_{[] { return false; }};
+    std::vector<std::string> renewed_;  ///< `RUN ARN`
+    std::optional<std::string> log_trouble_;
+    EcsEngine engine_{"c",
+                      {},
+                      {account_.client, account_.clock, clusters_, instances_, events_, optional_,
+                       [this](const RunId& run, const std::string& arn) {
+                           renewed_.push_back(run.value + " " + arn);
+                           return renew_();
+                       },
+                       [this] { return log_trouble_; }}};
 };
 
 TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
@@ -105,10 +115,37 @@ TEST_F(EcsEngineTest, LackOfRoomAndThrottlingEndNoAttempt) {
 }
 
 TEST_F(EcsEngineTest, WhatAwsRefusesEndsTheAttempt) {
-    account_.aws.refuse("RunTask", "ClientException", "TaskDefinition is inactive");
-    EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("TaskDefinition is inactive"));
+    account_.aws.refuse("RunTask", "InvalidParameterException", "Invalid 'cpu' setting");
+    EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("Invalid 'cpu' setting"));
     account_.aws.refuse("RunTask", "AccessDeniedException");
     EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("ecs:RunTask"));
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("add the action ecs:RunTask")));
+    account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}],"failures":[]})");
+    std::ignore = engine_.submit(task());
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, ATaskDefinitionThatSomebodyElseRemovedIsMadeAnewForItsRun) {
+    for (const char* words : {"TaskDefinition is inactive", "TaskDefinition not found.",
+                              "TaskDefinition is DELETE_IN_PROGRESS"}) {
+        account_.aws.refuse("RunTask", "ClientException", words);
+        EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("arn:def"));
+    }
+    EXPECT_THAT(renewed_, testing::Each("r arn:def"));
+    renew_ = [] { return true; };
+    EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("another is registered"));
+    renew_ = []() -> bool { throw unavailable("AWS denies ecs:RegisterTaskDefinition"); };
+    EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("ecs:RegisterTaskDefinition"));
+    renew_ = []() -> bool { throw invalid("Fargate has no GPUs"); };
+    EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("Fargate has no GPUs"));
+}
+
+TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {
+    log_trouble_ = "the log group g does not exist";
+    EXPECT_EQ(std::get<TryLater>(engine_.submit(task())).reason, *log_trouble_);
+    EXPECT_EQ(engine_.trouble(), log_trouble_);
+    log_trouble_.reset();
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 
 TEST_F(EcsEngineTest, WhereNobodyKnowsWhetherItRunsItIsAskedAgainWithTheSameToken) {
@@ -320,6 +357,35 @@ TEST_F(EcsEngineTest, ATaskThatWasNotAskedForIsNotGone) {
     EXPECT_EQ(std::get<Started>(*known()).handle, "arn:task/1");
     engine_.stop({{"r"}, 1}, std::chrono::seconds{0});
     EXPECT_EQ(account_.aws.count("StopTask"), 1U);
+}
+
+TEST_F(EcsEngineTest, ATaskOfWhichNobodyKeptTheNameIsFoundByItsAttempt) {
+    const auto remember_nameless = [&] { engine_.remember({{{{"r"}, 1}, "", 100}}); };
+    account_.aws.on("ListTasks", [](const json::object& input) {
+        EXPECT_EQ(json::serialize(input), R"({"cluster":"c","startedBy":"flotilla/r/1"})");
+        return HttpResponse{.status = 200, .headers = {}, .body = R"({"taskArns":["arn:task/7"]})"};
+    });
+    account_.aws.on("DescribeTasks", R"({"tasks":[{"taskArn":"arn:task/7","startedBy":"flotilla/r/1",
+        "lastStatus":"RUNNING"}]})");
+    remember_nameless();
+    EXPECT_EQ(std::get<Started>(*known()).handle, "arn:task/7");
+    EXPECT_EQ(account_.aws.count("ListTasks"), 1U);
+}
+
+TEST_F(EcsEngineTest, AnAttemptOfWhichEcsHasNoTaskForAMinuteIsGone) {
+    const auto remember_nameless = [&] { engine_.remember({{{{"r"}, 1}, "", 100}}); };
+    account_.aws.on("ListTasks", R"({"taskArns":[]})");
+    remember_nameless();
+    EXPECT_TRUE(known());
+    account_.clock.time += minutes{1};
+    remember_nameless();
+    EXPECT_FALSE(known());
+    account_.aws.refuse("ListTasks", "AccessDeniedException");
+    remember_nameless();
+    account_.clock.time += minutes{1};
+    remember_nameless();
+    EXPECT_TRUE(known()) << "nobody may look";
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("ecs:ListTasks")));
 }
 
 TEST_F(EcsEngineTest, WithoutTheRightToLookTheRestGoesOn) {

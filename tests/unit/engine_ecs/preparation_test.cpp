@@ -84,6 +84,20 @@ TEST(TaskDefinition, TakesTheSmallestSizeOfFargateThatHoldsIt) {
     EXPECT_THAT(refusal(ErrorKind::invalid, [&] { size(200'000, 100); }), HasSubstr("Fargate"));
 }
 
+TEST(TaskDefinition, AsksFargateForNoGpus) {
+    EcsSettings fargate = settings();
+    fargate.launch_type = "FARGATE";
+    fargate.network_mode = "awsvpc";
+    Definition definition = sample_definition("a");
+    auto run = sample_run("r", definition);
+    run.spec.gpu = 1;
+    EXPECT_THAT(refusal(ErrorKind::invalid, [&] { std::ignore = task_overrides(definition, run, fargate); }),
+                HasSubstr("Fargate has no GPUs"));
+    definition.gpu = 1;
+    EXPECT_THAT(refusal(ErrorKind::invalid, [&] { std::ignore = task_definition(definition, fargate); }),
+                HasSubstr("Fargate has no GPUs"));
+}
+
 TEST(TaskOverrides, HoldWhatTheRunHasOtherwise) {
     const Definition definition = sample_definition("a");
     auto run = sample_run("r", definition);
@@ -124,7 +138,10 @@ TEST(RunTaskInput, NamesTheAttempt) {
               json::parse(R"({
         "taskDefinition": "arn", "cluster": "c", "count": 1, "clientToken": "r.2", "startedBy": "flotilla/r/2",
         "launchType": "EC2", "networkConfiguration": {"awsvpcConfiguration": {
-            "subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}})"));
+            "subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}}})"));
+    inside.assign_public_ip = "ENABLED";
+    const auto input = run_task_input({{"r"}, 2}, {{"taskDefinition", "arn"}}, "c", inside);
+    EXPECT_THAT(json::serialize(input), HasSubstr(R"("assignPublicIp":"ENABLED")"));
 }
 
 TEST(EcsPreparation, RefusesWhatNoInstanceHolds) {
@@ -157,9 +174,13 @@ TEST(EcsPreparation, TellsRealChangesFromOthers) {
     Definition other = definition;
     other.description = "what it does";
     other.limits.timeout_seconds = 3;
-    EXPECT_TRUE(preparation.are_alike(definition, other));
+    EXPECT_EQ(preparation.digest_of(definition), preparation.digest_of(other));
     other.image = "debian:13";
-    EXPECT_FALSE(preparation.are_alike(definition, other));
+    EXPECT_NE(preparation.digest_of(definition), preparation.digest_of(other));
+    EcsSettings changed = settings();
+    changed.log_options = {{"awslogs-group", "another"}};
+    EcsPreparation after_the_change{account.client, clusters, changed};
+    EXPECT_NE(preparation.digest_of(definition), after_the_change.digest_of(definition));
 }
 
 TEST(EcsPreparation, RefusesRunsForAClusterThatIsNotThere) {

@@ -12,6 +12,7 @@ namespace flotilla::test {
 namespace {
 
 namespace json = boost::json;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -112,6 +113,56 @@ TEST_F(EventRouteTest, WithoutARuleThatIsKnownToBeThereNothingIsSent) {
     account_.aws.refuse("ListRuleNamesByTarget", "AccessDeniedException");
     route_.ensure();
     EXPECT_THAT(optional_.losses(), IsEmpty()) << "nothing is lost by that";
+}
+
+TEST_F(EventRouteTest, WhatSomebodyRemovedIsMadeAnewAndTold) {
+    account_.aws.on("GetQueueAttributes", of_the_rule);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");
+    route_.ensure();
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("ListRuleNamesByTarget"), 2U);
+    EXPECT_EQ(count("PutRule") + count("PutTargets"), 1U) << "all is there";
+    EXPECT_EQ(route_.gap(), std::nullopt);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":[]})");
+    account_.aws.refuse("PutRule", "AccessDeniedException");
+    account_.clock.time += minutes{5};
+    EXPECT_THAT(failure(), HasSubstr("events:PutRule"));
+    EXPECT_THAT(route_.gap(), testing::Optional(HasSubstr("somebody removed the rule rule")));
+    account_.aws.on("PutRule", "{}");
+    account_.clock.time += seconds{2};
+    route_.ensure();
+    EXPECT_EQ(count("PutTargets"), 1U);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(route_.gap(), std::nullopt);
+    account_.aws.on("GetQueueAttributes", R"({"Attributes":{"QueueArn":"arn:aws-cn:sqs:there:123:q"}})");
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_THAT(route_.gap(), testing::Optional(HasSubstr("the policy")));
+    EXPECT_THAT(last("SetQueueAttributes"), HasSubstr("Policy"));
+}
+
+TEST_F(EventRouteTest, ALookThatFailsChangesNothing) {
+    account_.aws.on("GetQueueAttributes", of_the_rule);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");
+    route_.ensure();
+    account_.aws.refuse("GetQueueAttributes", "InternalError");
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("PutRule"), 1U);
+    EXPECT_EQ(route_.gap(), std::nullopt);
+}
+
+TEST_F(EventRouteTest, WhatNobodyMayLookAtIsMadeAgain) {
+    account_.aws.on("GetQueueAttributes", of_the_rule);
+    account_.aws.refuse("ListRuleNamesByTarget", "AccessDeniedException");
+    route_.ensure();
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("PutTargets"), 2U);
+    EXPECT_EQ(route_.gap(), std::nullopt);
 }
 
 TEST(FittedName, StandsForOneNameAlone) {

@@ -110,6 +110,39 @@ TEST_F(CloudWatchLogReaderTest, WhatAwsRemovedMeanwhileIsNotWaitedFor) {
     EXPECT_EQ(read(), "d\n");
 }
 
+TEST_F(CloudWatchLogReaderTest, ALogMayGrowForAWhileAfterTheEndOfItsAttempt) {
+    write(1, "a");
+    EXPECT_EQ(read(), "a\n");
+    write(2, "b");
+    EXPECT_EQ(reader_.read(log_, offset_, 1 << 20).length, 0) << "AWS was asked a moment ago";
+    log_.is_complete = true;
+    log_.ended_at = account_.clock.time;
+    EXPECT_TRUE(reader_.may_grow(log_));
+    EXPECT_EQ(reader_.read(log_, offset_, 1 << 20).text, "b") << "but not since it ended";
+    offset_ += 2;
+    EXPECT_TRUE(reader_.may_grow(log_));
+    account_.clock.time += std::chrono::seconds{7};
+    write(3, "c");
+    EXPECT_EQ(read(), "c\n");
+    EXPECT_TRUE(reader_.may_grow(log_));
+    account_.clock.time += std::chrono::seconds{3};
+    EXPECT_EQ(read(), "");
+    EXPECT_FALSE(reader_.may_grow(log_));
+}
+
+TEST_F(CloudWatchLogReaderTest, OfAnAttemptThatEndedLongAgoNothingMoreIsWaitedFor) {
+    log_.is_complete = true;
+    log_.ended_at = account_.clock.time - std::chrono::hours{1};
+    write(1, "a");
+    EXPECT_EQ(read(), "a\n");
+    EXPECT_FALSE(reader_.may_grow(log_));
+    log_.attempt = 2;
+    log_.handle.clear();
+    offset_ = 0;
+    EXPECT_EQ(read(), "");
+    EXPECT_FALSE(reader_.may_grow(log_)) << "no task was started";
+}
+
 TEST_F(CloudWatchLogReaderTest, ACopyWithoutAPlaceIsMadeAnew) {
     write(1, "a");
     EXPECT_EQ(read(), "a\n");

@@ -179,6 +179,18 @@ TEST_F(LogServiceTest, AJobThatReportsItsEndIsFollowedUntilItsContainerIsGone) {
     EXPECT_EQ(all(follower), "[last words]end 5");
 }
 
+TEST_F(LogServiceTest, ALogOfWhichMoreMayComeIsFollowedBeyondTheEndOfItsRun) {
+    start();
+    plane.logs.is_late = true;
+    auto follower = follow();
+    end(0);
+    EXPECT_EQ(all(follower), "");
+    log() = "last words\n";
+    EXPECT_EQ(all(follower), "[last words]");
+    plane.logs.is_late = false;
+    EXPECT_EQ(all(follower), "end 0");
+}
+
 TEST_F(LogServiceTest, AFollowerIsDueWhenTheLogGrewOrTheRunMayHaveChanged) {
     start();
     auto follower = follow();

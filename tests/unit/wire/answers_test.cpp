@@ -158,8 +158,9 @@ TEST(ListJsonTest, EmptyListsAreListsAndNotNull) {
 }
 
 TEST(SmallAnswersTest, TheyAreWhatClientsWaitFor) {
-    EXPECT_EQ(log_json("a\nb", "token"), "{\"last_seen\":\"token\",\"log\":\"a\\nb\"}\n");
-    EXPECT_EQ(log_json("", ""), "{\"log\":\"\"}\n");
+    EXPECT_EQ(log_json("a\nb", "token", false), "{\"last_seen\":\"token\",\"log\":\"a\\nb\"}\n");
+    EXPECT_EQ(log_json("", "", false), "{\"log\":\"\"}\n");
+    EXPECT_EQ(log_json("", "", true), "{\"log\":\"\",\"may_grow\":true}\n");
     EXPECT_EQ(done_json("deleted"), "{\"deleted\":true}\n");
     EXPECT_EQ(error_json("no [x]"), "{\"error\":\"no [x]\"}\n");
 }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "service/object_renewal.hpp"
 #include "store/database_clock.hpp"
 #include "store/sql_host_store.hpp"
 #include "support/control_plane.hpp"
@@ -24,14 +25,13 @@ class KeptObjects final : public Preparation {
 public:
     std::string register_definition(const Definition&) override { return "object " + std::to_string(++made); }
     bool is_registered(const Definition& definition) override { return !definition.arn.empty(); }
-    bool are_alike(const Definition& one, const Definition& other) override {
-        return one.command == other.command;
-    }
+    std::string digest_of(const Definition& definition) override { return setting + definition.command; }
     void deregister(const std::string& object) override { gone.push_back(object); }
     std::string request_of(const Definition& definition, const flotilla::Run&) override {
         return definition.arn;
     }
     int made = 0;
+    std::string setting;
     std::vector<std::string> gone;
 };
 
@@ -496,6 +496,76 @@ TEST_F(WorkerTest, AnObjectOfADefinitionGoesOnceNoUnfinishedRunNamesIt) {
     definitions.remove(definition.id);
     EXPECT_EQ(look(3), (std::vector<std::string>{"object 1", "object 2"}));
     EXPECT_TRUE(plane.definitions.retired().empty());
+}
+
+/// Definitions and runs of an engine that keeps objects.
+struct KeptObjectsTest : WorkerTest {
+    KeptObjectsTest() {
+        prepared.preparation = &objects;
+        clusters.emplace(std::vector{prepared});
+        runs.emplace(
+            plane.runs, definitions, *clusters, plane.clock, plane.ids, plane.random,
+            RunServiceOptions{
+                .default_cluster = "default", .server_mode = "test", .owner_variable = "OWNER", .retry = {}});
+    }
+    flotilla::Run execute(const Definition& definition) {
+        return runs->execute(*plane.definitions.find(definition.id),
+                             {.cluster = {}, .env = {}, .owner = "ann"});
+    }
+
+    KeptObjects objects;
+    ServedCluster prepared = cluster;
+    std::optional<Clusters> clusters;
+    DefinitionService definitions{plane.definitions, plane.clock, plane.ids, {&objects, true}};
+    std::optional<RunService> runs;
+    ObjectRenewal renewal{plane.definitions, plane.runs, objects, plane.clock};
+};
+
+TEST_F(KeptObjectsTest, AreMadeAnewOnceWhereTheConfigurationChanged) {
+    const auto definition = definitions.create(plane.fields("job"), {});
+    const auto before = execute(definition);
+    EXPECT_EQ(before.definition_arn, "object 1");
+    objects.setting = "another log group";
+    EXPECT_EQ(execute(definition).definition_arn, "object 2");
+    EXPECT_EQ(execute(definition).definition_arn, "object 2");
+    EXPECT_EQ(plane.stored(before).definition_arn, "object 1") << "a run keeps its own";
+    objects.setting = "a third one";
+    DefinitionFields change;
+    change.description = "what it does";
+    EXPECT_EQ(definitions.update(definition.id, change, {}, {}).arn, "object 3");
+    EXPECT_EQ(objects.made, 3);
+}
+
+TEST_F(KeptObjectsTest, ThatSomebodyElseRemovedAreMadeAnewForAllRunsThatNameThem) {
+    const auto definition = definitions.create(plane.fields("job"), {});
+    const auto first = execute(definition);
+    const auto second = execute(definition);
+    EXPECT_TRUE(renewal.renew(first.id, "object 1"));
+    EXPECT_TRUE(renewal.renew(second.id, "object 1"));
+    EXPECT_EQ(objects.made, 2);
+    EXPECT_EQ(plane.definitions.find(definition.id)->arn, "object 2");
+    for (const auto& run : {first, second}) {
+        EXPECT_EQ(plane.stored(run).definition_arn, "object 2");
+        EXPECT_EQ(plane.stored(run).engine_request, "object 2");
+    }
+    EXPECT_EQ(execute(definition).definition_arn, "object 2");
+    EXPECT_TRUE(plane.definitions.retired().empty()) << "nobody has to let go of it";
+}
+
+TEST_F(KeptObjectsTest, AreNotMadeAnewAgainAndAgainNorWhereTheDefinitionHasAnother) {
+    const auto definition = definitions.create(plane.fields("job"), {});
+    const auto run = execute(definition);
+    EXPECT_TRUE(renewal.renew(run.id, "object 1"));
+    EXPECT_FALSE(renewal.renew(run.id, "object 2"));
+    plane.clock.time += 10min;
+    EXPECT_TRUE(renewal.renew(run.id, "object 2"));
+    DefinitionFields change;
+    change.command = "another";
+    EXPECT_EQ(definitions.update(definition.id, change, {}, {}).arn, "object 4");
+    plane.clock.time += 10min;
+    EXPECT_FALSE(renewal.renew(run.id, "object 3"));
+    EXPECT_FALSE(renewal.renew({"nobody"}, "object 3"));
+    EXPECT_EQ(objects.made, 4);
 }
 
 /// Two hosts, of which the first gives up the other one once that has been silent for its 100 seconds.
