@@ -227,7 +227,7 @@ void begin_attempt_after(SqlSession& session, const RunId& run, const Attempt& e
     session.execute("UPDATE runs SET message_due_at = 0 WHERE run_id = $1", {run.value});
 }
 
-std::string update_sql() {
+std::string update_run_sql() {
     std::string text = "UPDATE runs SET ";
     int parameter = 2;
     const auto append = [&](std::string_view column) {
@@ -245,7 +245,7 @@ std::string update_sql() {
 }
 
 void update_run(SqlSession& session, const Run& run) {
-    static const auto sql = update_sql();
+    static const auto sql = update_run_sql();
     std::vector<SqlValue> values{run.id.value};
     append_state(values, run);
     session.execute(sql, values);

@@ -23,7 +23,7 @@ constexpr std::chrono::minutes longest_silence{5};
 constexpr std::chrono::minutes between_stops{1};
 constexpr std::chrono::minutes until_missing{1};
 constexpr std::chrono::hours forgotten_for{1};
-constexpr std::size_t most_described = 100;
+constexpr std::size_t most_tasks_described = 100;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
         return TryLater{fmt::format("nothing would tell what becomes of its task: {}", error.what())};
     }
     const json::object input = run_task_input(task.name, *request, cluster_, settings_);
-    const auto outcome = run_task(parts_.aws, cluster_, input);
+    auto outcome = run_task(parts_.aws, cluster_, input);
     crash_point("ecs.task_run");
     if (const auto* const taken = std::get_if<SubmitAccepted>(&outcome)) {
         return accepted(task, taken->handle);
@@ -257,7 +257,7 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
             return !live.contains(entry.first) && now - entry.second.heard_at >= longest_silence;
         });
     }
-    in_portions(std::span<const std::string>(silent), most_described,
+    in_portions(std::span<const std::string>(silent), most_tasks_described,
                 [&](std::span<const std::string> portion) { describe(portion); });
 }
 
