@@ -6,7 +6,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::uint64_t part_size = 128 * 1024;
+constexpr std::uint64_t part_size = std::uint64_t{128} * 1024;
 
 }  // namespace
 

@@ -13,8 +13,8 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t first_read_size = 2 * 1024;  // what an idle connection holds
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t first_read_size = std::size_t{2} * 1024;  // what an idle connection holds
+constexpr std::size_t read_size = std::size_t{16} * 1024;
 
 // `0`, the end of its line and an empty line: what every chunked body still needs until it is done.
 // Beast 1.81 asserts that the last chunk does not come in smaller pieces

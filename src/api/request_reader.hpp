@@ -12,9 +12,9 @@ namespace flotilla {
 
 /// How large a request may be, in bytes.
 struct RequestLimits {
-    std::size_t target = 8 * 1024;
-    std::size_t head = 16 * 1024;
-    std::size_t body = 1024 * 1024;
+    std::size_t target = std::size_t{8} * 1024;
+    std::size_t head = std::size_t{16} * 1024;
+    std::size_t body = std::size_t{1024} * 1024;
 };
 
 /// More bytes are needed.

@@ -108,7 +108,7 @@ void HttpServer::Core::admit(tcp::socket socket) {
     if (options_.metrics != nullptr) {
         options_.metrics->connection_opened();
     }
-    const Place place = std::prev(connections_.end());
+    const auto place = std::prev(connections_.end());
     asio::co_spawn(io_, serve(place),
                    [this, place](const std::exception_ptr& error) { finish(place, error); });
 }

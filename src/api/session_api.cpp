@@ -22,7 +22,7 @@ std::string cookie_text(std::string_view token, std::int64_t seconds, std::strin
 }
 
 Response sign_in(const Authentication& authentication, std::string_view path, const Request& request) {
-    constexpr std::int64_t ninety_days = 90 * 24 * 60 * 60;
+    constexpr std::int64_t ninety_days = std::int64_t{90} * 24 * 60 * 60;
     if (!authentication.is_asked_for()) {
         throw invalid("this server asks for no token: auth.mode is none");
     }

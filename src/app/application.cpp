@@ -43,6 +43,7 @@ std::vector<std::unique_ptr<ClusterRuntime>> make_runtimes(const std::vector<Clu
 
 std::vector<ServedCluster> served_clusters(const std::vector<std::unique_ptr<ClusterRuntime>>& runtimes) {
     std::vector<ServedCluster> served;
+    served.reserve(runtimes.size());
     for (const auto& runtime : runtimes) {
         served.push_back(runtime->served());
     }

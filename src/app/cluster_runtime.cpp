@@ -12,7 +12,7 @@ ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Con
     : recorder(cluster, shared.queue, shared.runs, shared.clock, shared.random, shared.retry,
                shared.retry_wake),
       news(cluster.engine, recorder),
-      reconcile(cluster, shared.runs, recorder, shared.clock, config.worker.status_interval),
+      reconcile(cluster, shared.runs, recorder, config.worker.status_interval),
       stop(cluster, shared.runs, shared.clock, std::chrono::ceil<std::chrono::seconds>(config.run.stop_grace),
            config.worker.status_interval),
       news_thread("news", news, news_wake),

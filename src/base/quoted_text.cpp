@@ -9,10 +9,6 @@ namespace flotilla {
 
 namespace {
 
-unsigned byte_at(std::string_view text, std::size_t at) {
-    return static_cast<unsigned char>(text[at]);
-}
-
 /// The code point of a character of two or three bytes; 0 for one of four, of which none is escaped.
 std::uint32_t code_point(std::string_view character) {
     if (character.size() == 2) {

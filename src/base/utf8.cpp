@@ -6,10 +6,6 @@ namespace flotilla {
 
 namespace {
 
-unsigned byte_at(std::string_view bytes, std::size_t i) {
-    return static_cast<unsigned char>(bytes[i]);
-}
-
 /// How long the character is that begins with this byte; 0 if none does.
 std::size_t expected_length(unsigned first) {
     if (first < 0x80) {

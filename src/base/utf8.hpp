@@ -8,6 +8,11 @@ namespace flotilla {
 
 // UTF-8 as RFC 3629 has it: overlong forms, surrogates and code points beyond U+10FFFF are none.
 
+/// The value of one byte, as `char` may be signed.
+[[nodiscard]] inline unsigned byte_at(std::string_view bytes, std::size_t at) {
+    return static_cast<unsigned char>(bytes[at]);
+}
+
 /// The length of the character that begins at `at`; 0 if none does, or if it is cut off.
 [[nodiscard]] std::size_t utf8_length(std::string_view text, std::size_t at);
 

@@ -164,7 +164,7 @@ void describe_times(const RunView& run, TimePoint now, Description& text) {
 
 std::string attempts_text(const RunView& run, const Surroundings& surroundings) {
     const auto now = surroundings.clock.now();
-    const auto shown = [](std::string text) { return text.empty() ? "-" : text; };
+    const auto shown = [](const std::string& text) { return text.empty() ? "-" : text; };
     Table table({"ATTEMPT", "STATUS", "EXIT", "OUTCOME", "STARTED", "DURATION", "REASON"});
     for (const AttemptView& attempt : run.attempts) {
         table.add({

@@ -96,7 +96,7 @@ public:
                 fmt::format("{}:{}:{}: {}", name, mistake->line, mistake->column, mistake->message));
             return;
         }
-        const Value& top = std::get<Value>(document);
+        const auto& top = std::get<Value>(document);
         if (top.map() != nullptr) {
             find_in_section(*top.map(), "", report);
         } else if (!top.is_nothing()) {
@@ -132,7 +132,7 @@ private:
 
     void find_in_section(const ValueMap& map, const std::string& section, Report& report) {
         for (const auto& [name, value] : map) {
-            const std::string path = section.empty() ? name : section + "." + name;
+            const std::string path = section.empty() ? name : fmt::format("{}.{}", section, name);
             if (const Key* key = settings::find_key(path)) {
                 find_value(*key, value, report);
             } else if (const Key* of_map = map_with_entry(path)) {

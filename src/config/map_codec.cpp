@@ -19,7 +19,7 @@ void each_entry(const ValueMap& map, const std::string& name, Report& report,
     std::set<std::string> seen;
     for (const auto& [key, value] : map) {
         if (!seen.insert(key).second) {
-            report.say(name + "." + key, value, "is given twice");
+            report.say(fmt::format("{}.{}", name, key), value, "is given twice");
             continue;
         }
         read(key, value);
@@ -52,7 +52,7 @@ MountConfig read_mount(const ValueMap& map, const Value& whole, const std::strin
     MountConfig mount;
     const std::size_t mistakes_before = report.count();
     each_entry(map, name, report, [&](const std::string& key, const Value& value) {
-        const std::string entry_name = name + "." + key;
+        const std::string entry_name = fmt::format("{}.{}", name, key);
         if (key == "host") {
             read_absolute_path(value, mount.host, entry_name, report);
         } else if (key == "path") {
@@ -154,7 +154,7 @@ ClusterConfig read_cluster(const std::string& cluster_name, const Value& whole, 
         return cluster;
     }
     each_entry(*whole.map(), name, report, [&](const std::string& key, const Value& value) {
-        const std::string setting_name = name + "." + key;
+        const std::string setting_name = fmt::format("{}.{}", name, key);
         if (value.is_nothing() || read_common_setting(key, value, cluster, setting_name, report)) {
             return;
         }
@@ -198,7 +198,7 @@ bool Codec<TextPairs>::read(const Value& value, TextPairs& target, const std::st
     target.clear();
     each_entry(*value.map(), name, report, [&](const std::string& key, const Value& entry) {
         std::string text;
-        read_or_report(entry, text, name + "." + key, report);
+        read_or_report(entry, text, fmt::format("{}.{}", name, key), report);
         target.emplace_back(key, text);
     });
     return true;
@@ -219,7 +219,7 @@ bool Codec<std::vector<ClusterConfig>>::read(const Value& value, std::vector<Clu
     }
     target.clear();
     each_entry(*value.map(), name, report, [&](const std::string& key, const Value& entry) {
-        target.push_back(read_cluster(key, entry, name + "." + key, report));
+        target.push_back(read_cluster(key, entry, fmt::format("{}.{}", name, key), report));
     });
     return true;
 }
@@ -232,7 +232,7 @@ bool Codec<SecretConfigs>::read(const Value& value, SecretConfigs& target, const
     target.clear();
     each_entry(*value.map(), name, report, [&](const std::string& key, const Value& entry) {
         if (const std::string mistake = secret_mistake(key, entry); !mistake.empty()) {
-            report.say(name + "." + key, entry, mistake);
+            report.say(fmt::format("{}.{}", name, key), entry, mistake);
             return;
         }
         const auto& [kind, location] = entry.map()->front();

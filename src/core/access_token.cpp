@@ -11,8 +11,8 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::string_view prefix = "flt_";
-constexpr std::size_t longest_name = 64;
+constexpr std::string_view access_token_prefix = "flt_";
+constexpr std::size_t longest_token_name = 64;
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -25,12 +25,12 @@ bool may_stand_in_name(char c) {
 }  // namespace
 
 std::string access_token_text(std::string_view random_bytes) {
-    return std::string(prefix) + hex_text(random_bytes);
+    return std::string(access_token_prefix) + hex_text(random_bytes);
 }
 
 bool is_access_token_text(std::string_view text) {
-    return text.size() == prefix.size() + 2 * access_token_bytes && text.starts_with(prefix) &&
-           is_hex_text(text.substr(prefix.size()));
+    return text.size() == access_token_prefix.size() + 2 * access_token_bytes &&
+           text.starts_with(access_token_prefix) && is_hex_text(text.substr(access_token_prefix.size()));
 }
 
 std::string access_token_hash(std::string_view token) {
@@ -40,12 +40,12 @@ std::string access_token_hash(std::string_view token) {
 }
 
 std::optional<std::string> token_name_mistake(std::string_view name) {
-    if (name.empty() || name.size() > longest_name || !is_letter_or_digit(name.front()) ||
+    if (name.empty() || name.size() > longest_token_name || !is_letter_or_digit(name.front()) ||
         !std::all_of(name.begin(), name.end(), may_stand_in_name)) {
         return fmt::format(
             "[{}] cannot be the name of a token: it begins with a letter or a digit and has at most {} "
             "letters, digits and . _ - @ +",
-            name, longest_name);
+            name, longest_token_name);
     }
     if (name == unknown_owner) {
         return fmt::format("[{}] cannot be the name of a token: it stands for owners that nobody knows",

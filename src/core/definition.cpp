@@ -92,7 +92,7 @@ void check_seconds(std::string_view name, const std::optional<std::int64_t>& sec
 
 void check_retry(const RetryPolicy& policy, Mistakes& mistakes) {
     constexpr int most_attempts = 100;
-    constexpr std::int64_t longest_backoff = 24 * 3600;
+    constexpr std::int64_t longest_backoff = std::int64_t{24} * 3600;
     if (policy.max_attempts < 1 || policy.max_attempts > most_attempts) {
         mistakes.push_back(fmt::format("int [retry.max_attempts] must be between 1 and {}", most_attempts));
     }

@@ -11,7 +11,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::string_view prefix = "flr_";
+constexpr std::string_view run_token_prefix = "flr_";
 constexpr std::size_t code_length = 64;
 
 /// The parts of a token; empty for a text of another form.
@@ -22,11 +22,11 @@ struct Parts {
 
 Parts parts_of(std::string_view token) {
     const auto end = token.rfind('_');
-    if (!token.starts_with(prefix) || end <= prefix.size() || token.size() - end - 1 != code_length ||
-        !is_hex_text(token.substr(end + 1))) {
+    if (!token.starts_with(run_token_prefix) || end <= run_token_prefix.size() ||
+        token.size() - end - 1 != code_length || !is_hex_text(token.substr(end + 1))) {
         return {};
     }
-    return {token.substr(prefix.size(), end - prefix.size()), token.substr(end + 1)};
+    return {token.substr(run_token_prefix.size(), end - run_token_prefix.size()), token.substr(end + 1)};
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::string RunTokens::code_of(std::string_view run_id) const {
 }
 
 std::string RunTokens::token_of(const RunId& run) const {
-    return fmt::format("{}{}_{}", prefix, run.value, code_of(run.value));
+    return fmt::format("{}{}_{}", run_token_prefix, run.value, code_of(run.value));
 }
 
 std::optional<RunId> RunTokens::run_of(std::string_view token) const {

@@ -109,7 +109,7 @@ private:
             return;
         }
         for (const std::string& name : sorted_names(folder)) {
-            copy_entry(folder, name, path.empty() ? name : path + "/" + name);
+            copy_entry(folder, name, path.empty() ? name : fmt::format("{}/{}", path, name));
         }
     }
 

@@ -38,7 +38,7 @@ fs::path unpacked_parts(const fs::path& path, const WorkFolder& work, const Unpa
     if (fs::is_directory(path)) {
         return path;
     }
-    const fs::path parts = work.path() / "parts";
+    fs::path parts = work.path() / "parts";
     fs::create_directory(parts);
     TreeWriter writer(parts);
     UnpackBudget budget(limits);

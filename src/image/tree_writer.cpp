@@ -220,6 +220,7 @@ void TreeWriter::hide_names_in(const std::vector<UniqueFd>& lower) {
 
 void TreeWriter::finish(const std::vector<std::filesystem::path>& lower) {
     std::vector<UniqueFd> below;
+    below.reserve(lower.size());
     for (const auto& path : lower) {
         below.push_back(open_folder(path.string()));
     }

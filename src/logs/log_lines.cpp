@@ -12,7 +12,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::size_t block_size = 1024 * 1024;
+constexpr std::size_t block_size = std::size_t{1024} * 1024;
 constexpr std::size_t most_text = 4 * block_size;
 
 /// Calls `take` with each block of the log from `offset` on until it says false or the log ends.

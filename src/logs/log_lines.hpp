@@ -21,7 +21,7 @@ struct LineRange {
 
 /// Longer lines are shown by their beginning and their end, with ` … ` between: what overwrites itself with
 /// carriage returns, as progress bars do, is one line, of which the end counts.
-constexpr std::size_t most_of_a_line = 16 * 1024;
+constexpr std::size_t most_of_a_line = std::size_t{16} * 1024;
 
 /// Reads at most `count` lines of an open log from line `first` on; without it the last ones. Fewer come
 /// where the log ends, and where they would be more than 4 MiB. A line without an end is none of them unless

@@ -10,6 +10,7 @@
 #include "store/json_columns.hpp"
 #include "store/run_observation.hpp"
 #include "store/run_rows.hpp"
+#include "store/sql_lookup.hpp"
 #include "store/sql_values.hpp"
 
 namespace flotilla {
@@ -49,9 +50,8 @@ bool is_given_up(SqlSession& session, const std::string& host) {
 /// Notes that these owners had their turns in this order. Always locks in one order, so that two servers
 /// never wait for each other.
 void record_turns(SqlSession& session, const Cluster& cluster, const std::vector<std::string>& in_order) {
-    std::int64_t turn = 0;
-    session.query("SELECT COALESCE(MAX(turn), 0) FROM owner_turns WHERE cluster = $1", {cluster.name},
-                  [&](const SqlRow& row) { turn = row.integer(0); });
+    auto turn = number_of(session, "SELECT COALESCE(MAX(turn), 0) FROM owner_turns WHERE cluster = $1",
+                          {cluster.name});
     std::map<std::string, std::int64_t> last_turns;
     for (const std::string& owner : in_order) {
         last_turns[owner] = ++turn;

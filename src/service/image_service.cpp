@@ -13,6 +13,7 @@ std::vector<KnownImage> ImageService::known() {
         }
     }
     std::vector<KnownImage> images;
+    images.reserve(at_hand.size());
     for (const std::string& name : at_hand) {
         images.push_back({name, true});
     }

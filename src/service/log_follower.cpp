@@ -11,7 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t part_size = 64 * 1024;  // what a reader that takes nothing may hold in memory
+constexpr std::size_t part_size =
+    std::size_t{64} * 1024;  // what a reader that takes nothing may hold in memory
 constexpr milliseconds shortest_pause{50};
 constexpr milliseconds longest_pause{1'000};
 

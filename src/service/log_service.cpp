@@ -9,7 +9,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::size_t page_size = 1024 * 1024;
+constexpr std::size_t page_size = std::size_t{1024} * 1024;
 
 /// Of the cluster of the run or, if that is no longer configured, of another one of the same engine. Throws
 /// `not_found` where no cluster of this server has it, `unavailable` where one may.

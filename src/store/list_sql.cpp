@@ -9,14 +9,14 @@ namespace flotilla {
 
 namespace {
 
-SqlValue sql_value(const std::variant<std::int64_t, std::string>& value) {
+SqlValue value_of(const std::variant<std::int64_t, std::string>& value) {
     return std::visit([](const auto& held) { return SqlValue(held); }, value);
 }
 
 std::string equals_any(SqlText& text, std::string_view column, const Condition& condition) {
     std::vector<std::string> parameters;
     for (const auto& value : condition.values) {
-        parameters.push_back(text.bind(sql_value(value)));
+        parameters.push_back(text.bind(value_of(value)));
     }
     if (parameters.size() == 1) {
         return fmt::format("{} = {}", column, parameters.front());
@@ -38,11 +38,11 @@ std::string condition_sql(SqlText& text, const Condition& condition, const SqlDi
     const auto column = condition.field->column;
     switch (condition.test) {
         case Condition::Test::contains:
-            return dialect.contains(column, text.bind(sql_value(condition.values.front())));
+            return dialect.contains(column, text.bind(value_of(condition.values.front())));
         case Condition::Test::after:
-            return fmt::format("{} > {}", column, text.bind(sql_value(condition.values.front())));
+            return fmt::format("{} > {}", column, text.bind(value_of(condition.values.front())));
         case Condition::Test::before:
-            return fmt::format("{} < {}", column, text.bind(sql_value(condition.values.front())));
+            return fmt::format("{} < {}", column, text.bind(value_of(condition.values.front())));
         case Condition::Test::equals:
             if (condition.field->kind == FieldKind::tags) {
                 return fmt::format("definition_id IN (SELECT definition_id FROM definition_tags WHERE {})",

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -48,20 +49,11 @@ std::vector<std::string_view> statements(std::string_view script, SqlKind kind) 
     return list;
 }
 
-bool has_table(SqlSession& session, const std::string& name) {
-    bool found = false;
-    session.query(session.dialect().find_table(), {name}, [&](const SqlRow&) { found = true; });
-    return found;
-}
-
 /// The highest number that ran; 0 for an empty database.
 std::int64_t current_version(SqlSession& session) {
-    std::int64_t version = 0;
-    if (has_table(session, "migrations")) {
-        session.query("SELECT COALESCE(MAX(number), 0) FROM migrations", {},
-                      [&](const SqlRow& row) { version = row.integer(0); });
-    }
-    return version;
+    return has_table(session, "migrations")
+               ? number_of(session, "SELECT COALESCE(MAX(number), 0) FROM migrations")
+               : 0;
 }
 
 /// Throws `invalid` if one before `version` did not run.

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "store/list_sql.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -52,10 +53,7 @@ std::optional<std::int64_t> kept_count(SqlSession& session, const ListQuery& que
     }
     const SqlText rows = query.conditions.empty() ? SqlText{"field = 'cluster'", {}}  // each run has one
                                                   : rows_of(query.conditions.front());
-    std::int64_t count = 0;
-    session.query("SELECT COALESCE(SUM(runs), 0) FROM run_counts WHERE " + rows.sql, rows.values,
-                  [&](const SqlRow& row) { count = row.integer(0); });
-    return count;
+    return number_of(session, "SELECT COALESCE(SUM(runs), 0) FROM run_counts WHERE " + rows.sql, rows.values);
 }
 
 }  // namespace flotilla

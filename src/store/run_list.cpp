@@ -13,6 +13,7 @@
 #include "store/run_counts.hpp"
 #include "store/run_groups.hpp"
 #include "store/run_rows.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -90,10 +91,7 @@ std::vector<Run> with_the_field(SqlSession& session, const ListQuery& query, Pag
 std::int64_t number_with_the_field(SqlSession& session, const ListQuery& query) {
     SqlText text = where_clause(query, session.dialect());
     append_condition(text, fmt::format("{} IS NOT NULL", query.sort_by->column));
-    std::int64_t number = 0;
-    session.query("SELECT COUNT(*) FROM runs" + text.sql, text.values,
-                  [&](const SqlRow& row) { number = row.integer(0); });
-    return number;
+    return number_of(session, "SELECT COUNT(*) FROM runs" + text.sql, text.values);
 }
 
 /// Those that lack it, which come last.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -28,13 +29,6 @@ std::string key_of(const SqlText& where) {
                           value);
     }
     return key;
-}
-
-std::int64_t number_of(SqlSession& session, const std::string& sql,
-                       const std::vector<SqlValue>& values = {}) {
-    std::int64_t number = 0;
-    session.query(sql, values, [&](const SqlRow& row) { number = row.integer(0); });
-    return number;
 }
 
 /// What the planner expects, which it has of its statistics: `... rows=1234 width=...`.

@@ -10,6 +10,7 @@
 #include "store/limit_columns.hpp"
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/sql_lookup.hpp"
 #include "store/sql_values.hpp"
 
 namespace flotilla {
@@ -112,7 +113,7 @@ std::string insert_sql() {
 }
 
 /// `$1` is the id.
-std::string update_sql() {
+std::string update_definition_sql() {
     std::vector<std::string> assignments;
     for (std::size_t i = 1; i < column_list.size(); ++i) {
         assignments.push_back(fmt::format("{} = ${}", column_list.at(i), i + 1));
@@ -145,12 +146,6 @@ void write_object(SqlSession& session, const Definition& definition) {
                     {definition.id.value, definition.arn, definition.arn_digest});
 }
 
-std::int64_t count(SqlSession& session, const std::string& sql, const std::vector<SqlValue>& values) {
-    std::int64_t total = 0;
-    session.query(sql, values, [&](const SqlRow& row) { total = row.integer(0); });
-    return total;
-}
-
 }  // namespace
 
 void SqlDefinitionStore::insert(const Definition& definition) {
@@ -179,7 +174,7 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
     Page<Definition> page;
     database_.read([&](SqlSession& session) {
         SqlText text = where_clause(query, database_.dialect());
-        page.total = count(session, "SELECT COUNT(*) FROM definitions" + text.sql, text.values);
+        page.total = number_of(session, "SELECT COUNT(*) FROM definitions" + text.sql, text.values);
         append_order(text, query, "alias, definition_id");
         PageSize size;
         session.query(fmt::format("SELECT {} FROM definitions{}", columns(), text.sql), text.values,
@@ -214,7 +209,7 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
             exchange_object(session, *stored, *object);
         }
         with_unique_alias(stored->alias, [&] {
-            static const std::string sql = update_sql();
+            static const std::string sql = update_definition_sql();
             session.execute(sql, values_of(*stored));
         });
         write_tags(session, *stored);
@@ -276,10 +271,10 @@ bool SqlDefinitionStore::remove(const DefinitionId& id) {
             removed = false;
             return;
         }
-        const auto live = count(session,
-                                "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
-                                " AND (status <> 'STOPPED' OR phase <> 'ended')",
-                                {id.value});
+        const auto live = number_of(session,
+                                    "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
+                                    " AND (status <> 'STOPPED' OR phase <> 'ended')",
+                                    {id.value});
         if (live > 0) {
             throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
                            live == 1 ? "" : "s", live == 1 ? "it" : "them");
@@ -311,8 +306,8 @@ Page<std::string> SqlDefinitionStore::names(const NameQuery& query, std::string_
             text.sql = " WHERE " + database_.dialect().contains(column, text.bind(*query.name));
         }
         page.total =
-            count(session, fmt::format("SELECT COUNT(DISTINCT {}) FROM {}{}", column, table, text.sql),
-                  text.values);
+            number_of(session, fmt::format("SELECT COUNT(DISTINCT {}) FROM {}{}", column, table, text.sql),
+                      text.values);
         const auto limit = text.bind(query.limit);
         const auto offset = text.bind(query.offset);
         session.query(fmt::format("SELECT DISTINCT {0} FROM {1}{2} ORDER BY {0} LIMIT {3} OFFSET {4}", column,

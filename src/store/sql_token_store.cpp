@@ -9,7 +9,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::string_view columns = "name, token_hash, created_at, last_used_at, revoked_at";
+constexpr std::string_view token_columns = "name, token_hash, created_at, last_used_at, revoked_at";
 constexpr std::string_view run_tokens = "run tokens";
 
 AccessToken read_token(const SqlRow& row) {
@@ -25,7 +25,7 @@ AccessToken read_token(const SqlRow& row) {
 void SqlTokenStore::insert(const AccessToken& token) {
     try {
         database_.write([&](SqlSession& session) {
-            session.execute(fmt::format("INSERT INTO tokens ({}) VALUES ($1, $2, $3, $4, $5)", columns),
+            session.execute(fmt::format("INSERT INTO tokens ({}) VALUES ($1, $2, $3, $4, $5)", token_columns),
                             {token.name, token.hash, sql_value(token.created_at),
                              sql_value(token.last_used_at), sql_value(token.revoked_at)});
         });
@@ -39,7 +39,7 @@ std::optional<AccessToken> SqlTokenStore::find_valid(const std::string& hash) {
     std::optional<AccessToken> found;
     database_.read([&](SqlSession& session) {
         session.query(
-            fmt::format("SELECT {} FROM tokens WHERE token_hash = $1 AND revoked_at IS NULL", columns),
+            fmt::format("SELECT {} FROM tokens WHERE token_hash = $1 AND revoked_at IS NULL", token_columns),
             {hash}, [&](const SqlRow& row) { found = read_token(row); });
     });
     return found;
@@ -48,8 +48,9 @@ std::optional<AccessToken> SqlTokenStore::find_valid(const std::string& hash) {
 std::vector<AccessToken> SqlTokenStore::list() {
     std::vector<AccessToken> all;
     database_.read([&](SqlSession& session) {
-        session.query(fmt::format("SELECT {} FROM tokens ORDER BY name, created_at, token_hash", columns), {},
-                      [&](const SqlRow& row) { all.push_back(read_token(row)); });
+        session.query(
+            fmt::format("SELECT {} FROM tokens ORDER BY name, created_at, token_hash", token_columns), {},
+            [&](const SqlRow& row) { all.push_back(read_token(row)); });
     });
     return all;
 }

@@ -26,6 +26,7 @@ std::vector<TableColumn> columns_of(SqlSession& session, std::string_view table)
 void read_rows(SqlSession& session, std::string_view table, const std::vector<TableColumn>& columns,
                const std::function<void(const std::vector<SqlValue>&)>& on_row) {
     std::vector<std::string_view> names;
+    names.reserve(columns.size());
     for (const TableColumn& column : columns) {
         names.push_back(column.name);
     }

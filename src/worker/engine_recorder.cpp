@@ -52,6 +52,7 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
 void EngineRecorder::record_lost(const std::vector<AttemptName>& names) {
     const RetryTerms terms{RetryRules{.max_attempts = 1}, clock_.now(), random_.unit()};
     std::vector<RunNews> changes;
+    changes.reserve(names.size());
     for (const AttemptName& name : names) {
         changes.push_back(
             {name.run,

@@ -11,7 +11,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::int64_t most_at_once = 100;
+constexpr std::int64_t most_given_up_at_once = 100;
 
 /// How often a host says that it is there.
 std::chrono::microseconds beat_of(std::chrono::microseconds lost_after) {
@@ -91,8 +91,8 @@ void HostWorker::give_up(const HostEntry& host) {
         fmt::format("its host {} was not heard of for {}", host.address, duration_text(lease_of(host))),
         RetryTerms{options_.retry, now, random_.unit()}};
     std::size_t count = 0;
-    for (auto some = hosts_.give_up(host, end, most_at_once); !some.empty();
-         some = hosts_.give_up(host, end, most_at_once)) {
+    for (auto some = hosts_.give_up(host, end, most_given_up_at_once); !some.empty();
+         some = hosts_.give_up(host, end, most_given_up_at_once)) {
         count += some.size();
     }
     if (!host.is_lost || count > 0) {

@@ -9,9 +9,9 @@ namespace flotilla {
 /// does not know, engine objects that no run needs. A part of the status worker.
 class ReconcileWorker final : public Worker {
 public:
-    ReconcileWorker(const ServedCluster& cluster, RunStore& runs, EngineRecorder& recorder, Clock& clock,
+    ReconcileWorker(const ServedCluster& cluster, RunStore& runs, EngineRecorder& recorder,
                     std::chrono::microseconds sweep)
-        : cluster_(cluster), runs_(runs), recorder_(recorder), clock_(clock), sweep_(sweep) {}
+        : cluster_(cluster), runs_(runs), recorder_(recorder), sweep_(sweep) {}
 
     bool step(const std::stop_token& stop) override;
     std::chrono::microseconds rest() override { return sweep_; }
@@ -22,7 +22,6 @@ private:
     const ServedCluster& cluster_;
     RunStore& runs_;
     EngineRecorder& recorder_;
-    Clock& clock_;
     std::chrono::microseconds sweep_;
 };
 

@@ -7,13 +7,14 @@
 namespace flotilla {
 
 namespace {
-constexpr std::int64_t most_at_once = 100;
+constexpr std::int64_t most_retried_at_once = 100;
 }
 
 bool RetryWorker::step(const std::stop_token&) {
     const auto now = clock_.now();
-    const auto due = runs_.due_for_retry(now, most_at_once);
+    const auto due = runs_.due_for_retry(now, most_retried_at_once);
     std::vector<RunNews> changes;
+    changes.reserve(due.size());
     for (const Run& run : due) {
         changes.push_back({run.id, {run.attempt.number, Requeued{now}}});
     }
@@ -27,7 +28,7 @@ bool RetryWorker::step(const std::stop_token&) {
             served->submit_wake.notify();
         }
     }
-    return due.size() == most_at_once;
+    return due.size() == most_retried_at_once;
 }
 
 std::chrono::microseconds RetryWorker::rest() {

@@ -12,7 +12,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::size_t most_at_once = 16;
+constexpr std::size_t most_taken_at_once = 16;
 constexpr std::chrono::microseconds first_delay = std::chrono::milliseconds{200};
 constexpr std::chrono::microseconds longest_delay = std::chrono::seconds{30};
 
@@ -45,7 +45,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
     if (clock_.elapsed() < not_before_ || !may_start()) {
         return false;
     }
-    auto leases = queue_.take(cluster_.cluster, most_at_once);
+    auto leases = queue_.take(cluster_.cluster, most_taken_at_once);
     if (!leases.empty()) {
         crash_point("submit.intent_stored");
     }

@@ -35,7 +35,7 @@ public:
           runs_(runs),
           clock_(clock),
           random_(random),
-          options_(std::move(options)),
+          options_(options),
           retry_wake_(retry_wake) {}
 
     bool step(const std::stop_token& stop) override;

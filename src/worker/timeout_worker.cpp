@@ -10,7 +10,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::int64_t most_at_once = 100;
+constexpr std::int64_t most_stopped_at_once = 100;
 /// A deadline may come into being at any time, so it is looked for as often as it is counted.
 constexpr std::chrono::microseconds longest_rest = std::chrono::seconds{1};
 
@@ -22,7 +22,7 @@ bool TimeoutWorker::step(const std::stop_token&) {
     }
     const auto now = clock_.now();
     std::vector<RunNews> changes;
-    for (const Run& run : runs_.overdue(now, most_at_once)) {
+    for (const Run& run : runs_.overdue(now, most_stopped_at_once)) {
         changes.push_back({run.id, {run.attempt.number, Overdue{now}}});
     }
     if (changes.empty()) {
@@ -36,7 +36,7 @@ bool TimeoutWorker::step(const std::stop_token&) {
             served->stop_wake.notify();
         }
     }
-    return changes.size() == most_at_once;
+    return changes.size() == most_stopped_at_once;
 }
 
 void TimeoutWorker::follow_clock() {

@@ -30,7 +30,7 @@ struct Server::ClusterParts {
                        SubmitOptions{.retry = settings.retry, .sweep = settings.submit_sweep},
                        server.retry_wake_);
         news.emplace(engine, *recorder);
-        reconcile.emplace(*served, server.runs_, *recorder, server.history_.timeline, settings.status_sweep);
+        reconcile.emplace(*served, server.runs_, *recorder, settings.status_sweep);
         stop.emplace(*served, server.runs_, server.history_.timeline, settings.grace, settings.status_sweep);
     }
 

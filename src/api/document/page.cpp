@@ -144,7 +144,7 @@ std::string page_policy(std::string_view style) {
     if (EVP_Digest(style.data(), style.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
         throw std::runtime_error("cannot hash the style");
     }
-    std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
+    std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
     const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
     return "default-src 'none'; style-src 'sha256-" + std::string(text.begin(), text.begin() + length) +
            "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -123,6 +123,7 @@ std::vector<std::string> network_ids_in(const HttpResponse& response) {
         }
         std::sort(made.begin(), made.end());
         std::vector<std::string> ids;
+        ids.reserve(made.size());
         for (auto& [time, id] : made) {
             ids.push_back(std::move(id));
         }

@@ -23,7 +23,7 @@ constexpr std::chrono::minutes longest_silence{5};
 constexpr std::chrono::minutes between_stops{1};
 constexpr std::chrono::minutes until_missing{1};
 constexpr std::chrono::hours forgotten_for{1};
-constexpr std::size_t most_described = 100;
+constexpr std::size_t most_tasks_described = 100;
 
 }  // namespace
 
@@ -58,7 +58,7 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
     if (auto trouble = parts_.log_trouble()) {
         return TryLater{*std::move(trouble)};
     }
-    const auto outcome = start(task.name, *request);
+    auto outcome = start(task.name, *request);
     crash_point("ecs.task_run");
     if (const auto* const taken = std::get_if<SubmitAccepted>(&outcome)) {
         return accepted(task, taken->handle);
@@ -311,7 +311,7 @@ void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
             return !live.contains(entry.first) && now - entry.second.heard_at >= longest_silence;
         });
     }
-    in_portions(std::span<const std::string>(silent), most_described,
+    in_portions(std::span<const std::string>(silent), most_tasks_described,
                 [&](std::span<const std::string> portion) { describe(portion); });
     std::erase_if(state_.lock()->attempts, [&](const auto& entry) {
         const Attempt& attempt = entry.second;

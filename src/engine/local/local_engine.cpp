@@ -22,7 +22,7 @@ SubmitOutcome accepted(const AttemptName& name) {
 }  // namespace
 
 LocalEngine::LocalEngine(LocalEngineOptions options, LocalHost host)
-    : options_(std::move(options)), host_(host), boot_id_(current_boot_id()) {
+    : options_(std::move(options)), host_(std::move(host)), boot_id_(current_boot_id()) {
     recover();
     threads_.emplace_back([this](const std::stop_token& stop) { watch_processes(stop); });
     for (int index = 0; index < launches_at_once; ++index) {

@@ -32,7 +32,7 @@ std::vector<AttemptName> PullQueue::finish(const WantedImage& image) {
     return node.empty() ? std::vector<AttemptName>{} : std::move(node.mapped());
 }
 
-bool PullQueue::pause(std::stop_token stop, std::chrono::milliseconds duration) {
+bool PullQueue::pause(const std::stop_token& stop, std::chrono::milliseconds duration) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, duration, [] { return false; });
     return !stop.stop_requested();

@@ -31,7 +31,7 @@ public:
     /// Those who waited for the image, the first first. An attempt that comes later has it pulled anew.
     [[nodiscard]] std::vector<AttemptName> finish(const WantedImage& image);
     /// False if `stop` was requested before `duration` was over.
-    bool pause(std::stop_token stop, std::chrono::milliseconds duration);
+    bool pause(const std::stop_token& stop, std::chrono::milliseconds duration);
 
 private:
     std::mutex mutex_;

@@ -177,7 +177,7 @@ json::object AwsClient::call(const AwsService& service, const std::string& opera
     request.headers = {{"Content-Type", "application/x-amz-json-" + service.version},
                        {"X-Amz-Target", service.target + "." + operation}};
     request.body = json::serialize(input);
-    const HttpResponse response = send(service, operation, std::move(request), limits);
+    const HttpResponse response = send(service, operation, request, limits);
     json::error_code error;
     json::value answer = json::parse(response.body.empty() ? "{}" : response.body, error);
     if (error || !answer.is_object()) {
@@ -195,7 +195,7 @@ std::string AwsClient::query(const AwsService& service, const std::string& opera
     for (const auto& [name, value] : parameters) {
         request.body += fmt::format("&{}={}", url_encoded(name), url_encoded(value));
     }
-    return send(service, operation, std::move(request), Limits{}).body;
+    return send(service, operation, request, Limits{}).body;
 }
 
 const std::string& AwsClient::region_of(const AwsService& service) const {
@@ -254,8 +254,8 @@ HttpResponse AwsClient::send_once(const AwsService& service, HttpRequest request
     return parts_.http.send(request);
 }
 
-HttpResponse AwsClient::send(const AwsService& service, const std::string& operation, HttpRequest request,
-                             const Limits& limits) {
+HttpResponse AwsClient::send(const AwsService& service, const std::string& operation,
+                             const HttpRequest& request, const Limits& limits) {
     const auto deadline = parts_.clock.elapsed() + limits.patience;
     bool was_refused = false;
     for (auto longest = first_pause;; longest = std::min(longest * 2, longest_pause)) {

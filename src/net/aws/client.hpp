@@ -87,7 +87,7 @@ public:
     [[nodiscard]] const std::string& region() const { return options_.region; }
 
 private:
-    HttpResponse send(const AwsService& service, const std::string& operation, HttpRequest request,
+    HttpResponse send(const AwsService& service, const std::string& operation, const HttpRequest& request,
                       const Limits& limits);
     HttpResponse send_once(const AwsService& service, HttpRequest request, const Limits& limits,
                            AwsCredentials& used);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "queue/sql/waiting_owners.hpp"
+#include "store/sql_lookup.hpp"
 #include "store/sql_values.hpp"
 
 namespace flotilla {
@@ -16,26 +17,25 @@ constexpr std::int64_t most_before = 1'000;
 /// How many runs of the owner wait, counted no further than `most`.
 std::int64_t waiting_of(SqlSession& session, const Cluster& cluster, const std::string& owner,
                         std::int64_t most) {
-    std::int64_t count = 0;
-    if (most > 0) {
-        session.query(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
-            " LIMIT $3) AS waiting",
-            {cluster.name, owner, most}, [&](const SqlRow& row) { count = row.integer(0); });
+    if (most <= 0) {
+        return 0;
     }
-    return count;
+    return number_of(
+        session,
+        "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
+        " LIMIT $3) AS waiting",
+        {cluster.name, owner, most});
 }
 
 /// How many runs of the cluster have their turn before this one, counted not much further than `most_before`:
 /// an owner has as many turns before it as the run has runs of its own owner, and one more where it is the
 /// owner's turn earlier.
 std::int64_t place_of(SqlSession& session, const Cluster& cluster, const Run& run) {
-    std::int64_t own_before = 0;
-    session.query(
+    const auto own_before = number_of(
+        session,
         "SELECT COUNT(*) FROM (SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'"
         " AND (attempt_queued_at < $3 OR (attempt_queued_at = $3 AND run_id < $4)) LIMIT $5) AS earlier",
-        {cluster.name, run.owner, sql_value(run.attempt.queued_at), run.id.value, most_before + 1},
-        [&](const SqlRow& row) { own_before = row.integer(0); });
+        {cluster.name, run.owner, sql_value(run.attempt.queued_at), run.id.value, most_before + 1});
     std::int64_t before = own_before;
     std::int64_t turns = own_before + 1;
     for (const std::string& owner : owners_in_turn(session, cluster, most_owners)) {

@@ -48,7 +48,7 @@ struct Size {
 std::optional<Size> next_size(SqlSession& session, const Cluster& cluster, const std::string& owner,
                               const Size& size) {
     std::optional<Size> next;
-    const auto look = [&](std::string_view condition, std::vector<SqlValue> values) {
+    const auto look = [&](std::string_view condition, const std::vector<SqlValue>& values) {
         session.query(fmt::format("SELECT memory, COALESCE(gpu, 0) FROM runs"
                                   " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' AND {}"
                                   " ORDER BY memory, COALESCE(gpu, 0) LIMIT 1",

@@ -187,6 +187,7 @@ void ClusterMessages::send_due() {
     }
     crash_point("sqs.message_noted");
     std::vector<std::string> bodies;
+    bodies.reserve(runs.size());
     for (const RunId& run : runs) {
         bodies.push_back(run_message(run));
     }

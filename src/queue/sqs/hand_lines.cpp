@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "queue/places.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -24,13 +25,12 @@ void add_place(SqlSession& session, const TurnsWanted& wanted, const RunId& run,
     session.query(sql, {run.value}, [&](const SqlRow& row) {
         is_known = true;
         const std::string phase = row.text(place_column_count + 1);
-        if (row.text(place_column_count + 2) != wanted.cluster.name) {
-            messages.drop(run);
-        } else if (phase == "waiting") {
+        const bool is_of_cluster = row.text(place_column_count + 2) == wanted.cluster.name;
+        if (is_of_cluster && phase == "waiting") {
             if (!wanted.passed_over.contains(run)) {
                 places[row.text(place_column_count)].insert(place_in(row));
             }
-        } else if (phase != "submitting") {
+        } else if (!is_of_cluster || phase != "submitting") {
             messages.drop(run);
         }
     });
@@ -40,10 +40,8 @@ void add_place(SqlSession& session, const TurnsWanted& wanted, const RunId& run,
 }
 
 std::int64_t last_turn_of(SqlSession& session, const Cluster& cluster, const std::string& owner) {
-    std::int64_t turn = 0;
-    session.query("SELECT turn FROM owner_turns WHERE cluster = $1 AND owner = $2", {cluster.name, owner},
-                  [&](const SqlRow& row) { turn = row.integer(0); });
-    return turn;
+    return number_of(session, "SELECT turn FROM owner_turns WHERE cluster = $1 AND owner = $2",
+                     {cluster.name, owner});
 }
 
 }  // namespace

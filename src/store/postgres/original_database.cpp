@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "core/indexed_text.hpp"
+#include "store/sql_lookup.hpp"
 
 namespace flotilla {
 
@@ -114,18 +115,6 @@ std::string runs_sql() {
         env_sql("task_def.env"), env_sql("task.env"), microseconds_sql("started_at"),
         microseconds_sql("finished_at"), owner_sql, fitted_sql("alias"), fitted_sql("group_name"),
         fitted_sql("cluster"), fitted_sql("owner"));
-}
-
-std::int64_t number_of(SqlSession& session, std::string_view sql, const std::vector<SqlValue>& values = {}) {
-    std::int64_t number = 0;
-    session.query(sql, values, [&](const SqlRow& row) { number = row.integer(0); });
-    return number;
-}
-
-bool has_table(SqlSession& session, const std::string& name) {
-    bool found = false;
-    session.query(session.dialect().find_table(), {name}, [&](const SqlRow&) { found = true; });
-    return found;
 }
 
 /// What is not carried over as it is.

@@ -94,6 +94,7 @@ private:
 
 std::vector<Oid> types_of(const std::vector<SqlValue>& values) {
     std::vector<Oid> types;
+    types.reserve(values.size());
     for (const SqlValue& value : values) {
         types.push_back(std::visit(
             Overloaded{[](std::nullptr_t) { return any_type; }, [](std::int64_t) { return int8_type; },

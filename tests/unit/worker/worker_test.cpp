@@ -45,7 +45,7 @@ struct WorkerTest : testing::Test {
     EngineRecorder recorder{cluster,      plane.queue, plane.runs, plane.clock,
                             plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
-    ReconcileWorker reconcile{cluster, plane.runs, recorder, plane.clock, 30s};
+    ReconcileWorker reconcile{cluster, plane.runs, recorder, 30s};
     StopWorker stop{cluster, plane.runs, plane.clock, 30s, 30s};
     RetryWorker retry{plane.clusters, plane.runs, plane.clock, 30s};
     TimeoutWorker timeout{plane.clusters, plane.runs, plane.clock};

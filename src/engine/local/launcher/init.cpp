@@ -224,7 +224,7 @@ private:
 
 }  // namespace
 
-void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules, StartedRecord identity,
+void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules, const StartedRecord& identity,
               const Answer& answer) {
     Init init(plan, files, answer);
     LogRelay relay(init.output(), files.log, std::move(rules));

@@ -17,6 +17,6 @@ struct InitFiles {
 /// Process 1 of a container: starts the job, carries its output to the log, reaps orphans, passes a stop on,
 /// and leaves the exit record when nothing else is alive and the log is complete. Never returns.
 [[noreturn]] void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules,
-                           StartedRecord identity, const Answer& answer);
+                           const StartedRecord& identity, const Answer& answer);
 
 }  // namespace flotilla::launcher

@@ -116,8 +116,7 @@ void drop_capabilities(const Steps& steps) {
 }
 
 void filter_system_calls(const Steps& steps) {
-    const std::size_t size =
-        static_cast<std::size_t>(flotilla_system_call_filter_end - flotilla_system_call_filter);
+    const auto size = static_cast<std::size_t>(flotilla_system_call_filter_end - flotilla_system_call_filter);
     // The kernel only reads it, though its interface does not say so.
     auto* const instructions =
         reinterpret_cast<sock_filter*>(const_cast<unsigned char*>(flotilla_system_call_filter));

@@ -162,6 +162,7 @@ void Firewall::tear_down() const {
 
 void Firewall::forward(const std::vector<ForwardedPort>& ports) const {
     std::vector<std::string> elements;
+    elements.reserve(ports.size());
     for (const ForwardedPort& port : ports) {
         elements.push_back(fmt::format("{} : {}", port.port, ip_text(port.address)));
     }

@@ -346,6 +346,7 @@ std::uint32_t RunNetworks::join(int space) {
 
 std::vector<UniqueFd> RunNetworks::hold(const std::vector<int>& ports) {
     std::vector<UniqueFd> held;
+    held.reserve(ports.size());
     for (const int port : ports) {
         held.push_back(hold_port(port));
     }
@@ -355,6 +356,7 @@ std::vector<UniqueFd> RunNetworks::hold(const std::vector<int>& ports) {
 std::vector<UniqueFd> RunNetworks::forward(const std::vector<int>& ports, std::uint32_t address) {
     auto held = hold(ports);
     std::vector<ForwardedPort> forwarded;
+    forwarded.reserve(ports.size());
     for (const int port : ports) {
         forwarded.push_back({port, address});
     }
