@@ -28,7 +28,7 @@ constexpr std::size_t most_tasks_described = 100;
 }  // namespace
 
 EcsEngine::EcsEngine(std::string cluster, EcsSettings settings, EcsParts parts)
-    : cluster_(std::move(cluster)), settings_(std::move(settings)), parts_(parts) {
+    : cluster_(std::move(cluster)), settings_(std::move(settings)), parts_(std::move(parts)) {
     parts_.events.add(cluster_, *this);
 }
 

@@ -28,7 +28,7 @@ namespace {
 /// Enough for the starts of a few milliseconds: making one takes about one.
 constexpr std::size_t stock_size = 8;
 /// As many as runs that end within a few hundredths of a second give back.
-constexpr std::size_t most_spare = 32;
+constexpr std::size_t most_in_stock = 32;
 constexpr std::chrono::seconds longest_wait{10};
 constexpr const char* run_link = "eth0";
 
@@ -301,7 +301,7 @@ void RunNetworks::add(RunNetwork kind, NetworkSpace space) {
     auto stocks = stocks_.lock();
     Stock& stock = stocks->at(static_cast<std::size_t>(kind));
     stock.failure.clear();
-    if (stock.made.size() < most_spare) {
+    if (stock.made.size() < most_in_stock) {
         stock.made.push_back(std::move(space));
     }
     changed_.notify_all();
