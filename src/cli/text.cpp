@@ -67,7 +67,8 @@ std::string one_line(std::string_view text) {
     }
     std::string line;
     for (const char character : text) {
-        const bool is_control = (character >= 0 && character < ' ') || character == '\x7f';
+        const auto byte = static_cast<unsigned char>(character);
+        const bool is_control = byte < ' ' || byte == 0x7F;
         if (character == '\n') {
             line += "; ";
         } else {
