@@ -6,7 +6,9 @@ target_compile_features(flotilla_plain_options INTERFACE cxx_std_20)
 target_include_directories(flotilla_plain_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(flotilla_plain_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wcast-align -Wformat=2)
+  -Woverloaded-virtual -Wcast-align -Wformat=2
+  # The warnings that count are those of g++.
+  $<$<CXX_COMPILER_ID:Clang>:-w>)
 
 add_library(flotilla_options INTERFACE)
 target_link_libraries(flotilla_options INTERFACE flotilla_plain_options)
@@ -17,8 +19,8 @@ endif()
 if(FLOTILLA_SANITIZE)
   target_compile_options(flotilla_options INTERFACE
     "-fsanitize=${FLOTILLA_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
-    # The warnings that count are those of the builds without sanitizers, by g++.
-    $<IF:$<CXX_COMPILER_ID:GNU>,-Wno-maybe-uninitialized,-w>)
+    # Of warnings those of the builds without sanitizers count.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(flotilla_options INTERFACE "-fsanitize=${FLOTILLA_SANITIZE}")
 endif()
 

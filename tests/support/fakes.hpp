@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -23,20 +24,28 @@
 
 namespace flotilla::test {
 
+/// A time that one thread moves and any may read.
+struct SharedTime : std::atomic<TimePoint> {
+    using std::atomic<TimePoint>::atomic;
+    using std::atomic<TimePoint>::operator=;
+    void operator+=(std::chrono::microseconds by) { store(load() + by); }
+    void operator-=(std::chrono::microseconds by) { store(load() - by); }
+};
+
 /// A clock that stands still until it is moved. Begins at noon.
 class FakeClock final : public Clock {
 public:
     TimePoint now() override { return time; }
-    std::chrono::microseconds elapsed() override { return time - noon - set_by_; }
+    std::chrono::microseconds elapsed() override { return time.load() - noon - set_by_.load(); }
     /// As somebody sets a clock: no time passes.
     void set(std::chrono::microseconds by) {
         time += by;
-        set_by_ += by;
+        set_by_ = set_by_.load() + by;
     }
-    TimePoint time = noon;
+    SharedTime time = noon;
 
 private:
-    std::chrono::microseconds set_by_{0};
+    std::atomic<std::chrono::microseconds> set_by_{std::chrono::microseconds{0}};
 };
 
 /// Chance that never takes anything away.

@@ -105,7 +105,7 @@ json::array gpu_requests(const std::vector<int>& gpus) {
     json::object request;
     request["Driver"] = "";
     request["DeviceIDs"] = std::move(ids);
-    request["Capabilities"] = json::array{json::array{"gpu"}};
+    request["Capabilities"].emplace_array().emplace_back(json::array({"gpu"}));
     return {std::move(request)};
 }
 

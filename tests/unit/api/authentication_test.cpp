@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string definition_body =
+const std::string small_definition =
     R"({"alias": "a", "group_name": "g", "image": "debian:12", "memory": 100, "command": "true"})";
 
 /// The whole API where tokens are asked for.
@@ -25,7 +25,7 @@ struct AuthenticationTest : testing::Test {
     }
     static Headers with(const std::string& given) { return {{"Authorization", "Bearer " + given}}; }
     void define() {
-        ASSERT_EQ(send(HttpVerb::post, "/api/v1/task", with(token), definition_body).status, 200);
+        ASSERT_EQ(send(HttpVerb::post, "/api/v1/task", with(token), small_definition).status, 200);
     }
     /// Makes the definition g-id-1 and the run id-2.
     Response execute() {
@@ -151,11 +151,11 @@ TEST_F(AuthenticationTest, AStoppedRunsReportChangesNothing) {
 TEST_F(AuthenticationTest, HostAndOriginAreCheckedBeforeTheToken) {
     EXPECT_EQ(send(HttpVerb::get, "/api/v1/task", {{"Host", "evil.example"}}).status, 421);
     EXPECT_EQ(
-        send(HttpVerb::post, "/api/v1/task", {{"Origin", "http://evil.example"}}, definition_body).status,
+        send(HttpVerb::post, "/api/v1/task", {{"Origin", "http://evil.example"}}, small_definition).status,
         403);
     Headers foreign = with(token);
     foreign.emplace_back("Origin", "http://evil.example");
-    EXPECT_EQ(send(HttpVerb::post, "/api/v1/task", foreign, definition_body).status, 403);
+    EXPECT_EQ(send(HttpVerb::post, "/api/v1/task", foreign, small_definition).status, 403);
     EXPECT_EQ(tokens.reads, 0);
 }
 

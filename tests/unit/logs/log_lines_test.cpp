@@ -8,8 +8,6 @@ namespace {
 using Lines = std::vector<std::string>;
 using Numbers = std::vector<std::int64_t>;
 
-constexpr std::size_t mebibyte = 1024 * 1024;
-
 class TextBytes final : public LogBytes {
 public:
     explicit TextBytes(std::string text) : text_(std::move(text)) {}
@@ -72,7 +70,7 @@ TEST(LogLinesTest, OfALineThatIsBeingWrittenItsNewestStateIsTold) {
     EXPECT_EQ(read_lines(*log_of("one\n 1%\r 2%"), false, 1, 1).unfinished, " 2%");
     EXPECT_EQ(read_lines(*log_of(" 1%\r 2%"), false, {}, 1).unfinished, " 2%");
     EXPECT_EQ(read_lines(*log_of("one\n"), false, {}, 1).unfinished, "");
-    const auto long_line = log_of("one\n" + std::string(5 * mebibyte, 'x') + "end");
+    const auto long_line = log_of("one\n" + std::string(5 << 20U, 'x') + "end");
     EXPECT_TRUE(read_lines(*long_line, false, 1, 1).unfinished.ends_with("xend"));
 }
 
@@ -102,7 +100,7 @@ TEST(LogLinesTest, ALineThatBeginsAtABlockIsFound) {
 }
 
 TEST(LogLinesTest, OfALongLineBeginningAndEndAreShown) {
-    const auto file = log_of("begin" + std::string(5 * mebibyte, 'x') + "end\nnext\n");
+    const auto file = log_of("begin" + std::string(5 << 20U, 'x') + "end\nnext\n");
     const auto range = read_lines(*file, true, 1, 2);
     ASSERT_EQ(range.lines.size(), 2U);
     EXPECT_TRUE(range.lines[0].starts_with("beginxxx"));
