@@ -237,8 +237,10 @@ Chapter runs() {
             "How much a `local` run may write to its container's own files, its log aside; it is looked at "
             "each second.",
             {.must_be = at_least_bytes(1LL << 20)});
-    run.key("log_limit", &RunConfig::log_limit, "How much of a run's log is kept.",
-            {.must_be = at_least_bytes(1LL << 10)});
+    run.key(
+        "log_limit", &RunConfig::log_limit,
+        "How much of a run's log is kept: of a longer one its last half, 64MiB at most, and its beginning.",
+        {.must_be = at_least_bytes(1LL << 10)});
     run.key("pids_limit", &RunConfig::pids_limit, "How many processes and threads a run may have at once.",
             {.must_be = between(1, 4'194'304)});
     return chapter;

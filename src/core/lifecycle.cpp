@@ -182,14 +182,16 @@ bool on(const Ended& news, Run& run) {
         return true;
     }
     const bool was_ended = news.exit_class == ExitClass::stopped_by_user || !news.exit_code;
+    ExitClass exit_class = news.exit_class;
+    std::string reason = news.reason;
     if (run.attempt.timed_out_at && was_ended) {
-        settle(run.attempt, news.exit_code, ExitClass::timed_out,
-               with_last_log_line(timeout_reason(run), news.last_log_line));
+        exit_class = ExitClass::timed_out;
+        reason = with_last_log_line(timeout_reason(run), news.last_log_line);
     } else if (run.stop_requested_at && was_ended) {
-        settle(run.attempt, news.exit_code, ExitClass::stopped_by_user, stop_reason(run));
-    } else {
-        settle(run.attempt, news.exit_code, news.exit_class, news.reason);
+        exit_class = ExitClass::stopped_by_user;
+        reason = stop_reason(run);
     }
+    settle(run.attempt, news.exit_code, exit_class, with_log_lost(std::move(reason), news.log_lost));
     run.retry_at = next_attempt_of(run, news.retry);
     run.status = run.retry_at ? RunStatus::needs_retry : RunStatus::stopped;
     return true;

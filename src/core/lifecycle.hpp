@@ -45,6 +45,7 @@ struct Ended {
     ResourceUse use{};
     std::string last_log_line{};  ///< what its log ends with, where that may be told
     std::string handle{};         ///< as in `Started`
+    std::int64_t log_lost = 0;    ///< bytes that its log lacks, since they could not be written
 };
 
 /// Somebody wants it to end.

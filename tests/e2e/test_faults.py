@@ -2,6 +2,8 @@
 or ends as it should not."""
 import contextlib
 import glob
+import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -117,15 +119,50 @@ def test_a_full_disk_refuses_new_runs_and_keeps_those_that_there_are(small_disk_
     api.finish("true")
 
 
+def log_after_a_full_disk(server, command):
+    """The run, and its log, of a job that sleeps and ends while its disk is full, its log bounded to 2 MiB."""
+    server.stop()
+    server.configure(**{"run.log_limit": "2MiB"})
+    run_id = server.start().api.start(command)["run_id"]
+    sleeping = eventually(lambda: named("sleep", processes_of([run_id])))
+    with filled(server.data):
+        os.kill(sleeping, signal.SIGPIPE)  # of which a shell says nothing
+        eventually(lambda: not processes_of([run_id]))
+    return server.api.wait(run_id), log_of(server, run_id)
+
+
+def test_the_end_of_a_log_that_waited_has_room_on_a_full_disk(small_disk_server):
+    run, log = log_after_a_full_disk(
+        small_disk_server, "set +x; seq 1 1000000; sleep 1000 || echo it broke; exit 6")
+    assert "; the last line of its log: it broke" in run["exit_reason"]
+    marker = rb"\n\[flotilla: log limit of 2097152 bytes reached, \d+ bytes are left out here\]\n"
+    begin, end = re.split(marker, log)
+    assert len(begin) == 1 << 20 and len(end) > 1_000_000, "whoever else writes may take a little of its room"
+    assert b"\n1000000\n" in end and end.endswith(b"\nit broke\n")
+
+
+def test_what_could_not_wait_for_the_end_of_a_log_is_said(small_disk_server):
+    run, log = log_after_a_full_disk(
+        small_disk_server, "set +x; seq 1 200000; sleep 1000 || seq 200001 230000; exit 7")
+    printed = b"".join(b"%d\n" % number for number in range(1, 230001))
+    there = LACKING.sub(b"", log.removeprefix(BEGIN))  # a notice at the end has no room as a rule
+    lacking = len(printed) - len(there)
+    assert printed.startswith(there) and 100_000 < lacking < 210_000
+    assert run["exit_reason"].endswith(f"; its log lacks {lacking} bytes that could not be written")
+
+
+def named(name, processes):
+    """The one of the processes whose program is called so, if there is one."""
+    return next((process for process in processes
+                 if pathlib.Path(f"/proc/{process}/comm").read_text() == f"{name}\n"), None)
+
+
 def assert_what_lacks_is_said(server, run):
     """A job that prints the numbers from 1 to 1,000 again and again: where some are missing its log says how many bytes."""
-    def log():
-        return fetch(server, f"/api/v1/{run['run_id']}/logs?raw")[2]
-
-    eventually(lambda: LACKING.search(log()))
+    eventually(lambda: LACKING.search(log_of(server, run["run_id"])))
     server.api.stop(run)
     server.api.wait(run["run_id"])
-    first, *others = LACKING.split(log().removeprefix(BEGIN).removesuffix(b"Terminated\n"))
+    first, *others = LACKING.split(log_of(server, run["run_id"]).removeprefix(BEGIN).removesuffix(b"Terminated\n"))
     lacking, parts = [int(number) for number in others[::2]], others[1::2]
     printed = b"".join(b"%d\n" % number for number in range(1, 1001)) * 10_000
     assert printed.startswith(first)
@@ -133,6 +170,10 @@ def assert_what_lacks_is_said(server, run):
     for number, part in zip(lacking, parts):
         assert printed[at + number:].startswith(part)
         at += number + len(part)
+
+
+def log_of(server, run_id):
+    return fetch(server, f"/api/v1/{run_id}/logs?raw")[2]
 
 
 def test_a_disk_that_fails_loses_and_repeats_nothing(make_server, tmp_path):

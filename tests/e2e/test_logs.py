@@ -1,5 +1,6 @@
 """Logs as bytes, in pages and as a stream, of real containers."""
 import json
+import re
 import socket
 import time
 
@@ -13,6 +14,8 @@ from server import ENGINE
 # Every kind of byte that a log may hold: no text, NUL, an empty line, a carriage return, a line without an end.
 ODD_BYTES = r"""set +x; printf 'caf\303\251 \360\237\232\200\n\n\377\376bad\000nul\nprogress 1\rprogress 2\r\nlast'"""
 ODD_OUTPUT = b"caf\xc3\xa9 \xf0\x9f\x9a\x80\n\n\xff\xfebad\x00nul\nprogress 1\rprogress 2\r\nlast"
+TRACE = b"+ set -e\n+ set +x\n"  # that logs begin with
+MARKER = b"\n[flotilla: log limit of 4096 bytes reached, %d bytes are left out here]\n"
 
 
 def raw(server, run_id, **headers):
@@ -54,6 +57,35 @@ def test_a_log_is_compressed_once_the_container_is_gone_and_read_as_before(serve
     run = server.api.finish("set +x; seq 1 20000")["run_id"]
     eventually(lambda: [path.name for path in server.data.glob(f"logs/*/{run}.*")] == [f"{run}.1.log.zst"])
     assert raw(server, run)[2].endswith(b"".join(b"%d\n" % number for number in range(1, 20001)))
+
+
+def test_a_log_beyond_its_limit_keeps_its_beginning_and_its_end(make_server):
+    server = make_server(**{"run.log_limit": "4KiB"}).start()
+    command = "set +x; echo x; seq 1000 2999; sleep 0.5; seq 3000 3999; echo it broke; exit 3"
+    run_id = server.api.start(command)["run_id"]
+    eventually(lambda: raw(server, run_id)[2].endswith(b"\n1404\n140"))  # half of the limit, while the job runs
+    with LogStream(server.address, run_id) as stream:
+        streamed = text_of(stream)
+    ended = server.api.run(run_id)
+    assert ended["exit_reason"] == "the job ended with exit code 3; the last line of its log: it broke"
+    log = raw(server, run_id)[2]
+    begin, marker, end = re.split(rb"\n(\[flotilla: log limit of 4096 bytes reached, .* bytes are left out here\])\n", log)
+    printed = TRACE + b"x\n" + b"".join(b"%d\n" % number for number in range(1000, 4000)) + b"it broke\n"
+    assert printed.startswith(begin) and printed.endswith(b"\n" + end) and end.endswith(b"\n3999\nit broke\n")
+    assert int(marker.split()[7]) == len(printed) - len(begin) - len(end)
+    assert len(begin) == 2048 and 2040 < len(end) <= 2048
+    assert streamed == shown(log) and server.api.log(run_id) + "\n" == log.decode()
+    assert server.flotilla("logs", run_id).stdout == server.flotilla("logs", "--raw", run_id).stdout == log.decode()
+    assert list(server.data.rglob("*.end")) == []
+
+
+def test_a_log_of_exactly_its_limit_is_whole_and_one_byte_more_is_left_out(make_server):
+    server = make_server(**{"run.log_limit": "4KiB"}).start()
+    room = 4096 - len(TRACE)
+    for size, expected in ((room, TRACE + b"x" * room),
+                           (room + 1, TRACE + b"x" * (room - 2048) + MARKER % 1 + b"x" * 2048)):
+        run_id = server.api.finish(f"set +x; head -c {size} /dev/zero | tr '\\0' x")["run_id"]
+        assert raw(server, run_id)[2] == expected, size
 
 
 def test_ranges_of_raw_are_honoured(server, odd):

@@ -110,6 +110,15 @@ def test_the_servers_values_win_over_those_of_the_caller(server, api):
         assert api.output(ended["run_id"]) == [f"url: {URL}", "token: ***"]
 
 
+def test_a_runs_token_is_hidden_at_the_end_of_a_log_that_is_too_long(make_server):
+    server = make_server(**{"auth.mode": "token", "run.log_limit": "4KiB"}).start()
+    server.use_token("ada")
+    ended = server.api.finish('set +x; seq 1 2000; echo "token: $FLOTILLA_RUN_TOKEN"; exit 3')
+    log = server.api.log(ended["run_id"])
+    assert "[flotilla: log limit of 4096 bytes reached, " in log and log.endswith("\n2000\ntoken: ***")
+    assert ended["exit_reason"] == "the job ended with exit code 3; the last line of its log: token: ***"
+
+
 def test_a_runs_token_outlives_the_server_that_gave_it(make_server):
     server = make_server(**{"auth.mode": "token"}).start()
     server.use_token("ada")

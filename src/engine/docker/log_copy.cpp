@@ -1,7 +1,7 @@
 #include "engine/docker/log_copy.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <cstdint>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -23,18 +23,31 @@ std::size_t hash_of(std::string_view piece) {
     return std::hash<std::string_view>{}(piece);
 }
 
+UniqueFd open_log(const std::filesystem::path& path) {
+    std::filesystem::create_directories(path.parent_path());
+    UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+    if (!file) {
+        throw_errno(fmt::format("cannot open the log {}", path.string()));
+    }
+    return file;
+}
+
+std::int64_t size_of(int file, const std::filesystem::path& path) {
+    struct stat found {};
+    if (::fstat(file, &found) != 0) {
+        throw_errno(fmt::format("cannot open the log {}", path.string()));
+    }
+    return found.st_size;
+}
+
 }  // namespace
 
 LogCopy::LogCopy(const std::filesystem::path& file, LogRules rules, bool is_timed)
-    : is_timed_(is_timed), last_pieces_(most_of_the_end), filter_(std::move(rules)) {
-    std::filesystem::create_directories(file.parent_path());
-    file_ = UniqueFd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-    struct stat found {};
-    if (!file_ || ::fstat(file_.get(), &found) != 0) {
-        throw_errno(fmt::format("cannot open the log {}", file.string()));
-    }
-    written_ = static_cast<std::size_t>(found.st_size);
-}
+    : file_(open_log(file)),
+      is_timed_(is_timed),
+      last_pieces_(most_of_the_end),
+      mask_(std::move(rules.masked)),
+      log_(file_.get(), {AT_FDCWD, file.string() + ".end"}, rules.limit, size_of(file_.get(), file)) {}
 
 void LogCopy::take(std::string_view stream) {
     std::string output;
@@ -43,7 +56,7 @@ void LogCopy::take(std::string_view stream) {
         last_pieces_.push_back(hash_of(piece));
         output += output_in(piece);
     });
-    write(filter_.pass(output));
+    write(mask_.pass(output));
 }
 
 bool LogCopy::take_end(std::string_view stream) {
@@ -59,14 +72,20 @@ bool LogCopy::take_end(std::string_view stream) {
     const auto known = known_in(hashes);
     if (known) {
         for (std::size_t i = *known; i < outputs.size(); ++i) {
-            write(filter_.pass(outputs[i]));
+            write(mask_.pass(outputs[i]));
         }
     }
     return known.has_value();
 }
 
 void LogCopy::finish() {
-    write(filter_.rest());
+    write(mask_.rest());
+    for (auto piece = log_.rest(); !piece.empty(); piece = log_.rest()) {
+        write(piece);
+    }
+    if (log_.left() > 0) {
+        throw_errno("cannot read the end of a log");
+    }
 }
 
 std::string_view LogCopy::output_in(std::string_view piece) const {
@@ -96,10 +115,9 @@ std::optional<std::size_t> LogCopy::known_in(const std::vector<std::size_t>& end
 }
 
 void LogCopy::write(std::string_view shown) {
-    const auto known = std::min(written_, shown.size());
-    written_ -= known;
-    shown.remove_prefix(known);
-    write_all(file_.get(), shown, "a log");
+    if (log_.write(shown) < shown.size()) {
+        throw_errno("cannot write a log");
+    }
 }
 
 }  // namespace flotilla

@@ -9,8 +9,10 @@
 #include <boost/circular_buffer.hpp>
 
 #include "base/file.hpp"
+#include "engine/bounded_log.hpp"
 #include "engine/docker/log_frames.hpp"
-#include "engine/log_filter.hpp"
+#include "engine/log_rules.hpp"
+#include "engine/mask.hpp"
 
 namespace flotilla {
 
@@ -40,12 +42,12 @@ private:
     void write(std::string_view shown);
 
     UniqueFd file_;
-    std::size_t written_ = 0;  ///< by copies before this one, less what was left out so far
     bool is_timed_;
     LogFrames frames_;
     std::size_t count_ = 0;                            ///< of pieces that have come
     boost::circular_buffer<std::size_t> last_pieces_;  ///< their hashes
-    LogFilter filter_;
+    Mask mask_;
+    BoundedLog log_;
 };
 
 }  // namespace flotilla

@@ -63,10 +63,7 @@ ResourceUse what_it_used(const Remains& remains) {
 Ended how_it_ended(const Remains& remains) {
     if (remains.exit) {
         Ended end = ended_by_record(*remains.exit, remains);
-        if (remains.exit->log_lost > 0) {
-            end.reason +=
-                fmt::format("; its log lacks {} bytes that could not be written", remains.exit->log_lost);
-        }
+        end.log_lost = remains.exit->log_lost;
         return end;
     }
     const TimePoint at = remains.found_at;

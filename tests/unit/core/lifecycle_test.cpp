@@ -407,6 +407,22 @@ TEST_F(LifecycleTest, WhatEndsByItselfJustBeforeItIsEndedDidNotTimeOut) {
     EXPECT_EQ(run.attempt.exit_class, ExitClass::completed);
 }
 
+TEST_F(LifecycleTest, WhatALogLacksIsSaidHoweverItsJobEnded) {
+    const auto reason_of = [&](ChangeKind before, Ended end) {
+        run = test::sample_run("r1", test::sample_definition("a"));
+        run.spec.limits.timeout_seconds = 5;
+        start();
+        change(std::move(before));
+        end.log_lost = 7;
+        change(std::move(end));
+        return run.attempt.exit_reason;
+    };
+    const std::string lacks = "; its log lacks 7 bytes that could not be written";
+    EXPECT_EQ(reason_of(Started{}, exited(1)), "it ended" + lacks);
+    EXPECT_EQ(reason_of(StopRequested{noon + 2s, "ann"}, stopped()), "stopped on request of ann" + lacks);
+    EXPECT_EQ(reason_of(Overdue{noon + 6s}, stopped()), "ran longer than its timeout of 5 s" + lacks);
+}
+
 TEST_F(LifecycleTest, ATimeoutIsTriedAgainIfThePolicySaysSo) {
     run.spec.limits.timeout_seconds = 5;
     run.spec.limits.retry = RetryPolicy{.max_attempts = 2, .on = {ExitClass::timed_out}};

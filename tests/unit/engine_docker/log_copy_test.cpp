@@ -79,7 +79,33 @@ TEST_F(LogCopyTest, HidesAndBoundsAlikeHoweverOftenItIsInterrupted) {
     copy(stream, rules);
     copy(stream, rules);
     EXPECT_EQ(content(),
-              "the token is ***, an\n[flotilla: log limit of 20 bytes reached, the rest is dropped]\n");
+              "the token \n[flotilla: log limit of 20 bytes reached, 17 bytes are left out here]\nof it\n");
+}
+
+TEST_F(LogCopyTest, GoesOnWhereverACrashCutTheEndOff) {
+    const std::string stream = frame(std::string(40, 'a') + "\n") + frame("t0k") + frame("en\nlast line\n");
+    const LogRules rules{.limit = 32, .masked = {"t0ken"}};
+    copy(stream, rules);
+    const std::string whole = content();
+    EXPECT_EQ(
+        whole,
+        std::string(16, 'a') +
+            "\n[flotilla: log limit of 32 bytes reached, 25 bytes are left out here]\n***\nlast line\n");
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        std::filesystem::resize_file(file_, size);
+        copy(stream, rules);
+        EXPECT_EQ(content(), whole) << size;
+        write_file(file_, whole);
+    }
+}
+
+TEST_F(LogCopyTest, SaysThatTheDiskFailsIfTheEndOfALogCannotBeKept) {
+    copy(frame("begin"), {.limit = 10, .masked = {}}, false);
+    std::filesystem::create_directory(file_.string() + ".end");
+    EXPECT_THROW(copy(frame("begin and much more"), {.limit = 10, .masked = {}}), std::system_error);
+    std::filesystem::remove(file_.string() + ".end");
+    copy(frame("begin, end"), {.limit = 10, .masked = {}});
+    EXPECT_EQ(content(), "begin, end");
 }
 
 TEST_F(LogCopyTest, TakesTheTimesAway) {

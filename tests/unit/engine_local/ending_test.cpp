@@ -148,11 +148,12 @@ TEST(HowItEnded, AJobThatFailedAfterOneOfItsProcessesWasKilledForMemorySaysBoth)
               "exit code 3");
 }
 
-TEST(HowItEnded, ALogThatLacksBytesIsMentioned) {
+TEST(HowItEnded, WhatALogLacksIsTold) {
     auto remains = ended_with(0);
     remains.exit->log_lost = 7;
-    EXPECT_EQ(how_it_ended(remains).reason,
-              "the job completed; its log lacks 7 bytes that could not be written");
+    EXPECT_EQ(how_it_ended(remains).log_lost, 7);
+    remains.exit->stopped = true;
+    EXPECT_EQ(how_it_ended(remains).log_lost, 7);
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ protected:
         UniqueFd write_end(pipe[1]);
         const auto path = folder.path() / "log";
         const UniqueFd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-        LogRelay log_relay(read_end.get(), log.get(), std::move(rules));
+        LogRelay log_relay(read_end.get(), log.get(), place.get(), std::move(rules));
         for (const std::string& piece : pieces) {
             EXPECT_EQ(::write(write_end.get(), piece.data(), piece.size()),
                       static_cast<ssize_t>(piece.size()));
@@ -236,6 +236,7 @@ protected:
         return read_file(path).value_or("");
     }
     test::TemporaryFolder folder;
+    UniqueFd place{::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 };
 
 TEST_F(LogRelayTest, CarriesEveryByte) {
@@ -256,18 +257,45 @@ TEST_F(LogRelayTest, CountsWhatCouldNotBeWritten) {
     const UniqueFd read_end(pipe[0]);
     const UniqueFd write_end(pipe[1]);
     const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-    LogRelay log_relay(read_end.get(), full.get(), {100, {}});
+    LogRelay log_relay(read_end.get(), full.get(), place.get(), {100, {}});
     ASSERT_EQ(::write(write_end.get(), "12345", 5), 5);
     log_relay.pump();
     log_relay.finish();
     EXPECT_EQ(log_relay.lost(), 5);
 }
 
-TEST_F(LogRelayTest, KeepsTheFirstBytesAndSaysOnceThatTheRestIsDropped) {
+TEST_F(LogRelayTest, KeepsTheFirstAndTheLastBytesAndSaysWhatIsLeftOut) {
     EXPECT_EQ(relay({"123456", "789abc", "def"}, {8, {}}),
-              "12345678\n[flotilla: log limit of 8 bytes reached, the rest is dropped]\n");
-    EXPECT_EQ(read_file(folder.path() / "log"),
-              "12345678\n[flotilla: log limit of 8 bytes reached, the rest is dropped]\n");
+              "1234\n[flotilla: log limit of 8 bytes reached, 7 bytes are left out here]\ncdef");
+}
+
+TEST_F(LogRelayTest, CountsOfTheLimitWhatIsShown) {
+    EXPECT_EQ(relay({"12token", "1, the end, tok", "en1!"}, {10, {"token1"}}),
+              "12***\n[flotilla: log limit of 10 bytes reached, 10 bytes are left out here]\n ***!");
+}
+
+TEST_F(LogRelayTest, CountsWhatCouldNotBeKeptForTheEndAndSaysWhere) {
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+    const UniqueFd read_end(pipe[0]);
+    const UniqueFd write_end(pipe[1]);
+    const auto path = folder.path() / "log";
+    const auto in_the_way = folder.path() / "log.end";
+    const UniqueFd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    LogRelay log_relay(read_end.get(), log.get(), place.get(), {200, {}});
+    const auto carry = [&](const std::string& text) {
+        ASSERT_EQ(::write(write_end.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+        ASSERT_TRUE(log_relay.pump());
+    };
+    std::filesystem::create_directory(in_the_way);
+    carry(std::string(100, 'x') + "12345");
+    carry("678");
+    std::filesystem::remove(in_the_way);
+    carry("the end");
+    log_relay.finish();
+    EXPECT_EQ(log_relay.lost(), 8);
+    EXPECT_EQ(read_file(path),
+              std::string(100, 'x') + "\n[flotilla: 8 bytes could not be written here]\nthe end");
 }
 
 }  // namespace

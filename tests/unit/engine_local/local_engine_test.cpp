@@ -147,14 +147,15 @@ TEST_F(LocalEngineTest, ManyJobsAtOnceAllEndWell) {
     }
 }
 
-TEST_F(LocalEngineTest, ALogEndsAtItsLimitAndTheJobGoesOn) {
+TEST_F(LocalEngineTest, ALogBeyondItsLimitKeepsItsBeginningAndItsEnd) {
     log_limit = 1000;
     restart_engine();
-    const Task task = task_of("set +x; for i in $(seq 10000); do echo line $i; done; exit 3");
-    EXPECT_EQ(run(task).exit_code, 3);
+    const Task task = task_of("set +x; for i in $(seq 10000); do echo line $i; done; echo it broke; exit 3");
+    EXPECT_EQ(run(task).reason, "the job ended with exit code 3; the last line of its log: it broke");
     const std::string log = log_of(task.name);
     EXPECT_THAT(log, StartsWith("+ set -e\n+ set +x\nline 1\n"));
-    EXPECT_THAT(log, EndsWith("\n[flotilla: log limit of 1000 bytes reached, the rest is dropped]\n"));
+    EXPECT_THAT(log, HasSubstr("\n[flotilla: log limit of 1000 bytes reached, 97"));
+    EXPECT_THAT(log, EndsWith("\nline 9999\nline 10000\nit broke\n"));
     EXPECT_LT(log.size(), 1100U);
 }
 

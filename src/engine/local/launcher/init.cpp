@@ -227,7 +227,7 @@ private:
 void run_init(const JobPlan& plan, const InitFiles& files, LogRules rules, const StartedRecord& identity,
               const Answer& answer) {
     Init init(plan, files, answer);
-    LogRelay relay(init.output(), files.log, std::move(rules));
+    LogRelay relay(init.output(), files.log, files.folder, std::move(rules));
     init.start(identity);
     init.serve(relay);
     init.finish(relay.lost());

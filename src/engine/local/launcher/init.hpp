@@ -9,7 +9,7 @@ namespace flotilla::launcher {
 
 /// What init needs when its root is made: all of it stays open until it ends.
 struct InitFiles {
-    int folder = -1;  ///< of the run: records go there
+    int folder = -1;  ///< of the run: records go there, and what a log that is too long ends with
     int log = -1;
     int user_namespace = -1;  ///< of the job
 };

@@ -8,7 +8,8 @@
 
 namespace flotilla::launcher {
 
-LogRelay::LogRelay(int pipe, int log, LogRules rules) : pipe_(pipe), log_(log), filter_(std::move(rules)) {
+LogRelay::LogRelay(int pipe, int log, int folder, LogRules rules)
+    : pipe_(pipe), mask_(std::move(rules.masked)), log_(log, {folder, "log.end"}, rules.limit) {
     ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
 }
 
@@ -19,7 +20,7 @@ bool LogRelay::pump() {
         at_end_ = count == 0 || (errno != EAGAIN && errno != EINTR);
         return count < 0 && errno == EINTR;
     }
-    const auto shown = filter_.pass({buffer, static_cast<std::size_t>(count)});
+    const auto shown = mask_.pass({buffer, static_cast<std::size_t>(count)});
     if (!shown.empty()) {
         write(shown);
     }
@@ -27,30 +28,28 @@ bool LogRelay::pump() {
 }
 
 void LogRelay::finish() {
-    write(filter_.rest());
+    write(mask_.rest());
+    // What could not be written up to now came after all that waits.
+    const auto lost_at_the_end = std::exchange(lost_, 0);
+    for (auto piece = log_.rest(); !piece.empty(); piece = log_.rest()) {
+        write(piece);
+    }
+    lost_ += lost_at_the_end;
     write({});
+    lost_in_all_ += log_.left();
 }
 
 void LogRelay::write(std::string_view bytes) {
     if (lost_ > 0) {
         const std::string notice =
             "\n[flotilla: " + std::to_string(lost_) + " bytes could not be written here]\n";
-        const auto written = ::write(log_, notice.data(), notice.size());
-        if (written < 0) {
+        if (log_.write(notice) < notice.size()) {
             lose(bytes);
             return;
         }
         lost_ = 0;
     }
-    while (!bytes.empty()) {
-        const auto written = ::write(log_, bytes.data(), bytes.size());
-        if (written >= 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno != EINTR) {
-            lose(bytes);
-            return;
-        }
-    }
+    lose(bytes.substr(log_.write(bytes)));
 }
 
 void LogRelay::lose(std::string_view bytes) {
