@@ -132,7 +132,7 @@ TEST_F(CloudWatchLogReaderTest, ALogMayGrowForAWhileAfterTheEndOfItsAttempt) {
 
 TEST_F(CloudWatchLogReaderTest, OfAnAttemptThatEndedLongAgoNothingMoreIsWaitedFor) {
     log_.is_complete = true;
-    log_.ended_at = account_.clock.time - std::chrono::hours{1};
+    log_.ended_at = account_.clock.time.load() - std::chrono::hours{1};
     write(1, "a");
     EXPECT_EQ(read(), "a\n");
     EXPECT_FALSE(reader_.may_grow(log_));

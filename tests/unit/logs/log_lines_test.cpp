@@ -8,6 +8,8 @@ namespace {
 using Lines = std::vector<std::string>;
 using Numbers = std::vector<std::int64_t>;
 
+constexpr std::size_t mebi = 1024 * 1024;
+
 class TextBytes final : public LogBytes {
 public:
     explicit TextBytes(std::string text) : text_(std::move(text)) {}
@@ -70,7 +72,7 @@ TEST(LogLinesTest, OfALineThatIsBeingWrittenItsNewestStateIsTold) {
     EXPECT_EQ(read_lines(*log_of("one\n 1%\r 2%"), false, 1, 1).unfinished, " 2%");
     EXPECT_EQ(read_lines(*log_of(" 1%\r 2%"), false, {}, 1).unfinished, " 2%");
     EXPECT_EQ(read_lines(*log_of("one\n"), false, {}, 1).unfinished, "");
-    const auto long_line = log_of("one\n" + std::string(5 << 20U, 'x') + "end");
+    const auto long_line = log_of("one\n" + std::string(5 * mebi, 'x') + "end");
     EXPECT_TRUE(read_lines(*long_line, false, 1, 1).unfinished.ends_with("xend"));
 }
 
@@ -93,14 +95,14 @@ TEST(LogLinesTest, EveryLineOfALogOfManyBlocksIsFound) {
 }
 
 TEST(LogLinesTest, ALineThatBeginsAtABlockIsFound) {
-    const std::string first(mebibyte - 1, 'a');
-    const auto file = log_of(first + "\nsecond\n" + std::string(mebibyte, 'b') + "\nfourth\n");
+    const std::string first(mebi - 1, 'a');
+    const auto file = log_of(first + "\nsecond\n" + std::string(mebi, 'b') + "\nfourth\n");
     EXPECT_EQ(read_lines(*file, true, 2, 1).lines, Lines{"second"});
     EXPECT_EQ(read_lines(*file, true, 4, 1).lines, Lines{"fourth"});
 }
 
 TEST(LogLinesTest, OfALongLineBeginningAndEndAreShown) {
-    const auto file = log_of("begin" + std::string(5 << 20U, 'x') + "end\nnext\n");
+    const auto file = log_of("begin" + std::string(5 * mebi, 'x') + "end\nnext\n");
     const auto range = read_lines(*file, true, 1, 2);
     ASSERT_EQ(range.lines.size(), 2U);
     EXPECT_TRUE(range.lines[0].starts_with("beginxxx"));
@@ -136,9 +138,9 @@ TEST(LogLinesTest, TheLinesThatHaveATextAreFound) {
 }
 
 TEST(LogLinesTest, ATextIsFoundWhereverBlocksAreCut) {
-    const std::string first(mebibyte - 3, 'a');
+    const std::string first(mebi - 3, 'a');
     const auto across =
-        log_of("x\n" + first + "needle\nneedle\n" + std::string(3 * mebibyte, 'b') + "needle\nend\n");
+        log_of("x\n" + first + "needle\nneedle\n" + std::string(3 * mebi, 'b') + "needle\nend\n");
     EXPECT_EQ(find_lines(*across, true, {"needle"}).lines, (Numbers{2, 3, 4}));
     EXPECT_EQ(find_lines(*across, true, {"end"}).lines, Numbers{5});
 }
@@ -158,12 +160,12 @@ TEST(LogLinesTest, ATextIsFoundAsItIsShown) {
 TEST(LogLinesTest, OfALineLongerThanBlocksWhatIsShownIsFound) {
     // The third block ends before the text, in it, and in the sequence within it.
     for (const std::size_t before : {0U, 2U, 3U, 5U, 10U}) {
-        const auto file = log_of("hidden" + std::string(mebibyte, 'a') + "\r" +
-                                 std::string(2 * mebibyte - 7 - before, 'b') + "nee\x1b[31mdle\n");
+        const auto file = log_of("hidden" + std::string(mebi, 'a') + "\r" +
+                                 std::string(2 * mebi - 7 - before, 'b') + "nee\x1b[31mdle\n");
         EXPECT_EQ(find_lines(*file, true, {"NEEDLE", true}).lines, Numbers{1});
         EXPECT_EQ(find_lines(*file, true, {"hidden"}).lines, Numbers{});
     }
-    const std::string filling(2 * mebibyte - 1, 'a');
+    const std::string filling(2 * mebi - 1, 'a');
     EXPECT_EQ(find_lines(*log_of("hidden" + filling + "\r\rend\n"), true, {"hidden"}).lines, Numbers{});
     EXPECT_EQ(find_lines(*log_of("shown" + filling + "\r\r\n"), true, {"shown"}).lines, Numbers{1});
 }
