@@ -96,3 +96,27 @@ class Postgres:
         if self.process:
             self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class RemotePostgres(Postgres):
+    """One that is reached by TCP, at an address of this host that no other has."""
+
+    def __init__(self):
+        pid = os.getpid()
+        self.address = f"127.{64 + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}"
+        super().__init__(f"listen_addresses={self.address}")
+
+    def url(self, database):
+        return f"postgresql://flotilla@{self.address}/{database}"
+
+    @contextlib.contextmanager
+    def unreachable(self):
+        """Packets to it and from it are lost."""
+        table = f"flotilla-test-{os.getpid()}"
+        rules = (f"table ip {table} {{ chain lost {{ type filter hook output priority 0;"
+                 f" ip daddr {self.address} drop; ip saddr {self.address} drop; }}; }}")
+        subprocess.run(["nft", rules], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["nft", "delete", "table", "ip", table], check=True)

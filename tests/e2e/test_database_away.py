@@ -10,13 +10,20 @@ import pytest
 
 from api import fetch
 from eventually import eventually
-from postgres import Postgres
+from postgres import Postgres, RemotePostgres
 
 
 @pytest.fixture
 def own_postgres():
     """A server that a test may stop."""
     made = Postgres().start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def remote_postgres():
+    made = RemotePostgres().start()
     yield made
     made.close()
 
@@ -117,10 +124,19 @@ def test_a_database_that_refuses_a_server_for_good_is_not_waited_for(postgres, m
 
 
 def test_a_database_that_hangs_is_503_within_six_seconds_and_service_is_back_in_two(server, own_postgres):
+    is_503_meanwhile_and_back_in_two_seconds(server, own_postgres.hanging())
+
+
+def test_a_database_whose_packets_are_lost_is_503_as_well_and_back_as_soon(remote_postgres, make_server):
+    server = make_server(database_url=remote_postgres.new_database()).start()
+    is_503_meanwhile_and_back_in_two_seconds(server, remote_postgres.unreachable())
+
+
+def is_503_meanwhile_and_back_in_two_seconds(server, outage):
     definition = server.api.define("true")
     server.api.finish("true")
     paths = ("/api/v1/history", "/api/v1/task", "/ready", "/api/v1/history") * 4
-    with own_postgres.hanging(), concurrent.futures.ThreadPoolExecutor(len(paths) + 1) as pool:
+    with outage, concurrent.futures.ThreadPoolExecutor(len(paths) + 1) as pool:
         begin = time.monotonic()
         execute = pool.submit(server.api.request, "PUT", f"/api/v4/task/{definition['definition_id']}/execute",
                               {"run_tags": {"owner_id": "tester"}})
