@@ -66,9 +66,12 @@ class Flotilla:
             if error.status != 409 or not definition.get("alias"):
                 raise
         known = self.definition(definition["alias"])
-        # A list that is left out would stay as it was.
-        lists = {"env": [], "ports": [], "tags": []}
-        return self._ask("PUT", f"/api/v1/task/{_quoted(known['definition_id'])}", {**lists, **definition})
+        # What is left out would stay as it was.
+        nothing = {"env": [], "ports": [], "tags": [], "secrets": [], "user": "", "description": "", "cpu": 0, "gpu": 0,
+                   "queue_timeout_seconds": 0, "labels": {}, "retry": {"max_attempts": 1}}
+        if "active_deadline_seconds" not in definition:  # another name for the same
+            nothing["timeout_seconds"] = 0
+        return self._ask("PUT", f"/api/v1/task/{_quoted(known['definition_id'])}", {**nothing, **definition})
 
     def definition(self, alias):
         return self._ask("GET", f"/api/v1/task/alias/{_quoted(alias)}")

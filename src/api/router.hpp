@@ -27,8 +27,8 @@ public:
     void set_fallback(Fallback fallback) { fallback_ = std::move(fallback); }
 
     /// Answers every request and never throws: what `authentication` refuses never comes to a handler; an
-    /// `Error` becomes 400, 404, 409 or 503, whatever else a handler throws is logged and becomes 500. HEAD
-    /// is answered as GET; leaving the body out is up to the caller. Takes headers and body out of the
+    /// `Error` becomes 400, 404, 409, 412 or 503, whatever else a handler throws is logged and becomes 500.
+    /// HEAD is answered as GET; leaving the body out is up to the caller. Takes headers and body out of the
     /// request, and says in `handling` what became of it.
     [[nodiscard]] Response answer(IncomingRequest& request, Handling& handling) const;
 

@@ -170,7 +170,7 @@ Application::Application(const Config& config)
                    run_service_options(config, retry_)),
       log_service_(run_service_, clusters_),
       image_service_(definitions_, clusters_),
-      waiting_service_(queues_, clusters_),
+      waiting_service_(queues_, clusters_, {data_folder_.host_id(), is_worker_enabled(config, "submit")}),
       readiness_service_(*database_, clusters_, queues_),
       metrics_service_(registry_, runs_, clusters_, clock_),
       page_(carried_page(base_path(config))),

@@ -1,6 +1,9 @@
 #include "app/engines.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 #include "base/log.hpp"
 
@@ -17,6 +20,9 @@ ClusterEngine Engines::make(const ClusterConfig& cluster) {
     if (cluster.engine == "ecs") {
         return {ecs().make_engine(cluster), ecs().images(), ecs().secrets(), &ecs().logs(),
                 &ecs().preparation()};
+    }
+    if (cluster.engine != "local") {
+        throw std::logic_error(fmt::format("nothing makes the engine {}", cluster.engine));
     }
     if (!local_) {
         local_.emplace(host_);

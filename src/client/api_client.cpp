@@ -26,14 +26,23 @@ std::string alias_path(std::string_view alias) {
     return "/api/v1/task/alias/" + url_encoded(alias);
 }
 
-/// An update changes only what it names, so lists that the text leaves out are named as empty: what is stored
-/// then equals the text.
+/// An update changes only what it names, so what the text leaves out is named as having nothing: what is
+/// stored then equals the text.
 std::string update_body(json::object definition) {
-    for (const char* const list : {"env", "ports", "tags"}) {
-        if (!definition.contains(list)) {
-            definition[list] = json::array();
-        }
+    for (const char* const list : {"env", "ports", "tags", "secrets"}) {
+        definition.emplace(list, json::array());
     }
+    for (const char* const text : {"user", "description"}) {
+        definition.emplace(text, "");
+    }
+    for (const char* const number : {"cpu", "gpu", "queue_timeout_seconds"}) {
+        definition.emplace(number, 0);
+    }
+    if (!definition.contains("active_deadline_seconds")) {  // another name for the same
+        definition.emplace("timeout_seconds", 0);
+    }
+    definition.emplace("labels", json::object());
+    definition.emplace("retry", json::object{{"max_attempts", 1}});
     return json::serialize(definition);
 }
 

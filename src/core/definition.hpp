@@ -104,7 +104,7 @@ void check_overrides(const Overrides& overrides);
 /// repeated tags and secrets the first stays. The group name stays once it is set.
 void assign(const DefinitionFields& fields, Definition& definition);
 
-/// The mistakes of a list of environment variables (an empty name, `=` or NUL in a name), as one line each.
+/// The mistakes of a list of environment variables (an empty name, `=` in a name), as one line each.
 [[nodiscard]] std::vector<std::string> env_mistakes(const Env& env);
 
 }  // namespace flotilla

@@ -40,4 +40,18 @@ void GpuGrants::release(const AttemptName& name) {
     grants_.lock()->held.erase(name);
 }
 
+std::optional<std::vector<int>> grant_gpus(GpuGrants* grants, const Task& task) {
+    const auto count = static_cast<int>(task.gpu.value_or(0));
+    if (count == 0) {
+        return std::vector<int>{};
+    }
+    return grants != nullptr ? grants->grant(task.name, count) : std::nullopt;
+}
+
+void release_gpus(GpuGrants* grants, const AttemptName& name) {
+    if (grants != nullptr) {
+        grants->release(name);
+    }
+}
+
 }  // namespace flotilla

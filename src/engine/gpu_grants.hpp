@@ -30,4 +30,8 @@ private:
     Guarded<Grants> grants_;
 };
 
+/// The GPUs that the task asks for, as `GpuGrants::grant`; a host without `grants` has none.
+[[nodiscard]] std::optional<std::vector<int>> grant_gpus(GpuGrants* grants, const Task& task);
+void release_gpus(GpuGrants* grants, const AttemptName& name);
+
 }  // namespace flotilla

@@ -25,7 +25,7 @@ constexpr std::size_t most_of_a_line = std::size_t{16} * 1024;
 
 /// Reads at most `count` lines of an open log from line `first` on; without it the last ones. Fewer come
 /// where the log ends, and where they would be more than 4 MiB. A line without an end is none of them unless
-/// `is_complete`: it is still being written. Throws std::system_error.
+/// `is_complete`: it is still being written. Throws what reading the log throws.
 [[nodiscard]] LineRange read_lines(LogBytes& log, bool is_complete, std::optional<std::int64_t> first,
                                    std::int64_t count);
 
@@ -44,7 +44,7 @@ struct LineQuery {
     std::int64_t offset = 0;    ///< how many of the lines that have it are counted, and not named
 };
 
-/// Finds the lines of an open log that show a text, as `shown_text` says. Throws std::system_error.
+/// Finds the lines of an open log that show a text, as `shown_text` says. Throws what reading the log throws.
 [[nodiscard]] LineMatches find_lines(LogBytes& log, bool is_complete, const LineQuery& query);
 
 }  // namespace flotilla

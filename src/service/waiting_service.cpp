@@ -52,13 +52,23 @@ std::string WaitingService::reason_in_queue(const Run& run) {
     if (const auto trouble = queue.trouble(served->cluster)) {
         return fmt::format("the queue of cluster {}, which is in trouble: {}", run.cluster, *trouble);
     }
-    return queue.waiting_for(run, served->cluster);
+    const std::string sentence = queue.waiting_for(run, served->cluster);
+    return here_.starts_runs
+               ? sentence
+               : "a server that starts runs, which this one does not (enabled_workers); " + sentence;
+}
+
+bool WaitingService::is_elsewhere(const Attempt& attempt) const {
+    return attempt.host != here_.host && attempt.host != no_servers_host && !attempt.host.empty();
 }
 
 std::string WaitingService::reason_at_engine(const Run& run) {
     const ServedCluster* served = clusters_.find(run.cluster);
     if (served == nullptr) {
         return fmt::format("cluster {}, which this server does not know", run.cluster);
+    }
+    if (is_elsewhere(run.attempt)) {
+        return "its container to start, on another host";
     }
     try {
         const auto known = served->engine.inspect({run.id, run.attempt.number});

@@ -12,7 +12,8 @@
 
 namespace flotilla {
 
-/// How runs stand in the tables `runs` and `attempts`; the one place that knows the columns.
+/// How runs stand in the tables `runs` and `attempts`; the one place that knows all columns. Some statements
+/// of the store and the queue name one or the other.
 
 void insert_run(SqlSession& session, const Run& run);
 

@@ -54,6 +54,23 @@ def test_define_creates_then_updates(server, api, tmp_path):
     assert again == stored
 
 
+def test_what_a_definition_says_no_more_is_gone(server, api):
+    alias = f"cli-{uuid.uuid4()}"
+    least = {"alias": alias, "group_name": "cli", "image": "base", "memory": 32, "command": "true"}
+    more = {"env": [{"name": "A", "value": "1"}], "ports": [80], "tags": ["a"], "user": "nobody", "description": "what it does",
+            "cpu": 500, "labels": {"team": "a"}, "timeout_seconds": 60, "queue_timeout_seconds": 60,
+            "retry": {"max_attempts": 3, "on": ["job_failed"], "backoff_seconds": 10}}
+
+    def defined(definition):
+        server.flotilla("define", "-", input=json.dumps(definition))
+        stored = api.ok("GET", f"/api/v1/task/alias/{alias}")
+        return {key: value for key, value in stored.items() if key != "updated_at"}
+
+    first = defined(least)
+    assert defined({**least, **more}) == {**first, **more}
+    assert defined(least) == first
+
+
 def test_define_names_every_mistake_on_one_line(server):
     line = failure(server.flotilla("define", "-", input='{"alias": "x"}', check=False))
     for field in ("image", "group_name", "memory", "command"):

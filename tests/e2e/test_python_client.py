@@ -43,10 +43,15 @@ def test_lines_of_a_log_come_once_they_are_whole(client):
 
 
 def test_a_definition_becomes_what_is_said(client):
-    client.define(**{**HELLO, "memory": 48, "tags": ["one"]})
-    assert (client.definition("hello")["memory"], client.definition("hello")["tags"]) == (48, ["one"])
+    def defined():
+        return {key: value for key, value in client.definition("hello").items() if key != "updated_at"}
+
+    more = {"memory": 48, "tags": ["one"], "user": "nobody", "cpu": 500, "timeout_seconds": 60, "labels": {"team": "a"}}
+    first = defined()
+    client.define(**{**HELLO, **more})
+    assert defined() == {**first, **more}
     client.define(**HELLO)
-    assert (client.definition("hello")["memory"], "tags" in client.definition("hello")) == (32, False)
+    assert defined() == first
     client.delete("hello")
     with pytest.raises(FlotillaError, match="hello") as error:
         client.run("hello")

@@ -53,7 +53,8 @@ def test_a_stop_that_was_acknowledged_takes_effect_after_a_kill(make_server):
     assert server.api.stop(run)[0] == 200
     server.kill()
     server.start()
-    assert server.api.wait(run["run_id"])["exit_reason"]
+    ended = server.api.wait(run["run_id"])
+    assert (ended["exit_class"], ended["exit_code"]) == ("stopped_by_user", 143)
 
 
 def test_a_server_killed_while_it_starts_runs_starts_none_twice(make_server):

@@ -90,7 +90,7 @@ struct ControlPlane {
                                              .server_mode = "test",
                                              .owner_variable = "FLOTILLA_RUN_OWNER_ID",
                                              .retry = {}}};
-    WaitingService waiting_service{{queue, queue}, clusters};
+    WaitingService waiting_service{{queue, queue}, clusters, {}};
     LogService log_service{run_service, clusters};
     ImageService image_service{definitions, clusters};
     MetricsService metrics_service{registry, runs, clusters, clock};

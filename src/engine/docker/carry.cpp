@@ -190,9 +190,7 @@ void DockerEngine::note_started(Attempt& attempt, const ContainerState& state) {
 }
 
 void DockerEngine::note_ended(Attempt& attempt, Ended ended) {
-    if (parts_.gpus != nullptr) {
-        parts_.gpus->release(attempt.submitted.task.name);
-    }
+    release_gpus(parts_.gpus, attempt.submitted.task.name);
     const auto attempts = attempts_.lock();
     if (attempt.started && ended.exit_class != ExitClass::rejected) {
         ended.at = std::max(ended.at, attempt.started->at);

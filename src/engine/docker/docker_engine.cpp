@@ -69,7 +69,7 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
     } catch (const Error& error) {
         return TryLater{error.what()};
     }
-    auto gpus = grant_gpus(task);
+    auto gpus = grant_gpus(parts_.gpus, task);
     if (!gpus) {
         return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
     }
@@ -77,20 +77,13 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
     try {
         folder_of(task.name).create(submitted);
     } catch (const std::system_error& error) {
+        release_gpus(parts_.gpus, task.name);
         return Refused{ExitClass::start_failed,
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     crash_point("docker.task_written");
     begin(std::move(submitted), false);
     return accepted(task.name);
-}
-
-std::optional<std::vector<int>> DockerEngine::grant_gpus(const Task& task) {
-    const auto count = static_cast<int>(task.gpu.value_or(0));
-    if (count == 0) {
-        return std::vector<int>{};
-    }
-    return parts_.gpus != nullptr ? parts_.gpus->grant(task.name, count) : std::nullopt;
 }
 
 std::optional<Observation> DockerEngine::inspect(const AttemptName& name) {

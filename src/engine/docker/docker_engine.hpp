@@ -96,9 +96,6 @@ private:
     };
     using Attempts = std::map<AttemptName, std::unique_ptr<Attempt>>;
 
-    /// The GPUs that it asks for, which are its own from now on; nothing if they are not free.
-    [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
-
     // carry.cpp: from the image to the end
     void begin(SubmittedTask submitted, bool was_found);
     void carry(Attempt& attempt, const std::stop_token& stop);

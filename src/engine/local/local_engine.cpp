@@ -49,7 +49,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
     if (containers_.lock()->contains(task.name)) {
         return accepted(task.name);
     }
-    const auto gpus = grant_gpus(task);
+    const auto gpus = grant_gpus(host_.gpu_grants, task);
     if (!gpus) {
         return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
     }
@@ -66,27 +66,13 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
         host_.folders.create({task, options_.cluster, boot_id_, *gpus});
     } catch (const std::system_error& error) {
         containers_.lock()->erase(task.name);
-        release_gpus(task.name);
+        release_gpus(host_.gpu_grants, task.name);
         return Refused{ExitClass::start_failed,
                        fmt::format("the run's folder cannot be written: {}", error.what())};
     }
     crash_point("local.task_written");
     begin_soon(task.name, Phase::accepted);
     return accepted(task.name);
-}
-
-std::optional<std::vector<int>> LocalEngine::grant_gpus(const Task& task) {
-    const auto count = static_cast<int>(task.gpu.value_or(0));
-    if (count == 0) {
-        return std::vector<int>{};
-    }
-    return host_.gpu_grants != nullptr ? host_.gpu_grants->grant(task.name, count) : std::nullopt;
-}
-
-void LocalEngine::release_gpus(const AttemptName& name) {
-    if (host_.gpu_grants != nullptr) {
-        host_.gpu_grants->release(name);
-    }
 }
 
 void LocalEngine::stop(const AttemptName& name, std::chrono::seconds grace) {
@@ -171,7 +157,7 @@ void LocalEngine::forget(const AttemptName& name) {
         }
         containers->erase(found);
     }
-    release_gpus(name);
+    release_gpus(host_.gpu_grants, name);
     forgotten_.lock()->push_back(name);
     clean_wake_.notify();
 }

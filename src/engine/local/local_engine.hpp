@@ -112,9 +112,6 @@ private:
     void begin_soon(const AttemptName& name, Phase from);
     void launch_all(const std::stop_token& stop);
     void begin(const AttemptName& name);
-    /// Nothing if so many are not free.
-    [[nodiscard]] std::optional<std::vector<int>> grant_gpus(const Task& task);
-    void release_gpus(const AttemptName& name);
     [[nodiscard]] std::vector<launcher::HostMount> mounts_for(const std::vector<int>& gpus) const;
     [[nodiscard]] std::vector<int> gpus_of(const AttemptName& name);
     void wait_for_image(const Task& task);

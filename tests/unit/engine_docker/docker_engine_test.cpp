@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <fstream>
 #include <map>
 #include <mutex>
 
@@ -76,6 +77,7 @@ private:
 class DockerEngineTest : public testing::Test {
 protected:
     DockerEngineTest() {
+        gpus_.add(1);
         daemon_.answer("GET /_ping", 200);
         daemon_.answer("GET /images/docker.io/library/base:latest/json", 200, R"({"Id": "sha256:1"})");
         daemon_.answer("POST /containers/create?name=flotilla-" + std::string(run_id) + ".1", 201);
@@ -93,8 +95,9 @@ protected:
         options.container.cluster = "default";
         options.data_dir = folder_.path();
         options.sweep = std::chrono::milliseconds{5};
-        engine_ = std::make_unique<DockerEngine>(options, parse_daemon_address("tcp://host", ""),
-                                                 DockerEngineParts{daemon_, clock_, secrets_});
+        engine_ = std::make_unique<DockerEngine>(
+            options, parse_daemon_address("tcp://host", ""),
+            DockerEngineParts{.http = daemon_, .clock = clock_, .secrets = secrets_, .gpus = &gpus_});
     }
 
     [[nodiscard]] static Task task() {
@@ -138,9 +141,21 @@ protected:
     test::TemporaryFolder folder_;
     test::FakeClock clock_;
     FakeDaemon daemon_;
+    GpuGrants gpus_;
     std::vector<std::reference_wrapper<SecretValues>> secrets_;
     std::unique_ptr<DockerEngine> engine_;
 };
+
+TEST_F(DockerEngineTest, WhatCannotBeAcceptedKeepsNoGpu) {
+    start_engine();
+    Task first = task();
+    first.gpu = 1;
+    std::ofstream(folder_.path() / "docker/default" / first.name.text()) << "in the way";
+    const auto outcome = engine_->submit(first);
+    ASSERT_TRUE(std::holds_alternative<Refused>(outcome));
+    EXPECT_THAT(std::get<Refused>(outcome).reason, HasSubstr("folder cannot be written"));
+    EXPECT_TRUE(gpus_.grant({{run_id}, 2}, 1)) << "it is free for another";
+}
 
 TEST_F(DockerEngineTest, AJobEndsWithTheCodeOfItsContainer) {
     const Ended ended = run();

@@ -34,6 +34,18 @@ TEST_F(WaitingServiceTest, APendingRunWaitsForWhatItsEngineSays) {
     EXPECT_EQ(reason(run), "the pull of image debian:12");
 }
 
+TEST_F(WaitingServiceTest, WhatAnotherServerHasOrWouldStartIsSaid) {
+    WaitingService idle({plane.queue, plane.queue}, plane.clusters, {"here", false});
+    const auto run = plane.execute("job");
+    EXPECT_EQ(idle.reason(plane.stored(run)),
+              "a server that starts runs, which this one does not (enabled_workers); its turn: it is next");
+    plane.engine.known.insert({{run.id, 1}, NotStarted{"the pull of image debian:12"}});
+    advance(run, Submitting{"there"});
+    EXPECT_EQ(idle.reason(plane.stored(run)), "its container to start, on another host");
+    WaitingService other({plane.queue, plane.queue}, plane.clusters, {"there"});
+    EXPECT_EQ(other.reason(plane.stored(run)), "the pull of image debian:12");
+}
+
 TEST_F(WaitingServiceTest, ARunThatFailedForThePlatformsReasonsWaitsForItsBackOff) {
     const auto run = plane.execute("job");
     advance(run, Submitting{});
