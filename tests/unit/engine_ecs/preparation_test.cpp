@@ -206,6 +206,43 @@ TEST(EcsPreparation, RefusesRunsForAClusterThatIsNotThere) {
     EXPECT_FALSE(request().empty()) << "nobody knows that it is gone";
 }
 
+TEST(EcsPreparation, DoesNotWaitForAnEcsThatDidNotAnswerAMomentAgo) {
+    ScriptedAccount account;
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    account.aws.on("DescribeClusters", [&](const json::object&) -> HttpResponse {
+        account.clock.time += std::chrono::seconds{2};
+        throw unavailable("no answer");
+    });
+    const Definition definition = sample_definition("a");
+    const auto run = sample_run("r", definition);
+    const auto begin = account.clock.now();
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_LE(account.clock.now() - begin, std::chrono::seconds{3});
+    EXPECT_EQ(account.aws.calls.size(), 1U) << "nor is it asked for the cluster's instances";
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.calls.size(), 1U);
+    account.clock.time += std::chrono::seconds{31};
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.calls.size(), 2U);
+}
+
+TEST(EcsPreparation, WaitsForARegistrationNoLongerThanSomebodyWhoAsksForIt) {
+    ScriptedAccount account;
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    account.aws.on("RegisterTaskDefinition", [&](const json::object&) -> HttpResponse {
+        account.clock.time += std::chrono::seconds{3};
+        throw unavailable("no answer");
+    });
+    const auto begin = account.clock.now();
+    refusal(ErrorKind::unavailable,
+            [&] { std::ignore = preparation.register_definition(sample_definition("a")); });
+    EXPECT_LE(account.clock.now() - begin, std::chrono::seconds{3});
+}
+
 TEST(AccountClusters, AreThoseThatAreActive) {
     ScriptedAccount account;
     OptionalActions optional;
