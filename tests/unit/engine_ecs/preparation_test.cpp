@@ -115,6 +115,22 @@ TEST(TaskOverrides, HoldWhatTheRunHasOtherwise) {
          "memory": 200, "cpu": 1024, "command": ["bash", "-l", "-c", "set -x\nset -e\n\nfalse"]}]})"));
 }
 
+TEST(TaskOverrides, TakeAwayWhatTheDefinitionAsksForOrSayThatTheyCannot) {
+    Definition definition = sample_definition("a");
+    definition.cpu = 1'000;
+    auto run = sample_run("r", definition);
+    run.spec.cpu = std::nullopt;
+    EXPECT_EQ(
+        task_overrides(definition, run, settings()).at("containerOverrides").at(0).as_object().at("cpu"), 1);
+    definition.gpu = 1;
+    run.spec.gpu = std::nullopt;
+    EXPECT_THAT(
+        refusal(ErrorKind::invalid, [&] { std::ignore = task_overrides(definition, run, settings()); }),
+        HasSubstr("int [gpu] cannot be overridden by 0"));
+    run.spec.gpu = 2;
+    EXPECT_THAT(json::serialize(task_overrides(definition, run, settings())), HasSubstr(R"("value":"2")"));
+}
+
 TEST(TaskOverrides, AreRefusedWhereEcsTakesThemNot) {
     const Definition definition = sample_definition("a");
     auto run = sample_run("r", definition);
