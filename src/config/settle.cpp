@@ -188,9 +188,9 @@ public:
     /// See https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
     void check_log_driver() {
         static const std::vector<std::string> of_fargate{"awslogs", "splunk", "awsfirelens"};
-        static const std::vector<std::string> of_instances{"awslogs", "splunk",   "awsfirelens", "fluentd",
-                                                           "gelf",    "journald", "json-file",   "logentries",
-                                                           "syslog"};
+        static const std::vector<std::string> of_instances{"awslogs",   "splunk",     "awsfirelens",
+                                                           "fluentd",   "gelf",       "journald",
+                                                           "json-file", "logentries", "syslog"};
         const bool is_fargate = config_.ecs.launch_type == "FARGATE";
         const auto& known = is_fargate ? of_fargate : of_instances;
         const std::string& name = config_.log.driver.name;

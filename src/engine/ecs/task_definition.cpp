@@ -21,8 +21,8 @@ namespace json = boost::json;
 constexpr std::size_t longest_family = 255;
 constexpr std::size_t longest_overrides = 8192;
 
-/// ECS counts 1024 units a core. None are asked for with one, which is what a container has that says nothing:
-/// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (cpu)
+/// ECS counts 1024 units a core. None are asked for with one, which is what a container has that says
+/// nothing: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (cpu)
 std::int64_t cpu_units(const std::optional<std::int64_t>& thousandths) {
     return std::max<std::int64_t>(1, thousandths.value_or(0) * 1024 / 1000);
 }

@@ -206,8 +206,9 @@ TEST_F(ConfigTest, AQueueHasOneUse) {
 }
 
 TEST_F(ConfigTest, ALogDriverOfEcsIsOneThatItHas) {
-    EXPECT_THAT(load("execution_engine: ecs\nlog.driver.name: awslog").errors,
-                ElementsAre(StartsWith("log.driver.name: ECS has no log driver awslog; its drivers are awslogs, ")));
+    EXPECT_THAT(
+        load("execution_engine: ecs\nlog.driver.name: awslog").errors,
+        ElementsAre(StartsWith("log.driver.name: ECS has no log driver awslog; its drivers are awslogs, ")));
     EXPECT_THAT(load("execution_engine: ecs\nlog.driver.name: ''").errors, SizeIs(1));
     for (const char* name : {"splunk", "json-file", "syslog"}) {
         EXPECT_THAT(load(std::string("execution_engine: ecs\nlog.driver.name: ") + name).errors, IsEmpty());
