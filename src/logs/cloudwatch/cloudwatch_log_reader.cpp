@@ -152,8 +152,9 @@ void CloudWatchLogReader::fetch_page(Copy& copy, Lock& lock, const AttemptLog& l
 bool CloudWatchLogReader::append_page(const AttemptLog& log) {
     const auto path = path_of(log);
     Progress progress = read_progress(path);
-    const std::string stream = log_stream_name(options_.stream_prefix, log.definition.value, log.handle);
-    const auto events = read_log_stream(aws_, options_.group, stream, progress.place);
+    const LogLocation location = log.location.empty() ? options_.location : LogLocation::parsed(log.location);
+    const auto events = read_log_stream(aws_, location.group,
+                                        location.stream_of(log.definition.value, log.handle), progress.place);
     if (!events || (events->text.empty() && events->end.token == progress.place.token)) {
         return false;
     }

@@ -14,14 +14,14 @@
 
 #include "base/guarded.hpp"
 #include "base/waiting_place.hpp"
+#include "logs/cloudwatch/log_stream.hpp"
 #include "logs/log_reader.hpp"
 #include "net/aws/client.hpp"
 
 namespace flotilla {
 
 struct CloudWatchLogOptions {
-    std::string group;
-    std::string stream_prefix;
+    LogLocation location;          ///< of logs that do not say theirs
     std::filesystem::path folder;  ///< of the copies, which lie there as other logs do (log_path.hpp)
 };
 

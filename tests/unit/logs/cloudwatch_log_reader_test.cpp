@@ -57,7 +57,7 @@ protected:
     TemporaryFolder folder_;
     FileLogReader files_{folder_.path()};
     CloudWatchLogReader reader_{
-        account_.client, account_.clock, files_, {"group", "flotilla", folder_.path()}};
+        account_.client, account_.clock, files_, {{"group", "flotilla"}, folder_.path()}};
     AttemptLog log_{.run = {"0b9c6a70-0000-4000-8000-000000000000"}, .handle = "arn:task/default/1"};
     std::int64_t offset_ = 0;
     std::vector<std::pair<std::int64_t, std::string>> events_;
@@ -204,6 +204,18 @@ TEST_F(CloudWatchLogReaderTest, WhoWantsABeginningDoesNotWaitForWhoWantsAll) {
     is_answered.set_value();
     EXPECT_EQ(beginning.get().length, 1000);
     EXPECT_THAT(all.get(), HasSubstr("logs:GetLogEvents"));
+}
+
+TEST_F(CloudWatchLogReaderTest, ALogIsLookedForWhereItsRunSaysThatItIs) {
+    log_.definition = {"job"};
+    const auto asked = [&] {
+        std::ignore = read();
+        const auto& input = account_.aws.calls.back().second;
+        return aws::text(input, "logGroupName") + " " + aws::text(input, "logStreamName");
+    };
+    EXPECT_EQ(asked(), "group flotilla/job/1");
+    log_.location = LogLocation{"another", "a:b/c"}.text();
+    EXPECT_EQ(asked(), "another a:b/c/job/1");
 }
 
 TEST_F(CloudWatchLogReaderTest, ACopyWithoutAPlaceIsMadeAnew) {

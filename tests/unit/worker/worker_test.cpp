@@ -40,6 +40,7 @@ public:
     std::string request_of(const Definition& definition, const flotilla::Run&) override {
         return definition.arn;
     }
+    std::string log_location() override { return "log of " + setting; }
     std::atomic<int> made = 0;
     std::function<void()> while_made = [] {};
     std::string setting;
@@ -540,6 +541,8 @@ TEST_F(KeptObjectsTest, AreMadeAnewOnceWhereTheConfigurationChanged) {
     EXPECT_EQ(execute(definition).definition_arn, "object 2");
     EXPECT_EQ(execute(definition).definition_arn, "object 2");
     EXPECT_EQ(plane.stored(before).definition_arn, "object 1") << "a run keeps its own";
+    EXPECT_EQ(plane.stored(before).log_location, "log of ") << "and where it writes";
+    EXPECT_EQ(execute(definition).log_location, "log of another log group");
     objects.setting = "a third one";
     DefinitionFields change;
     change.description = "what it does";
