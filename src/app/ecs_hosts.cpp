@@ -20,6 +20,20 @@ std::map<std::string, std::string> secret_arns(const Config& config) {
     return arns;
 }
 
+/// Empty: it is not said.
+std::string log_option(const Config& config, std::string_view wanted) {
+    for (const auto& [name, value] : config.log.driver.options) {
+        if (name == wanted) {
+            return value;
+        }
+    }
+    return "";
+}
+
+LogLocation log_location(const Config& config) {
+    return {config.log.name_space, log_option(config, "awslogs-stream-prefix")};
+}
+
 EcsSettings settings_of(const Config& config) {
     return {.network_mode = config.ecs.network_mode,
             .is_privileged = config.ecs.privileged,
@@ -31,6 +45,7 @@ EcsSettings settings_of(const Config& config) {
             .execution_role = config.ecs.execution_role,
             .log_driver = config.log.driver.name,
             .log_options = config.log.driver.options,
+            .log_location = config.log.driver.name == "awslogs" ? log_location(config).text() : "",
             .stop_grace = std::chrono::ceil<std::chrono::seconds>(config.run.stop_grace),
             .secrets = secret_arns(config),
             .server_url = config.http.server.public_url};
@@ -44,16 +59,6 @@ SqsQueue::Options queue_options(const Config& config, std::string name) {
 
 /// The server listens soon, whether AWS can be reached or not: what is not done at once is done later.
 const AwsClient::Limits first_limits{.patience = std::chrono::seconds{1}, .timeout = std::chrono::seconds{1}};
-
-/// Empty: it is not said.
-std::string log_option(const Config& config, std::string_view wanted) {
-    for (const auto& [name, value] : config.log.driver.options) {
-        if (name == wanted) {
-            return value;
-        }
-    }
-    return "";
-}
 
 }  // namespace
 
@@ -91,9 +96,7 @@ EcsHosts::EcsHosts(HostParts& host, DefinitionStore& definitions, RunStore& runs
                   .retention_days = host.config.log.retention_days,
                   .is_made_by_tasks = log_option(host.config, "awslogs-create-group") == "true"}),
       logs_(aws_, host.clock, host.logs,
-            {.group = host.config.log.name_space,
-             .stream_prefix = log_option(host.config, "awslogs-stream-prefix"),
-             .folder = host.config.data_dir}) {}
+            {.location = log_location(host.config), .folder = host.config.data_dir}) {}
 
 void EcsHosts::prepare() {
     if (host_.config.log.driver.name != "awslogs") {

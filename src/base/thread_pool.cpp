@@ -119,6 +119,7 @@ void ThreadPool::run_next(Lock& lock, Worker& worker) {
     Task task = std::move(tasks.front());
     tasks.pop_front();
     ++worker.tasks;
+    worker.is_heavy = is_heavy;
     heavy_running_ += is_heavy ? 1 : 0;
     lock.unlock();
     task();
@@ -162,9 +163,13 @@ void ThreadPool::watch() {
     }
 }
 
-BlockingSection::BlockingSection() {
+BlockingSection::BlockingSection(WaitsFor what) {
     if (ThreadPool* pool = ThreadPool::this_pool) {
         const ThreadPool::Lock lock(pool->mutex_);
+        if (what == WaitsFor::somebody_else) {
+            was_heavy_ = std::exchange(ThreadPool::this_worker->is_heavy, false);
+            pool->heavy_running_ -= was_heavy_ ? 1 : 0;
+        }
         pool->begin_waiting(*ThreadPool::this_worker);
         if (pool->count_to_begin() > 0 && pool->running_ < pool->most_running_) {
             pool->wake_one();
@@ -175,6 +180,10 @@ BlockingSection::BlockingSection() {
 BlockingSection::~BlockingSection() {
     if (ThreadPool* pool = ThreadPool::this_pool) {
         const ThreadPool::Lock lock(pool->mutex_);
+        if (was_heavy_) {
+            ThreadPool::this_worker->is_heavy = true;
+            ++pool->heavy_running_;
+        }
         pool->end_waiting(*ThreadPool::this_worker);
     }
 }

@@ -28,8 +28,8 @@ public:
     ~ThreadPool();
 
     /// Runs the task on one of the threads. Tasks of one weight begin in the order in which they come. Of
-    /// heavy ones there are never more at once than may run, and while light ones wait, these begin in turn
-    /// with them.
+    /// heavy ones there are never more at once than may run, but for those that wait for somebody else
+    /// (`WaitsFor`), and while light ones wait, these begin in turn with them.
     void post(Task task, Weight weight = Weight::light);
 
     /// Forgets what has not begun and returns when nothing runs any more.
@@ -43,6 +43,7 @@ private:
         std::condition_variable wake;
         std::size_t tasks = 0;    ///< begun so far
         bool is_counted = false;  ///< among those that run
+        bool is_heavy = false;    ///< its task counts among the heavy ones
         bool is_idle = false;
     };
     using Lock = std::unique_lock<std::mutex>;
@@ -75,13 +76,22 @@ private:
     std::thread watcher_;
 };
 
+/// What a task waits for.
+enum class WaitsFor {
+    this_host,      ///< or what answers as surely: a heavy task stays one of the few
+    somebody_else,  ///< who may not answer: another heavy task may begin meanwhile
+};
+
 /// Says, while it lives, that this thread waits: if it is one of a pool's, another may run meanwhile.
 class BlockingSection {
 public:
-    BlockingSection();
+    explicit BlockingSection(WaitsFor what = WaitsFor::this_host);
     BlockingSection(const BlockingSection&) = delete;
     BlockingSection& operator=(const BlockingSection&) = delete;
     ~BlockingSection();
+
+private:
+    bool was_heavy_ = false;  ///< and is not counted so now
 };
 
 }  // namespace flotilla

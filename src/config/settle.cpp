@@ -185,10 +185,32 @@ public:
         }
     }
 
+    /// See https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
+    void check_log_driver() {
+        static const std::vector<std::string> of_fargate{"awslogs", "splunk", "awsfirelens"};
+        static const std::vector<std::string> of_instances{"awslogs",   "splunk",     "awsfirelens",
+                                                           "fluentd",   "gelf",       "journald",
+                                                           "json-file", "logentries", "syslog"};
+        const bool is_fargate = config_.ecs.launch_type == "FARGATE";
+        const auto& known = is_fargate ? of_fargate : of_instances;
+        const std::string& name = config_.log.driver.name;
+        if (std::ranges::find(known, name) == known.end()) {
+            error("log.driver.name", fmt::format("ECS has no log driver {}{}; its drivers are {}{}", name,
+                                                 is_fargate ? " on Fargate" : "", fmt::join(known, ", "),
+                                                 nearest_hint(name, known)));
+        }
+    }
+
     /// The group that tasks write to is the one that is made and read.
     void settle_log_driver() {
         LogConfig& log = config_.log;
-        if (!has_ecs() || log.driver.name != "awslogs") {
+        if (!has_ecs()) {
+            return;
+        }
+        if (!said_.mistaken.contains("log.driver.name")) {
+            check_log_driver();
+        }
+        if (log.driver.name != "awslogs") {
             return;
         }
         option_of_driver("awslogs-stream-prefix", "flotilla");

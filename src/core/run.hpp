@@ -81,6 +81,8 @@ struct Run {
     Env env;                       ///< reserved variables first, then the caller's
     std::string definition_arn{};  ///< its engine's object for the definition that it was made of; or empty
     std::string engine_request{};  ///< what its engine has to be asked, in the engine's own words; or empty
+    /// Where its log is, as the reader of its engine's logs knows it; empty: where the configuration says.
+    std::string log_location{};
     RunStatus status = RunStatus::queued;
     TimePoint queued_at;
     Attempt attempt;                        ///< the current one

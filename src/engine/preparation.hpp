@@ -29,6 +29,8 @@ public:
     /// What the engine has to be asked for a run of a registered definition (`Run::engine_request`). Throws
     /// `invalid` for a run that it cannot have.
     [[nodiscard]] virtual std::string request_of(const Definition& definition, const Run& run) = 0;
+    /// Where runs of what is registered now write their logs (`Run::log_location`).
+    [[nodiscard]] virtual std::string log_location() = 0;
 };
 
 }  // namespace flotilla

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_work.hpp"
 #include "image/image_source.hpp"
 #include "image/reference.hpp"
-#include "image/shared_work.hpp"
 #include "image/store_folder.hpp"
 #include "image/stored_image.hpp"
 #include "image/unpack_budget.hpp"

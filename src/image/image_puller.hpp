@@ -8,12 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared_work.hpp"
 #include "image/fetch_progress.hpp"
 #include "image/image_installer.hpp"
 #include "image/manifest.hpp"
 #include "image/reference.hpp"
 #include "image/registry.hpp"
-#include "image/shared_work.hpp"
 #include "image/store_folder.hpp"
 #include "image/stored_image.hpp"
 

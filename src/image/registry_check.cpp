@@ -15,25 +15,6 @@ using std::chrono::seconds;
 /// Leaves time to answer within the 3 seconds that a check may take.
 constexpr std::chrono::milliseconds ask_timeout{2800};
 
-/// A place at a semaphore, if there is one; given back at the end.
-template <typename Semaphore>
-class Place {
-public:
-    explicit Place(Semaphore& semaphore) : semaphore_(semaphore), taken_(semaphore.try_acquire()) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() {
-        if (taken_) {
-            semaphore_.release();
-        }
-    }
-    [[nodiscard]] bool taken() const { return taken_; }
-
-private:
-    Semaphore& semaphore_;
-    bool taken_;
-};
-
 ImageAnswer too_many(const ImageReference& image) {
     return ImageUnknown{
         fmt::format("registry {} was not asked: too many checks are waiting for registries", image.registry)};
@@ -55,8 +36,8 @@ ImageAnswer RegistryCheck::check(const ImageReference& image) {
     if (auto answer = remembered(name)) {
         return std::move(*answer);
     }
-    const Place waiting(waiting_);
-    if (!waiting.taken()) {
+    const WaitingPlace waiting(waiting_);
+    if (!waiting.is_taken()) {
         return too_many(image);
     }
     const BlockingSection blocking;
@@ -64,8 +45,8 @@ ImageAnswer RegistryCheck::check(const ImageReference& image) {
         if (auto answer = remembered(name)) {  // by somebody who asked a moment ago
             return std::move(*answer);
         }
-        const Place asked(asked_);
-        if (!asked.taken()) {
+        const WaitingPlace asked(asked_);
+        if (!asked.is_taken()) {
             return too_many(image);
         }
         ImageAnswer answer = ask(image);

@@ -2,15 +2,15 @@
 
 #include <map>
 #include <optional>
-#include <semaphore>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
+#include "base/shared_work.hpp"
+#include "base/waiting_place.hpp"
 #include "image/image_check.hpp"
 #include "image/registry.hpp"
-#include "image/shared_work.hpp"
 
 namespace flotilla {
 
@@ -44,8 +44,8 @@ private:
 
     ManifestSource& registry_;
     Clock& clock_;
-    std::counting_semaphore<most_waiting> waiting_{most_waiting};
-    std::counting_semaphore<most_asked> asked_{most_asked};
+    WaitingPlaces waiting_{most_waiting};
+    WaitingPlaces asked_{most_asked};
     Guarded<Memory> memory_;
     std::stop_source cancelled_;
     SharedWork<ImageAnswer> asks_;

@@ -19,6 +19,7 @@ struct AttemptLog {
     std::string host{};             ///< the id of the host that it is on; empty: this one
     bool is_for_this_host = false;  ///< another server asks, since it takes the log to be here
     std::string handle{};           ///< the engine's own name for the attempt
+    std::string location{};         ///< of its run (`Run::log_location`)
     DefinitionId definition{};      ///< of its run
     std::optional<TimePoint> ended_at{};
 };
@@ -37,6 +38,7 @@ constexpr std::string_view peer_header = "Flotilla-Peer";
             .is_complete = is_earlier || run.attempt.phase == AttemptPhase::ended,
             .host = known.host,
             .handle = known.handle,
+            .location = run.log_location,
             .definition = run.definition_id,
             .ended_at = known.finished_at};
 }

@@ -295,7 +295,7 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
     if (!handle) {
         handle = std::make_unique<Handle>();
     }
-    const BlockingSection waiting;
+    const BlockingSection waiting(WaitsFor::somebody_else);
     auto response = handle->exchange(request);
     idle_.lock()->push_back(std::move(handle));
     return response;

@@ -2,11 +2,14 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/thread_pool.hpp"
 #include "image/reference.hpp"
 
 namespace flotilla {
 
 namespace {
+
+constexpr std::ptrdiff_t most_waiting = 24;  // threads, of some 64 that handle requests
 
 void check_image(const DefinitionFields& fields) {
     if (fields.image && !fields.image->empty() && !parse_image_reference(*fields.image)) {
@@ -16,11 +19,18 @@ void check_image(const DefinitionFields& fields) {
     }
 }
 
+void check_place(const WaitingPlace& place) {
+    if (!place.is_taken()) {
+        throw unavailable("{} definitions are being registered at the engine: try again in a moment",
+                          most_waiting);
+    }
+}
+
 }  // namespace
 
 DefinitionService::DefinitionService(DefinitionStore& definitions, Clock& clock, IdMaker& ids,
                                      DefinitionObjects objects)
-    : definitions_(definitions), clock_(clock), ids_(ids), objects_(objects) {}
+    : definitions_(definitions), clock_(clock), ids_(ids), objects_(objects), waiting_(most_waiting) {}
 
 Definition DefinitionService::create(const DefinitionFields& fields, const std::string& by) {
     check_new(fields);
@@ -31,7 +41,7 @@ Definition DefinitionService::create(const DefinitionFields& fields, const std::
     definition.created_at = clock_.now();
     definition.created_by = by;
     if (objects_.preparation != nullptr && objects_.at_creation) {
-        const EngineObject object = made(definition);
+        const EngineObject object = made_at_place(definition);
         definition.arn = object.arn;
         definition.arn_digest = object.digest;
     }
@@ -83,7 +93,7 @@ std::optional<Definition> DefinitionService::update_registered(const Definition&
     assign(fields, wanted);
     std::optional<EngineObject> object;
     if (!has_object(wanted)) {
-        object = made(wanted);
+        object = made_at_place(wanted);
     }
     std::optional<Definition> stored;
     try {
@@ -94,7 +104,7 @@ std::optional<Definition> DefinitionService::update_registered(const Definition&
     }
     while (stored && preparation.digest_of(*stored) != preparation.digest_of(wanted)) {
         wanted = *stored;  // somebody else changed it meanwhile
-        stored = definitions_.update(before.id, {}, {edit.at, edit.by}, made(wanted));
+        stored = definitions_.update(before.id, {}, {edit.at, edit.by}, made_at_place(wanted));
     }
     return stored;
 }
@@ -104,27 +114,36 @@ EngineObject DefinitionService::made(const Definition& definition) {
     return {preparation.register_definition(definition), preparation.digest_of(definition)};
 }
 
+EngineObject DefinitionService::made_at_place(const Definition& definition) {
+    const WaitingPlace place(waiting_);
+    check_place(place);
+    return made(definition);
+}
+
 bool DefinitionService::has_object(const Definition& definition) {
     Preparation& preparation = *objects_.preparation;
     return preparation.is_registered(definition) &&
            preparation.digest_of(definition) == definition.arn_digest;
 }
 
-Definition DefinitionService::registered(Definition definition) {
+Definition DefinitionService::registered(const Definition& definition) {
     if (objects_.preparation == nullptr || has_object(definition)) {
         return definition;
     }
-    const std::lock_guard lock(registering_);
-    if (auto stored = definitions_.find(definition.id)) {
-        definition = *std::move(stored);
-    }
-    if (!has_object(definition)) {  // nobody made it while this waited
-        const EngineObject object = made(definition);
-        definitions_.set_object(definition.id, object);
-        definition.arn = object.arn;
-        definition.arn_digest = object.digest;
-    }
-    return definition;
+    const WaitingPlace place(waiting_);
+    check_place(place);
+    const BlockingSection waiting;
+    const std::string what = definition.id.value + " " + objects_.preparation->digest_of(definition);
+    return registrations_.once(what, [&] {
+        Definition stored = definitions_.find(definition.id).value_or(definition);
+        if (!has_object(stored)) {  // nobody made it a moment ago
+            const EngineObject object = made(stored);
+            definitions_.set_object(stored.id, object);
+            stored.arn = object.arn;
+            stored.arn_digest = object.digest;
+        }
+        return stored;
+    });
 }
 
 void DefinitionService::drop(const std::string& arn) noexcept {

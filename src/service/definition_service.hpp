@@ -1,10 +1,11 @@
 #pragma once
 
-#include <mutex>
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/shared_work.hpp"
 #include "base/uuid.hpp"
+#include "base/waiting_place.hpp"
 #include "core/definition.hpp"
 #include "core/list_query.hpp"
 #include "engine/preparation.hpp"
@@ -36,8 +37,9 @@ public:
     Definition update(const DefinitionId& id, const DefinitionFields& fields, const std::string& by,
                       const DefinitionCheck& meant = {});
     /// The definition with an object of the engine that keeps such, which is made if it has none, or one that
-    /// would be another by now: the configuration has a part in it. Throws `invalid`, `unavailable`.
-    [[nodiscard]] Definition registered(Definition definition);
+    /// would be another by now: the configuration has a part in it. Who asks for the same at once waits for
+    /// one. Throws `invalid`, `unavailable`.
+    [[nodiscard]] Definition registered(const Definition& definition);
     /// Removes the definition with its history. Throws `not_found`, or `conflict` while a run is live.
     void remove(const DefinitionId& id);
     [[nodiscard]] Page<Definition> list(const ListQuery& query);
@@ -49,6 +51,8 @@ private:
     std::optional<Definition> update_registered(const Definition& before, const DefinitionFields& fields,
                                                 const Edit& edit);
     [[nodiscard]] EngineObject made(const Definition& definition);
+    /// Throws `unavailable` where as many wait for the engine as may.
+    [[nodiscard]] EngineObject made_at_place(const Definition& definition);
     /// Whether it has the object that would be made of it now.
     [[nodiscard]] bool has_object(const Definition& definition);
     /// Of an object that no definition came to have.
@@ -58,7 +62,8 @@ private:
     Clock& clock_;
     IdMaker& ids_;
     DefinitionObjects objects_;
-    std::mutex registering_;
+    WaitingPlaces waiting_;  ///< for the engine, which may not answer
+    SharedWork<Definition> registrations_;
 };
 
 }  // namespace flotilla

@@ -22,7 +22,7 @@ bool ObjectRenewal::renew(const RunId& run, const std::string& arn) {
     }
     const EngineObject object{preparation_.register_definition(*definition),
                               preparation_.digest_of(*definition)};
-    definitions_.replace_object(arn, object);
+    definitions_.replace_object(arn, object, preparation_.log_location());
     (*renewed_at)[definition->id] = now;
     log_warning("{} was removed by somebody else: {} is in its place", arn, object.arn);
     return true;

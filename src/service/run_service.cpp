@@ -162,6 +162,7 @@ Run RunService::execute(const Definition& stored, const ExecuteRequest& request)
         const Definition registered = definitions_.registered(stored);
         run.definition_arn = registered.arn;
         run.engine_request = served->preparation->request_of(registered, run);
+        run.log_location = served->preparation->log_location();
     }
     run.queued_at = clock_.now();
     run.attempt.queued_at = run.queued_at;

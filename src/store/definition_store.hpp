@@ -31,9 +31,10 @@ public:
                                              const std::optional<EngineObject>& object = {}) = 0;
     /// Gives the definition, if it is there, another object of its engine.
     virtual void set_object(const DefinitionId& id, const EngineObject& object) = 0;
-    /// Gives the definition that has the object of that name another one, and its unfinished runs, too, which
-    /// were to be started by that. Nothing happens if none has it.
-    virtual void replace_object(const std::string& arn, const EngineObject& object) = 0;
+    /// Gives the definition that has the object of that name another one, and its unfinished runs, too; those
+    /// that nobody has handed over yet write their logs at `log_location`. Nothing happens if none has it.
+    virtual void replace_object(const std::string& arn, const EngineObject& object,
+                                const std::string& log_location) = 0;
     /// The objects of an engine (`Definition::arn`) that definitions had, and that no unfinished run names.
     [[nodiscard]] virtual std::vector<std::string> retired() = 0;
     /// The engine has let go of it.

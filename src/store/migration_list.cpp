@@ -25,6 +25,7 @@ FLOTILLA_MIGRATION(0018)
 FLOTILLA_MIGRATION(0019)
 FLOTILLA_MIGRATION(0020)
 FLOTILLA_MIGRATION(0021)
+FLOTILLA_MIGRATION(0022)
 #undef FLOTILLA_MIGRATION
 
 namespace flotilla {
@@ -52,6 +53,7 @@ const std::vector<Migration>& migrations() {
         {19, "0019_lists_of_some", {flotilla_migration_0019, flotilla_migration_0019_end}},
         {20, "0020_leases_of_hosts", {flotilla_migration_0020, flotilla_migration_0020_end}},
         {21, "0021_object_digests", {flotilla_migration_0021, flotilla_migration_0021_end}},
+        {22, "0022_log_locations", {flotilla_migration_0022, flotilla_migration_0022_end}},
     };
     return list;
 }

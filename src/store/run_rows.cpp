@@ -15,7 +15,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::array<std::string_view, 28> fixed_columns{"run_id",
+constexpr std::array<std::string_view, 29> fixed_columns{"run_id",
                                                          "definition_id",
                                                          "alias",
                                                          "group_name",
@@ -42,7 +42,8 @@ constexpr std::array<std::string_view, 28> fixed_columns{"run_id",
                                                          "retry",
                                                          "gpu",
                                                          "definition_arn",
-                                                         "engine_request"};
+                                                         "engine_request",
+                                                         "log_location"};
 constexpr std::array<std::string_view, 7> state_columns{"status",     "retry_at",        "stop_requested_at",
                                                         "stopped_by", "shown_exit_code", "shown_finished_at",
                                                         "deadline"};
@@ -104,6 +105,7 @@ std::vector<SqlValue> fixed_values(const Run& run) {
     values.push_back(sql_value(run.spec.gpu));
     values.emplace_back(run.definition_arn);
     values.emplace_back(run.engine_request);
+    values.emplace_back(run.log_location);
     return values;
 }
 
@@ -195,6 +197,7 @@ Run read_run(const SqlRow& row) {
     run.spec.gpu = optional_integer(row, 25);
     run.definition_arn = row.text(26);
     run.engine_request = row.text(27);
+    run.log_location = row.text(28);
     run.status = known(parse_run_status(row.text(first_state)), row.text(first_state));
     run.retry_at = optional_time(row, first_state + 1);
     run.stop_requested_at = optional_time(row, first_state + 2);

@@ -227,7 +227,8 @@ void SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& 
     });
 }
 
-void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObject& object) {
+void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObject& object,
+                                        const std::string& log_location) {
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "arn", arn, session.dialect().for_update());
         if (!stored) {
@@ -237,9 +238,10 @@ void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObje
         stored->arn_digest = object.digest;
         write_object(session, *stored);
         session.execute(
-            "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2)"
+            "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2),"
+            " log_location = CASE WHEN handle = '' THEN $4 ELSE log_location END"
             " WHERE definition_id = $3 AND definition_arn = $1 AND (status <> 'STOPPED' OR phase <> 'ended')",
-            {arn, object.arn, stored->id.value});
+            {arn, object.arn, stored->id.value, log_location});
     });
 }
 

@@ -202,13 +202,22 @@ TEST_P(DefinitionStoreContract, AnObjectOfTheEngineIsExchangedOrReplaced) {
     auto run = test::sample_run("r", definition);
     run.definition_arn = "object 3";
     run.engine_request = "do object 3";
+    run.log_location = "log of 3";
     runs.insert(run);
-    definitions.replace_object("nobody's", {"object 4", "of 4"});
+    auto handed_over = test::sample_run("h", definition);
+    handed_over.definition_arn = "object 3";
+    handed_over.log_location = "log of 3";
+    runs.insert(handed_over);
+    runs.advance(handed_over.id, {1, Submitting{}});
+    runs.advance(handed_over.id, {1, Submitted{"handle"}});
+    definitions.replace_object("nobody's", {"object 4", "of 4"}, "log of 4");
     EXPECT_EQ(object(), "object 3, of 3");
-    definitions.replace_object("object 3", {"object 4", "of 4"});
+    definitions.replace_object("object 3", {"object 4", "of 4"}, "log of 4");
     EXPECT_EQ(object(), "object 4, of 4");
     EXPECT_EQ(runs.find(run.id)->definition_arn, "object 4");
     EXPECT_EQ(runs.find(run.id)->engine_request, "do object 4");
+    EXPECT_EQ(runs.find(run.id)->log_location, "log of 4");
+    EXPECT_EQ(runs.find(handed_over.id)->log_location, "log of 3") << "it writes already";
     EXPECT_EQ(definitions.retired(), (std::vector<std::string>{"object 1", "object 2"}));
 }
 

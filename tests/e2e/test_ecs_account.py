@@ -85,6 +85,24 @@ def test_a_changed_configuration_reaches_what_was_registered_before_with_the_nex
     assert len(registered(aws, definition)) == 2
 
 
+def test_a_run_keeps_where_its_log_is_whatever_the_configuration_says_later(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    definition = server.api.define("stay", image=IMAGE)
+    run = server.api.execute(definition)["run_id"]
+    server.api.wait(run, "RUNNING")
+    aws.write_log(aws.tasks_of(run)[0], "one")
+    server.stop()
+    server.configure(**ecs_settings(**{"log.driver.options": "{awslogs-stream-prefix: jobs}", "log.namespace": "another"}))
+    server.start()
+    aws.write_log(aws.tasks_of(run)[0], "two")
+    assert eventually(lambda: server.api.output(run) == ["one", "two"])
+    later = server.api.execute(definition)["run_id"]
+    server.api.wait(later, "RUNNING")
+    aws.write_log(aws.tasks_of(later)[0], "three")
+    assert eventually(lambda: server.api.output(later) == ["three"])
+
+
 def test_a_task_definition_that_somebody_else_removed_is_registered_again_once(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)

@@ -179,6 +179,24 @@ def test_a_log_goes_on_where_it_was_after_its_token_expired(make_aws, start_on):
     written(lines[6:])
 
 
+def test_readers_of_a_log_wait_together_while_cloudwatch_does_not_answer(make_aws, start_on):
+    aws = make_aws()
+    server = start_on(aws)
+    run = server.api.execute(define(server.api, command="stay"))["run_id"]
+    server.api.wait(run, "RUNNING")
+    aws.write_log(aws.tasks_of(run)[0], "one")
+    aws.fail("GetLogEvents", *[aws.hang] * 100)
+    begin = time.monotonic()
+    with ThreadPoolExecutor(20) as readers:
+        asked = [readers.submit(server.api.get, f"/api/v1/{run}/logs") for _ in range(20)]
+        assert server.api.ok("GET", "/api/v1/history?limit=1000")["total"] == 1
+        assert time.monotonic() - begin < 2, "nobody else waits"
+        assert {reader.result()[0] for reader in asked} == {503}
+    assert time.monotonic() - begin < 15
+    aws.faults["GetLogEvents"].clear()
+    assert eventually(lambda: server.api.get(f"/api/v1/{run}/logs")[1].get("log") == "one")
+
+
 def test_a_stop_that_aws_denies_is_told_and_asked_for_seldom(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)

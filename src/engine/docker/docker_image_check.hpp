@@ -9,10 +9,10 @@
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
+#include "base/shared_work.hpp"
 #include "engine/docker/daemon.hpp"
 #include "image/image_check.hpp"
 #include "image/registry_check.hpp"
-#include "image/shared_work.hpp"
 
 namespace flotilla {
 

@@ -4,7 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include "base/log.hpp"
 #include "base/portions.hpp"
+#include "base/thread_pool.hpp"
 #include "net/aws/json_fields.hpp"
 
 namespace flotilla {
@@ -15,6 +17,7 @@ namespace json = boost::json;
 
 constexpr std::size_t most_described = 100;
 constexpr std::chrono::minutes remembered{15};
+const AwsClient::Limits for_a_user{.patience = std::chrono::seconds{2}, .timeout = std::chrono::seconds{2}};
 
 std::int64_t memory_of(const json::object& instance) {
     for (const json::value& resource : aws::list(instance, "registeredResources")) {
@@ -91,6 +94,30 @@ std::optional<std::vector<std::string>> AccountClusters::names(const AwsClient::
     }
 }
 
+bool AccountClusters::was_silent() {
+    constexpr std::chrono::seconds not_asked_for{30};
+    auto since = silent_since_.lock();
+    return *since && clock_.elapsed() - **since < not_asked_for;
+}
+
+template <typename Ask>
+auto AccountClusters::asked_for_a_user(Ask ask) -> std::optional<decltype(ask())> {
+    const WaitingPlace place(waiting_);
+    if (!place.is_taken() || was_silent()) {
+        return std::nullopt;
+    }
+    try {
+        const BlockingSection waiting;
+        return ask();
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::unavailable) {
+            *silent_since_.lock() = clock_.elapsed();
+        }
+        log_debug("ECS cannot be asked for clusters: {}", error.what());
+        return std::nullopt;
+    }
+}
+
 bool AccountClusters::is_missing(const std::string& cluster) {
     {
         auto seen_at = seen_at_.lock();
@@ -99,35 +126,31 @@ bool AccountClusters::is_missing(const std::string& cluster) {
             return false;
         }
     }
-    try {
-        const auto states = describe({cluster}, AwsClient::Limits{});
-        return states.empty() || !states.front().is_active();
-    } catch (const Error& error) {
-        log_debug("cluster {} cannot be asked for: {}", cluster, error.what());
-        return false;
-    }
+    const auto states = asked_for_a_user(
+        [&] { return state_asks_.once(cluster, [&] { return describe({cluster}, for_a_user); }); });
+    return states && (states->empty() || !states->front().is_active());
 }
 
 std::optional<std::int64_t> AccountClusters::largest_instance(const std::string& cluster) {
-    const auto now = clock_.elapsed();
     {
         auto largest = largest_.lock();
         const auto found = largest->find(cluster);
-        if (found != largest->end() && now - found->second.asked_at < remembered) {
+        if (found != largest->end() && clock_.elapsed() - found->second.asked_at < remembered) {
             return found->second.memory;
         }
     }
-    try {
-        const auto memory = optional_
-                                .attempt("the check that a run fits on an instance of its cluster",
-                                         [&] { return ask_largest(cluster); })
-                                .value_or(std::nullopt);
-        largest_.lock()->insert_or_assign(cluster, Largest{memory, now});
-        return memory;
-    } catch (const Error& error) {
-        log_debug("the instances of cluster {} cannot be asked for: {}", cluster, error.what());
-        return std::nullopt;
-    }
+    const auto memory = asked_for_a_user([&] {
+        return largest_asks_.once(cluster, [&] {
+            const auto now = clock_.elapsed();
+            const auto answer = optional_
+                                    .attempt("the check that a run fits on an instance of its cluster",
+                                             [&] { return ask_largest(cluster); })
+                                    .value_or(std::nullopt);
+            largest_.lock()->insert_or_assign(cluster, Largest{answer, now});
+            return answer;
+        });
+    });
+    return memory.value_or(std::nullopt);
 }
 
 std::optional<std::int64_t> AccountClusters::ask_largest(const std::string& cluster) {
@@ -135,13 +158,13 @@ std::optional<std::int64_t> AccountClusters::ask_largest(const std::string& clus
     input["cluster"] = cluster;
     input["status"] = "ACTIVE";
     std::int64_t largest = 0;
-    const auto instances =
-        list_all("ListContainerInstances", input, "containerInstanceArns", AwsClient::Limits{});
+    const auto instances = list_all("ListContainerInstances", input, "containerInstanceArns", for_a_user);
     in_portions(std::span(instances), most_described, [&](std::span<const std::string> portion) {
         json::object question;
         question["cluster"] = cluster;
         question["containerInstances"] = aws::to_array(portion);
-        const json::object answer = aws_.call(ecs_service, "DescribeContainerInstances", question);
+        const json::object answer =
+            aws_.call(ecs_service, "DescribeContainerInstances", question, for_a_user);
         for (const json::value& instance : aws::list(answer, "containerInstances")) {
             largest = std::max(largest, memory_of(aws::object(instance)));
         }

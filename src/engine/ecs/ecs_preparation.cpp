@@ -11,8 +11,10 @@ namespace flotilla {
 namespace json = boost::json;
 
 std::string EcsPreparation::register_definition(const Definition& definition) {
+    const AwsClient::Limits for_a_user{.patience = std::chrono::seconds{3},
+                                       .timeout = std::chrono::seconds{3}};
     const json::object answer =
-        aws_.call(ecs_service, "RegisterTaskDefinition", task_definition(definition, settings_));
+        aws_.call(ecs_service, "RegisterTaskDefinition", task_definition(definition, settings_), for_a_user);
     std::string arn = aws::text(aws::object(answer, "taskDefinition"), "taskDefinitionArn");
     if (arn.empty()) {
         throw unavailable("ECS registered a task definition and did not say which");

@@ -19,6 +19,7 @@ public:
     [[nodiscard]] std::string digest_of(const Definition& definition) override;
     void deregister(const std::string& object) override;
     [[nodiscard]] std::string request_of(const Definition& definition, const Run& run) override;
+    [[nodiscard]] std::string log_location() override { return settings_.log_location; }
 
 private:
     AwsClient& aws_;

@@ -20,6 +20,7 @@ struct EcsSettings {
     std::string execution_role{};  ///< by which ECS itself acts: secrets, and Fargate
     std::string log_driver = "awslogs";
     std::vector<std::pair<std::string, std::string>> log_options{};
+    std::string log_location{};  ///< where the driver writes, as who reads it knows it; empty: nobody does
     std::chrono::seconds stop_grace{30};           ///< between SIGTERM and SIGKILL
     std::map<std::string, std::string> secrets{};  ///< by name: the ARN that holds the value
     std::string server_url{};                      ///< where jobs reach this server; empty: they are not told

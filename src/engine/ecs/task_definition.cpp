@@ -21,9 +21,10 @@ namespace json = boost::json;
 constexpr std::size_t longest_family = 255;
 constexpr std::size_t longest_overrides = 8192;
 
-/// ECS counts 1024 units a core.
-std::int64_t cpu_units(std::int64_t thousandths) {
-    return std::max<std::int64_t>(1, thousandths * 1024 / 1000);
+/// ECS counts 1024 units a core. None are asked for with one, which is what a container has that says
+/// nothing: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (cpu)
+std::int64_t cpu_units(const std::optional<std::int64_t>& thousandths) {
+    return std::max<std::int64_t>(1, thousandths.value_or(0) * 1024 / 1000);
 }
 
 json::array name_values(const Env& env) {
@@ -118,7 +119,7 @@ json::object container_of(const Definition& definition, const EcsSettings& setti
     container["command"] = command_of(definition.command, definition.secrets.empty());
     container["memory"] = definition.memory;
     if (definition.cpu) {
-        container["cpu"] = cpu_units(*definition.cpu);
+        container["cpu"] = cpu_units(definition.cpu);
     }
     container["environment"] = name_values(definition.env);
     json::array ports;
@@ -179,7 +180,7 @@ json::object task_definition(const Definition& definition, const EcsSettings& se
         input["executionRoleArn"] = settings.execution_role;
     }
     if (settings.is_fargate()) {
-        const auto [memory, cpu] = fargate_size(definition.memory, cpu_units(definition.cpu.value_or(1)));
+        const auto [memory, cpu] = fargate_size(definition.memory, cpu_units(definition.cpu));
         input["requiresCompatibilities"] = json::array{"FARGATE"};
         input["memory"] = std::to_string(memory);
         input["cpu"] = std::to_string(cpu);
@@ -205,16 +206,20 @@ json::object task_overrides(const Definition& definition, const Run& run, const 
     if (run.spec.memory != definition.memory) {
         container["memory"] = run.spec.memory;
     }
-    if (run.spec.cpu != definition.cpu && run.spec.cpu) {
-        container["cpu"] = cpu_units(*run.spec.cpu);
+    if (run.spec.cpu != definition.cpu) {
+        container["cpu"] = cpu_units(run.spec.cpu);
     }
-    if (run.spec.gpu != definition.gpu && run.spec.gpu) {
+    if (definition.gpu && !run.spec.gpu) {
+        throw invalid(
+            "int [gpu] cannot be overridden by 0 on ECS: execute a definition that asks for no GPU");
+    }
+    if (run.spec.gpu != definition.gpu) {
         container["resourceRequirements"] = gpu_requirement(*run.spec.gpu);
     }
     json::object overrides;
     overrides["containerOverrides"] = json::array{std::move(container)};
     if (settings.is_fargate() && (run.spec.memory != definition.memory || run.spec.cpu != definition.cpu)) {
-        const auto [memory, cpu] = fargate_size(run.spec.memory, cpu_units(run.spec.cpu.value_or(1)));
+        const auto [memory, cpu] = fargate_size(run.spec.memory, cpu_units(run.spec.cpu));
         overrides["memory"] = std::to_string(memory);
         overrides["cpu"] = std::to_string(cpu);
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "base/thread_pool.hpp"
 #include "logs/cloudwatch/log_stream.hpp"
 #include "logs/file/log_path.hpp"
 
@@ -19,6 +20,8 @@ constexpr std::chrono::seconds between_looks{1};
 /// After its end an attempt's last lines are still on their way: the driver sends each few seconds, and what
 /// came CloudWatch shows some seconds later.
 constexpr std::chrono::seconds on_their_way{10};
+/// For so long a log is not asked for again where AWS did not answer.
+constexpr std::chrono::seconds left_alone{2};
 constexpr std::int64_t ahead = 1 << 20;  // bytes that are fetched beyond what is asked for
 
 /// How far the copy goes, and up to where it was read, in a file beside it.
@@ -27,8 +30,11 @@ struct Progress {
     LogPlace place{};
 };
 
-/// None where the file cannot be read: then the copy is made anew.
+/// None where there is no copy, or the file cannot be read: then it is made anew.
 Progress read_progress(const std::filesystem::path& copy) {
+    if (!std::filesystem::exists(copy)) {
+        return {};
+    }
     std::istringstream text(read_file(log_progress_path(copy)).value_or(""));
     Progress progress;
     LogPlace& place = progress.place;
@@ -65,42 +71,96 @@ std::shared_ptr<CloudWatchLogReader::Copy> CloudWatchLogReader::copy_of(const At
     return copy;
 }
 
+std::filesystem::path CloudWatchLogReader::path_of(const AttemptLog& log) const {
+    return log_path(options_.folder, log.run, log.attempt);
+}
+
+void CloudWatchLogReader::note_end(Copy& copy, const AttemptLog& log) {
+    if (!log.is_complete || copy.complete_since) {
+        return;
+    }
+    const auto now = clock_.elapsed();
+    const bool is_long_ago = log.ended_at && clock_.now() - *log.ended_at >= on_their_way;
+    copy.complete_since = is_long_ago ? now - on_their_way : now;
+    copy.looked_at.reset();
+}
+
+bool CloudWatchLogReader::has_enough(const Copy& copy, const AttemptLog& log, std::int64_t until) const {
+    const bool was_just_looked_at = copy.looked_at && clock_.elapsed() - *copy.looked_at < between_looks;
+    return was_just_looked_at || read_progress(path_of(log)).length >= until;
+}
+
 void CloudWatchLogReader::fetch(const AttemptLog& log, std::int64_t until) {
-    const auto path = log_path(options_.folder, log.run, log.attempt);
     const auto copy = copy_of(log);
-    const std::lock_guard lock(copy->mutex);
+    Lock lock(copy->mutex);
     if (log.handle.empty()) {
         copy->is_whole = true;  // no task was started
         return;
     }
-    Progress progress = std::filesystem::exists(path) ? read_progress(path) : Progress{};
-    const auto now = clock_.elapsed();
-    const bool has_just_ended = log.is_complete && !copy->complete_since;
-    if (has_just_ended) {
-        const bool is_long_ago = log.ended_at && clock_.now() - *log.ended_at >= on_their_way;
-        copy->complete_since = is_long_ago ? now - on_their_way : now;
-    }
-    const bool was_just_looked_at = copy->looked_at && now - *copy->looked_at < between_looks;
-    if (progress.length >= until || (was_just_looked_at && !has_just_ended)) {
+    note_end(*copy, log);
+    if (has_enough(*copy, log, until)) {
         return;
     }
-    const std::string stream = log_stream_name(options_.stream_prefix, log.definition.value, log.handle);
-    while (progress.length < until) {
-        const auto events = read_log_stream(aws_, options_.group, stream, progress.place);
-        if (!events) {
-            break;
-        }
-        const bool is_end = events->text.empty() && events->end.token == progress.place.token;
-        if (is_end) {
-            break;
-        }
-        std::filesystem::create_directories(path.parent_path());
-        append(path, progress, *events);
+    if (copy->failure && clock_.elapsed() - copy->failed_at < left_alone) {
+        std::rethrow_exception(copy->failure);
     }
-    // Once all is there, AWS is left alone for a moment, however many read.
-    copy->looked_at = progress.length < until ? std::optional(clock_.elapsed()) : std::nullopt;
-    copy->is_whole =
-        progress.length < until && copy->complete_since && now - *copy->complete_since >= on_their_way;
+    const WaitingPlace place(waiting_);
+    if (!place.is_taken()) {
+        throw unavailable(
+            "the log of run {} cannot be read now: {} wait for CloudWatch already; try again in "
+            "a moment",
+            log.run.value, most_waiting);
+    }
+    const BlockingSection waiting(WaitsFor::somebody_else);
+    while (!has_enough(*copy, log, until)) {
+        if (copy->is_being_fetched) {
+            copy->changed.wait(lock, [&, before = copy->tries] { return copy->tries != before; });
+        } else {
+            fetch_page(*copy, lock, log);
+        }
+        if (copy->failure) {
+            std::rethrow_exception(copy->failure);
+        }
+    }
+}
+
+void CloudWatchLogReader::fetch_page(Copy& copy, Lock& lock, const AttemptLog& log) {
+    copy.is_being_fetched = true;
+    lock.unlock();
+    const auto begun = clock_.elapsed();
+    bool has_come = false;
+    std::exception_ptr failure;
+    try {
+        has_come = append_page(log);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    lock.lock();
+    copy.is_being_fetched = false;
+    copy.failure = failure;
+    const auto now = clock_.elapsed();
+    if (failure) {
+        copy.failed_at = now;
+    } else if (!has_come) {
+        copy.looked_at = now;  // from here AWS is left alone for a moment, however many read
+        copy.is_whole = copy.complete_since && begun - *copy.complete_since >= on_their_way;
+    }
+    ++copy.tries;
+    copy.changed.notify_all();
+}
+
+bool CloudWatchLogReader::append_page(const AttemptLog& log) {
+    const auto path = path_of(log);
+    Progress progress = read_progress(path);
+    const LogLocation location = log.location.empty() ? options_.location : LogLocation::parsed(log.location);
+    const auto events = read_log_stream(aws_, location.group,
+                                        location.stream_of(log.definition.value, log.handle), progress.place);
+    if (!events || (events->text.empty() && events->end.token == progress.place.token)) {
+        return false;
+    }
+    std::filesystem::create_directories(path.parent_path());
+    append(path, progress, *events);
+    return true;
 }
 
 LogPage CloudWatchLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {

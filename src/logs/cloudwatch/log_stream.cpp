@@ -66,9 +66,14 @@ LogEvents read_by_token(AwsClient& aws, const json::object& input, const LogPlac
 
 }  // namespace
 
-std::string log_stream_name(const std::string& prefix, const std::string& container,
-                            const std::string& task_arn) {
-    return fmt::format("{}/{}/{}", prefix, container, aws::name_in_arn(task_arn));
+LogLocation LogLocation::parsed(const std::string& text) {
+    const auto colon = text.find(':');
+    return colon == std::string::npos ? LogLocation{text, ""}
+                                      : LogLocation{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+std::string LogLocation::stream_of(const std::string& container, const std::string& task_arn) const {
+    return fmt::format("{}/{}/{}", stream_prefix, container, aws::name_in_arn(task_arn));
 }
 
 std::optional<LogEvents> read_log_stream(AwsClient& aws, const std::string& group, const std::string& stream,

@@ -21,10 +21,17 @@ struct LogEvents {
     LogPlace end;      ///< where they end; with the token of before: nothing has come
 };
 
-/// The name of the stream that the driver `awslogs` writes of a task's only container:
-/// `<prefix>/<container>/<task id>`.
-[[nodiscard]] std::string log_stream_name(const std::string& prefix, const std::string& container,
-                                          const std::string& task_arn);
+/// Where the driver `awslogs` writes.
+struct LogLocation {
+    std::string group;
+    std::string stream_prefix;
+
+    /// `<group>:<prefix>`: no name of a group has a colon.
+    [[nodiscard]] std::string text() const { return group + ":" + stream_prefix; }
+    [[nodiscard]] static LogLocation parsed(const std::string& text);
+    /// The name of the stream of a task's only container: `<prefix>/<container>/<task id>`.
+    [[nodiscard]] std::string stream_of(const std::string& container, const std::string& task_arn) const;
+};
 
 /// Events after a place, which is found by its time where its token counts no more; nothing while there is no
 /// such stream. Throws `Error`. See

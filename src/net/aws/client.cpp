@@ -210,7 +210,7 @@ void AwsClient::pause(std::chrono::microseconds duration, const Limits& limits) 
     if (duration.count() <= 0) {
         return;
     }
-    const BlockingSection waiting;
+    const BlockingSection waiting(WaitsFor::somebody_else);
     std::stop_source either;
     const std::stop_callback on_caller(limits.stop, [&] { either.request_stop(); });
     const std::stop_callback on_cancel(stop_.get_token(), [&] { either.request_stop(); });

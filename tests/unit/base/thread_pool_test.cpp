@@ -69,6 +69,24 @@ TEST(ThreadPoolTest, HeavyTasksLeaveRoomForLightOnes) {
     done.wait();
 }
 
+TEST(ThreadPoolTest, AHeavyTaskThatWaitsForSomebodyElseMakesRoomForAnother) {
+    std::barrier together(8);
+    std::latch done(8);
+    ThreadPool pool(8, 2);
+    for (int i = 0; i < 8; ++i) {
+        pool.post(
+            [&] {
+                {
+                    const BlockingSection waiting(WaitsFor::somebody_else);
+                    together.arrive_and_wait();
+                }
+                done.count_down();
+            },
+            ThreadPool::Weight::heavy);
+    }
+    done.wait();
+}
+
 TEST(ThreadPoolTest, ATaskThatSaysThatItWaitsMakesRoom) {
     std::barrier together(8);
     std::latch done(8);

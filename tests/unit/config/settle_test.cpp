@@ -205,6 +205,20 @@ TEST_F(ConfigTest, AQueueHasOneUse) {
     EXPECT_THAT(mistakes("queue_manager: store\nqueue: {namespace: n, status: n-default}"), IsEmpty());
 }
 
+TEST_F(ConfigTest, ALogDriverOfEcsIsOneThatItHas) {
+    EXPECT_THAT(
+        load("execution_engine: ecs\nlog.driver.name: awslog").errors,
+        ElementsAre(StartsWith("log.driver.name: ECS has no log driver awslog; its drivers are awslogs, ")));
+    EXPECT_THAT(load("execution_engine: ecs\nlog.driver.name: ''").errors, SizeIs(1));
+    for (const char* name : {"splunk", "json-file", "syslog"}) {
+        EXPECT_THAT(load(std::string("execution_engine: ecs\nlog.driver.name: ") + name).errors, IsEmpty());
+    }
+    EXPECT_THAT(load("execution_engine: ecs\nlog.driver.name: json-file\n"
+                     "ecs: {launch_type: FARGATE, network_mode: awsvpc, subnets: [s], execution_role: r}")
+                    .errors,
+                ElementsAre(StartsWith("log.driver.name: ECS has no log driver json-file on Fargate")));
+}
+
 TEST_F(ConfigTest, WhatEcsCannotHaveIsSaid) {
     EXPECT_THAT(
         load("execution_engine: ecs\necs: {assign_public_ip: ENABLED}").errors,

@@ -115,6 +115,22 @@ TEST(TaskOverrides, HoldWhatTheRunHasOtherwise) {
          "memory": 200, "cpu": 1024, "command": ["bash", "-l", "-c", "set -x\nset -e\n\nfalse"]}]})"));
 }
 
+TEST(TaskOverrides, TakeAwayWhatTheDefinitionAsksForOrSayThatTheyCannot) {
+    Definition definition = sample_definition("a");
+    definition.cpu = 1'000;
+    auto run = sample_run("r", definition);
+    run.spec.cpu = std::nullopt;
+    EXPECT_EQ(
+        task_overrides(definition, run, settings()).at("containerOverrides").at(0).as_object().at("cpu"), 1);
+    definition.gpu = 1;
+    run.spec.gpu = std::nullopt;
+    EXPECT_THAT(
+        refusal(ErrorKind::invalid, [&] { std::ignore = task_overrides(definition, run, settings()); }),
+        HasSubstr("int [gpu] cannot be overridden by 0"));
+    run.spec.gpu = 2;
+    EXPECT_THAT(json::serialize(task_overrides(definition, run, settings())), HasSubstr(R"("value":"2")"));
+}
+
 TEST(TaskOverrides, AreRefusedWhereEcsTakesThemNot) {
     const Definition definition = sample_definition("a");
     auto run = sample_run("r", definition);
@@ -204,6 +220,43 @@ TEST(EcsPreparation, RefusesRunsForAClusterThatIsNotThere) {
     account.aws.refuse("DescribeClusters", "ServerException");
     account.clock.time += std::chrono::minutes{16};
     EXPECT_FALSE(request().empty()) << "nobody knows that it is gone";
+}
+
+TEST(EcsPreparation, DoesNotWaitForAnEcsThatDidNotAnswerAMomentAgo) {
+    ScriptedAccount account;
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    account.aws.on("DescribeClusters", [&](const json::object&) -> HttpResponse {
+        account.clock.time += std::chrono::seconds{2};
+        throw unavailable("no answer");
+    });
+    const Definition definition = sample_definition("a");
+    const auto run = sample_run("r", definition);
+    const auto begin = account.clock.now();
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_LE(account.clock.now() - begin, std::chrono::seconds{3});
+    EXPECT_EQ(account.aws.calls.size(), 1U) << "nor is it asked for the cluster's instances";
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.calls.size(), 1U);
+    account.clock.time += std::chrono::seconds{31};
+    EXPECT_FALSE(preparation.request_of(definition, run).empty());
+    EXPECT_EQ(account.aws.calls.size(), 2U);
+}
+
+TEST(EcsPreparation, WaitsForARegistrationNoLongerThanSomebodyWhoAsksForIt) {
+    ScriptedAccount account;
+    OptionalActions optional;
+    AccountClusters clusters{account.client, account.clock, optional};
+    EcsPreparation preparation{account.client, clusters, settings()};
+    account.aws.on("RegisterTaskDefinition", [&](const json::object&) -> HttpResponse {
+        account.clock.time += std::chrono::seconds{3};
+        throw unavailable("no answer");
+    });
+    const auto begin = account.clock.now();
+    refusal(ErrorKind::unavailable,
+            [&] { std::ignore = preparation.register_definition(sample_definition("a")); });
+    EXPECT_LE(account.clock.now() - begin, std::chrono::seconds{3});
 }
 
 TEST(AccountClusters, AreThoseThatAreActive) {

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
+#include <latch>
 
 #include <boost/json.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "logs/file/file_log_reader.hpp"
 #include "logs/file/log_path.hpp"
 #include "net/aws/json_fields.hpp"
+#include "support/refusal.hpp"
 #include "support/scripted_aws.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -16,6 +20,11 @@ namespace flotilla::test {
 namespace {
 
 namespace json = boost::json;
+using ::testing::HasSubstr;
+
+HttpResponse denied() {
+    return {.status = 400, .headers = {}, .body = R"({"__type":"AccessDeniedException"})"};
+}
 
 /// A log stream in pages of two events, whose tokens count until `expire`.
 class CloudWatchLogReaderTest : public testing::Test {
@@ -48,12 +57,11 @@ protected:
     TemporaryFolder folder_;
     FileLogReader files_{folder_.path()};
     CloudWatchLogReader reader_{
-        account_.client, account_.clock, files_, {"group", "flotilla", folder_.path()}};
+        account_.client, account_.clock, files_, {{"group", "flotilla"}, folder_.path()}};
     AttemptLog log_{.run = {"0b9c6a70-0000-4000-8000-000000000000"}, .handle = "arn:task/default/1"};
     std::int64_t offset_ = 0;
     std::vector<std::pair<std::int64_t, std::string>> events_;
 
-private:
     HttpResponse answer(const json::object& input) {
         const std::string token = aws::text(input, "nextToken");
         const std::string beginning = "f" + std::to_string(age_) + "/";
@@ -78,6 +86,7 @@ private:
         return {.status = 200, .headers = {}, .body = json::serialize(body)};
     }
 
+private:
     int age_ = 0;
 };
 
@@ -141,6 +150,72 @@ TEST_F(CloudWatchLogReaderTest, OfAnAttemptThatEndedLongAgoNothingMoreIsWaitedFo
     offset_ = 0;
     EXPECT_EQ(read(), "");
     EXPECT_FALSE(reader_.may_grow(log_)) << "no task was started";
+}
+
+TEST_F(CloudWatchLogReaderTest, ReadersOfOneLogWaitTogetherForAnAwsThatDoesNotAnswer) {
+    std::latch asked(1);
+    std::promise<void> given_up;
+    account_.aws.on("GetLogEvents", [&, is_first = true](const json::object& input) mutable {
+        if (!std::exchange(is_first, false)) {
+            return answer(input);
+        }
+        asked.count_down();
+        given_up.get_future().wait();
+        return denied();
+    });
+    const auto refused = [&] {
+        return refusal(ErrorKind::unavailable, [&] { std::ignore = reader_.read(log_, 0, 1 << 20); });
+    };
+    std::vector<std::future<std::string>> readers;
+    readers.push_back(std::async(std::launch::async, refused));
+    asked.wait();
+    for (int i = 0; i < 4; ++i) {
+        readers.push_back(std::async(std::launch::async, refused));
+    }
+    given_up.set_value();
+    for (auto& reader : readers) {
+        EXPECT_THAT(reader.get(), HasSubstr("logs:GetLogEvents"));
+    }
+    EXPECT_EQ(account_.aws.count("GetLogEvents"), 1U);
+    write(1, "a");
+    EXPECT_EQ(read(), "a\n") << "after a moment it is asked again";
+}
+
+TEST_F(CloudWatchLogReaderTest, WhoWantsABeginningDoesNotWaitForWhoWantsAll) {
+    write(1, std::string(2 << 20, 'a'));
+    write(2, "b");
+    write(3, "c");
+    std::latch asked_for_more(1);
+    std::promise<void> is_answered;
+    account_.aws.on("GetLogEvents", [&](const json::object& input) {
+        if (input.contains("nextToken")) {
+            asked_for_more.count_down();
+            is_answered.get_future().wait();
+            return denied();
+        }
+        return answer(input);
+    });
+    auto all = std::async(std::launch::async, [&] {
+        return refusal(ErrorKind::unavailable, [&] { std::ignore = reader_.open(log_); });
+    });
+    asked_for_more.wait();
+    auto beginning = std::async(std::launch::async, [&] { return reader_.read(log_, 0, 1000); });
+    EXPECT_EQ(beginning.wait_for(std::chrono::seconds{20}), std::future_status::ready);
+    is_answered.set_value();
+    EXPECT_EQ(beginning.get().length, 1000);
+    EXPECT_THAT(all.get(), HasSubstr("logs:GetLogEvents"));
+}
+
+TEST_F(CloudWatchLogReaderTest, ALogIsLookedForWhereItsRunSaysThatItIs) {
+    log_.definition = {"job"};
+    const auto asked = [&] {
+        std::ignore = read();
+        const auto& input = account_.aws.calls.back().second;
+        return aws::text(input, "logGroupName") + " " + aws::text(input, "logStreamName");
+    };
+    EXPECT_EQ(asked(), "group flotilla/job/1");
+    log_.location = LogLocation{"another", "a:b/c"}.text();
+    EXPECT_EQ(asked(), "another a:b/c/job/1");
 }
 
 TEST_F(CloudWatchLogReaderTest, ACopyWithoutAPlaceIsMadeAnew) {

@@ -1,9 +1,15 @@
+#include <atomic>
+#include <functional>
+#include <future>
+#include <latch>
+
 #include <gtest/gtest.h>
 
 #include "service/object_renewal.hpp"
 #include "store/database_clock.hpp"
 #include "store/sql_host_store.hpp"
 #include "support/control_plane.hpp"
+#include "support/refusal.hpp"
 #include "worker/host_worker.hpp"
 #include "worker/image_worker.hpp"
 #include "worker/news_worker.hpp"
@@ -23,14 +29,20 @@ using namespace std::chrono_literals;
 /// An engine that keeps an object for each command of a definition.
 class KeptObjects final : public Preparation {
 public:
-    std::string register_definition(const Definition&) override { return "object " + std::to_string(++made); }
+    std::string register_definition(const Definition&) override {
+        const int number = ++made;
+        while_made();
+        return "object " + std::to_string(number);
+    }
     bool is_registered(const Definition& definition) override { return !definition.arn.empty(); }
     std::string digest_of(const Definition& definition) override { return setting + definition.command; }
     void deregister(const std::string& object) override { gone.push_back(object); }
     std::string request_of(const Definition& definition, const flotilla::Run&) override {
         return definition.arn;
     }
-    int made = 0;
+    std::string log_location() override { return "log of " + setting; }
+    std::atomic<int> made = 0;
+    std::function<void()> while_made = [] {};
     std::string setting;
     std::vector<std::string> gone;
 };
@@ -529,11 +541,61 @@ TEST_F(KeptObjectsTest, AreMadeAnewOnceWhereTheConfigurationChanged) {
     EXPECT_EQ(execute(definition).definition_arn, "object 2");
     EXPECT_EQ(execute(definition).definition_arn, "object 2");
     EXPECT_EQ(plane.stored(before).definition_arn, "object 1") << "a run keeps its own";
+    EXPECT_EQ(plane.stored(before).log_location, "log of ") << "and where it writes";
+    EXPECT_EQ(execute(definition).log_location, "log of another log group");
     objects.setting = "a third one";
     DefinitionFields change;
     change.description = "what it does";
     EXPECT_EQ(definitions.update(definition.id, change, {}, {}).arn, "object 3");
     EXPECT_EQ(objects.made, 3);
+}
+
+TEST_F(KeptObjectsTest, OfSeveralDefinitionsAreMadeAtTheSameTimeAndOneForAllWhoAskForIt) {
+    const auto one = definitions.create(plane.fields("one"), {});
+    const auto other = definitions.create(plane.fields("other"), {});
+    objects.setting = "another log group";
+    std::latch both(2);
+    objects.while_made = [&] { both.arrive_and_wait(); };
+    std::vector<std::future<std::string>> arns;
+    for (const auto& definition : {one, other, one, other}) {
+        arns.push_back(std::async(std::launch::async, [&, id = definition.id] {
+            return definitions.registered(*plane.definitions.find(id)).arn;
+        }));
+    }
+    EXPECT_EQ(arns[0].get(), arns[2].get());
+    EXPECT_EQ(arns[1].get(), arns[3].get());
+    EXPECT_EQ(objects.made, 4);
+}
+
+TEST_F(KeptObjectsTest, AreWaitedForByNoMoreThanLeaveThreadsToOthers) {
+    constexpr int most = 24;
+    std::vector<Definition> all;
+    for (int i = 0; i <= most; ++i) {
+        all.push_back(definitions.create(plane.fields("job-" + std::to_string(i)), {}));
+    }
+    objects.setting = "another log group";
+    std::latch waiting(most);
+    std::promise<void> answered;
+    objects.while_made = [&, answer = answered.get_future().share()] {
+        waiting.count_down();
+        answer.wait();
+    };
+    std::vector<std::future<Definition>> registered;
+    for (int i = 0; i < most; ++i) {
+        registered.push_back(
+            std::async(std::launch::async, [&, i] { return definitions.registered(all[i]); }));
+    }
+    waiting.wait();
+    const auto one_more = [&] { std::ignore = definitions.registered(all.back()); };
+    EXPECT_NE(test::refusal(ErrorKind::unavailable, one_more), "");
+    EXPECT_NE(
+        test::refusal(ErrorKind::unavailable, [&] { definitions.create(plane.fields("a new one"), {}); }),
+        "");
+    answered.set_value();
+    for (auto& definition : registered) {
+        definition.wait();
+    }
+    one_more();
 }
 
 TEST_F(KeptObjectsTest, ThatSomebodyElseRemovedAreMadeAnewForAllRunsThatNameThem) {
