@@ -20,6 +20,12 @@ class Silent:
         return []
 
 
+def page_of_a_proxy(status):
+    refusal = Refusal("", "", status)
+    refusal.body = b"<html>blocked</html>"
+    return refusal
+
+
 def define(api, **fields):
     return api.define(fields.pop("command", "exit 0"), image=IMAGE, **fields)
 
@@ -64,7 +70,10 @@ def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
               for reason in ("RESOURCE:MEMORY", "RESOURCE:CPU", "RESOURCE:PORTS", "AGENT", "ATTRIBUTE", "LOCATION")]
     faults += [lambda _: {"tasks": [], "failures": []}, Refusal(*THROTTLED), Refusal("ServerException", "", 500),
                Refusal("ServiceUnavailable", "", 503),
-               Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")]
+               Refusal("InvalidParameterException", "No Container Instances were found in your cluster."),
+               Refusal("ClientException", "Capacity is unavailable at this time. Please try again later"),
+               Refusal("InvalidParameterException", "Error retrieving subnet information: (ErrorCode: RequestLimitExceeded)"),
+               page_of_a_proxy(302), page_of_a_proxy(403)]
     for fault in faults:
         aws.fail("RunTask", fault)
         ended = server.api.wait(server.api.execute(definition)["run_id"])

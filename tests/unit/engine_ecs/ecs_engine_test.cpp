@@ -106,11 +106,17 @@ TEST_F(EcsEngineTest, LackOfRoomAndThrottlingEndNoAttempt) {
         account_.aws.on("RunTask", answer);
         EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << answer;
     }
-    account_.aws.refuse("RunTask", "InvalidParameterException",
-                        "No Container Instances were found in your cluster.");
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
-    account_.aws.refuse("RunTask", "ThrottlingException", "Rate exceeded");
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
+    for (const auto& [code, words] :
+         {std::pair{"InvalidParameterException", "No Container Instances were found in your cluster."},
+          {"ClientException", "Capacity is unavailable at this time. Please try again later"},
+          {"ClientException", "Tasks provisioning capacity limit exceeded."},
+          {"ClientException", "You've reached the limit on the number of vCPUs you can run concurrently"},
+          {"ThrottlingException", "Rate exceeded"},
+          {"InvalidParameterException",
+           "Error retrieving subnet information for [subnet-1]: (ErrorCode: RequestLimitExceeded)"}}) {
+        account_.aws.refuse("RunTask", code, words);
+        EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << words;
+    }
     EXPECT_THAT(engine_.list(), IsEmpty());
 }
 
