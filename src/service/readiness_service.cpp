@@ -25,8 +25,12 @@ Readiness ReadinessService::readiness() {
     readiness.is_stopping = is_draining_;
     readiness.store = store_.answer(deadline);
     for (ClusterProbe* const cluster : probes) {
-        readiness.clusters.push_back(
-            {cluster->served.cluster.name, cluster->probe.answer(deadline), cluster->served.engine.losses()});
+        readiness.clusters.push_back({cluster->served.cluster.name, cluster->probe.answer(deadline)});
+    }
+    for (const ServedCluster* const served : clusters_.all()) {
+        if (auto losses = served->engine.losses(); !losses.empty()) {
+            readiness.losses.emplace(served->cluster.name, std::move(losses));
+        }
     }
     return readiness;
 }

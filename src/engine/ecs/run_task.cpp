@@ -81,7 +81,7 @@ SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::o
         return outcome_of(cluster, aws.call(ecs_service, "RunTask", input));
     } catch (const AwsError& error) {
         if (lacks_cluster(error)) {
-            return TryLater{fmt::format("ECS has no active cluster {}", cluster)};
+            return TryLater{no_cluster(cluster)};
         }
         if (const std::string reason = lack_of_room(error); !reason.empty()) {
             return TryLater{starts_none(cluster, reason)};
@@ -101,6 +101,10 @@ SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::o
     }
 }
 
+std::string no_cluster(const std::string& cluster) {
+    return fmt::format("ECS has no active cluster {}", cluster);
+}
+
 bool lacks_definition(const AwsError& error) {
     const auto says = [&](const char* words) { return error.words().find(words) != std::string::npos; };
     return error.code() == "ClientException" && says("TaskDefinition") &&
@@ -114,9 +118,14 @@ void stop_task(AwsClient& aws, const std::string& cluster, const std::string& ar
     aws.call(ecs_service, "StopTask", input);
 }
 
-bool is_unknown_task(const Error& error) {
+std::optional<std::string> why_missing(const Error& error, const std::string& cluster) {
     const auto* const refusal = dynamic_cast<const AwsError*>(&error);
-    return refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+    if (refusal != nullptr && lacks_cluster(*refusal)) {
+        return no_cluster(cluster);
+    }
+    const bool is_unknown =
+        refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+    return is_unknown ? std::optional<std::string>(unknown_task) : std::nullopt;
 }
 
 std::vector<std::string> tasks_of(AwsClient& aws, const std::string& cluster, const AttemptName& name) {

@@ -347,6 +347,48 @@ TEST_F(EcsEngineTest, ATaskThatEcsDoesNotKnowForAMinuteIsGone) {
     EXPECT_FALSE(known());
 }
 
+TEST_F(EcsEngineTest, TasksOfAClusterThatSomebodyDeletedAreGoneAfterAMinuteAndThatIsTold) {
+    account_.aws.refuse("DescribeTasks", "ClusterNotFoundException", "Cluster not found.");
+    account_.aws.refuse("ListTasks", "ClusterNotFoundException", "Cluster not found.");
+    const auto remember_both = [&] {
+        engine_.remember({{{{"r"}, 1}, "arn:task/1", 1}, {{{"s"}, 1}, "", 1}});
+    };
+    remember_both();
+    EXPECT_THAT(engine_.losses(), ElementsAre("how 2 of its runs end: ECS has no active cluster c"));
+    EXPECT_THAT(engine_.list(), testing::SizeIs(2));
+    account_.clock.time += minutes{1};
+    remember_both();
+    EXPECT_THAT(engine_.list(), IsEmpty());
+    EXPECT_EQ(engine_.why_unknown(), "ECS has no active cluster c");
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, AStopOnAClusterThatSomebodyDeletedFindsTheTaskGone) {
+    std::ignore = engine_.submit(task());
+    for (const char* operation : {"StopTask", "DescribeTasks"}) {
+        account_.aws.refuse(operation, "ClusterNotFoundException", "Cluster not found.");
+    }
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    remember();
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 1U) << "it is looked at again before it is given up";
+    EXPECT_TRUE(known());
+    account_.clock.time += minutes{1};
+    remember();
+    EXPECT_FALSE(known());
+}
+
+TEST_F(EcsEngineTest, ALookForTasksThatFailsIsToldAndHoldsNothingUp) {
+    account_.aws.refuse("DescribeTasks", "ServerException", "not now");
+    remember();
+    account_.clock.time += minutes{10};
+    remember();
+    EXPECT_TRUE(known());
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("not now")));
+    account_.aws.on("DescribeTasks", R"({"tasks":[],"failures":[]})");
+    remember();
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
 TEST_F(EcsEngineTest, ATaskThatWasNotAskedForIsNotGone) {
     const auto remember_nameless = [&] { engine_.remember({{{{"r"}, 1}, "", 100}}); };
     remember_nameless();

@@ -303,9 +303,19 @@ TEST_F(WorkerTest, ReconcilingEndsARunThatTheEngineDoesNotKnow) {
 TEST_F(WorkerTest, ARunThatTheEngineDoesNotKnowAnyMoreMayHaveStartedAndIsNotTriedAgain) {
     const auto run = submitted();
     plane.engine.known.clear();
+    plane.engine.reported_loss = "its cluster is gone";
     reconcile.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::host_lost);
+    EXPECT_EQ(plane.stored(run).attempt.exit_reason, "its cluster is gone; its outcome is unknown");
+}
+
+TEST_F(WorkerTest, AContainerThatNoRunNeedsAndThatCannotBeStoppedKeepsNoOtherFromIt) {
+    plane.engine.refuses_to_stop = true;
+    plane.engine.known[{{"nobody"}, 1}] = NotStarted{};
+    plane.engine.known[{{"nobody"}, 2}] = NotStarted{};
+    reconcile.step({});
+    EXPECT_EQ(plane.engine.asked_to_stop, (std::vector<std::string>{"nobody.1", "nobody.2"}));
 }
 
 TEST_F(WorkerTest, WhereAHostMayBeGivenUpItIsStoredFirstThatTheEngineIsAsked) {
