@@ -1,5 +1,6 @@
 """Runs on Amazon ECS where what surrounds them fails: events, RunTask, quotas, credentials, and the server itself."""
 import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,6 +47,24 @@ def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, sta
     assert aws.calls["DescribeTasks"] == 0, "nobody polls"
     assert aws.calls["RunTask"] == 40
     assert ("dev-flotilla-default" in aws.queues) == (queue == "sqs")
+
+
+def test_host_names_that_do_not_come_hold_up_nothing_and_are_told_later(make_aws, start_on):
+    aws = make_aws()
+    name, names = aws.describe_instances, threading.Event()
+    aws.describe_instances = lambda form: names.wait() and name(form)
+    server = start_on(aws)
+    definition = define(server.api)
+    lasting = server.api.execute(definition, command="stay")["run_id"]
+    runs = [server.api.execute(definition)["run_id"] for _ in range(3)]
+    for run in runs:
+        assert server.api.wait(run, timeout=5)["exit_code"] == 0
+    assert server.api.wait(lasting, "RUNNING")["instance"]["dns_name"] == ""
+    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+    assert loss.startswith("the host names of runs that started lately: ")
+    names.set()
+    eventually(lambda: server.api.run(lasting)["instance"]["dns_name"] == "i-1.internal")
+    eventually(lambda: "losses" not in server.api.ok("GET", "/ready")["checks"])
 
 
 def test_runs_whose_events_are_lost_are_looked_for_together(make_aws, start_on):

@@ -171,6 +171,7 @@ void EcsEngine::ask_to_stop(const std::string& arn) {
 }
 
 std::optional<Observation> EcsEngine::inspect(const AttemptName& name) {
+    complete_instance(name);
     auto state = state_.lock();
     const auto found = state->attempts.find(name);
     if (found == state->attempts.end()) {
@@ -228,11 +229,35 @@ Instance EcsEngine::instance_of(const TaskState& state) {
     {
         auto known = state_.lock();
         const auto found = known->attempts.find(state.name);
-        if (found != known->attempts.end() && !found->second.instance.id.empty()) {
+        if (found != known->attempts.end() && !found->second.instance.dns_name.empty()) {
             return found->second.instance;
         }
     }
     return parts_.instances.find(cluster_, state.container_instance);
+}
+
+/// AWS may not have said, when the attempt started, where it did.
+void EcsEngine::complete_instance(const AttemptName& name) {
+    TaskState task;
+    {
+        auto state = state_.lock();
+        const auto found = state->attempts.find(name);
+        if (found == state->attempts.end() || !found->second.told ||
+            !std::holds_alternative<Started>(*found->second.told)) {
+            return;
+        }
+        task = found->second.state;
+    }
+    const Instance instance = instance_of(task);
+    auto state = state_.lock();
+    const auto found = state->attempts.find(name);
+    if (found == state->attempts.end() || !found->second.told) {
+        return;
+    }
+    found->second.instance = instance;
+    if (auto* const started = std::get_if<Started>(&*found->second.told)) {
+        started->instance = instance;
+    }
 }
 
 void EcsEngine::take(const TaskState& state, const std::string& receipt) {
@@ -477,6 +502,9 @@ std::vector<std::string> EcsEngine::losses() {
     }
     if (const auto denial = *stop_denied_.lock()) {
         losses.push_back("the end of runs that have to end: " + denial->why);
+    }
+    if (const auto failure = parts_.instances.trouble()) {
+        losses.push_back("the host names of runs that started lately: " + *failure);
     }
     if (const auto failure = *look_failure_.lock()) {
         losses.push_back("runs of which ECS sent no news for long: " + *failure);

@@ -108,6 +108,7 @@ private:
     void give_up_missing();
     [[nodiscard]] std::optional<std::string> missing();
     [[nodiscard]] Instance instance_of(const TaskState& state);
+    void complete_instance(const AttemptName& name);
 
     std::string cluster_;
     EcsSettings settings_;
