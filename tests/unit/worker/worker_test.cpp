@@ -26,12 +26,20 @@ public:
     std::string register_definition(const Definition&) override { return "object " + std::to_string(++made); }
     bool is_registered(const Definition& definition) override { return !definition.arn.empty(); }
     std::string digest_of(const Definition& definition) override { return setting + definition.command; }
-    void deregister(const std::string& object) override { gone.push_back(object); }
+    void deregister(const std::string& object) override {
+        ++asked_to_let_go;
+        if (!keeps_because.empty()) {
+            throw unavailable("{}", keeps_because);
+        }
+        gone.push_back(object);
+    }
     std::string request_of(const Definition& definition, const flotilla::Run&) override {
         return definition.arn;
     }
     int made = 0;
     std::string setting;
+    std::string keeps_because;  ///< why it lets go of nothing
+    int asked_to_let_go = 0;
     std::vector<std::string> gone;
 };
 
@@ -484,7 +492,7 @@ TEST_F(WorkerTest, AnObjectOfADefinitionGoesOnceNoUnfinishedRunNamesIt) {
         plane.ids,
         plane.random,
         {.default_cluster = "default", .server_mode = "test", .owner_variable = "OWNER", .retry = {}}};
-    RetiredDefinitionWorker retired{plane.definitions, objects};
+    RetiredDefinitionWorker retired{plane.definitions, objects, plane.retirement_pause};
     const auto look = [&](int times) {
         for (int i = 0; i < times; ++i) {
             retired.step({});
@@ -530,6 +538,26 @@ struct KeptObjectsTest : WorkerTest {
     std::optional<RunService> runs;
     ObjectRenewal renewal{plane.definitions, plane.runs, objects, plane.clock};
 };
+
+TEST_F(KeptObjectsTest, ThatTheEngineDoesNotLetGoOfAreAskedForSeldomAndTold) {
+    RetiredDefinitionWorker retired{plane.definitions, objects, plane.retirement_pause};
+    ReadinessService readiness{plane.database, *clusters, {plane.queue, plane.queue}, plane.retirement_pause};
+    for (const char* alias : {"a", "b"}) {
+        definitions.remove(definitions.create(plane.fields(alias), {}).id);
+    }
+    objects.keeps_because = "it is denied";
+    for (int look = 0; look < 3; ++look) {
+        retired.step({});
+        EXPECT_EQ(objects.asked_to_let_go, look) << "once a look";
+    }
+    EXPECT_EQ(retired.rest(), 5min);
+    EXPECT_EQ(readiness.readiness().losses.at("default").at(0),
+              "the removal of what definitions were before: it is denied");
+    objects.keeps_because.clear();
+    retired.step({});
+    EXPECT_EQ(objects.gone, (std::vector<std::string>{"object 1", "object 2"}));
+    EXPECT_TRUE(readiness.readiness().losses.empty());
+}
 
 TEST_F(KeptObjectsTest, AreMadeAnewOnceWhereTheConfigurationChanged) {
     const auto definition = definitions.create(plane.fields("job"), {});
