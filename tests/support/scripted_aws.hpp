@@ -83,6 +83,7 @@ inline void allow_event_route(ScriptedAws& aws) {
     aws.on("GetQueueAttributes", R"({"Attributes":{"QueueArn":"arn:aws-cn:sqs:there:123:q"}})");
     aws.on("SetQueueAttributes", "");
     aws.on("ListRuleNamesByTarget", R"({"RuleNames":[]})");
+    aws.on("DescribeRule", R"({"State":"ENABLED"})");
     aws.on("PutRule", "{}");
     aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
 }

@@ -497,6 +497,9 @@ std::vector<std::string> EcsEngine::losses() {
     if (const auto gap = parts_.events.gap()) {
         losses.push_back(*gap);
     }
+    if (auto gap = parts_.log_gap()) {
+        losses.push_back(*std::move(gap));
+    }
     if (const auto denied = *run_denied_.lock()) {
         losses.push_back("the start of runs: " + *denied);
     }
