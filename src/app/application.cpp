@@ -171,7 +171,7 @@ Application::Application(const Config& config)
       log_service_(run_service_, clusters_),
       image_service_(definitions_, clusters_),
       waiting_service_(queues_, clusters_, {data_folder_.host_id(), is_worker_enabled(config, "submit")}),
-      readiness_service_(*database_, clusters_, queues_),
+      readiness_service_(*database_, clusters_, queues_, retirement_pause_),
       metrics_service_(registry_, runs_, clusters_, clock_),
       page_(carried_page(base_path(config))),
       api_({definition_service_, run_service_, waiting_service_, log_service_, readiness_service_,
@@ -217,7 +217,7 @@ Application::Application(const Config& config)
     if (is_worker_enabled(config, "status")) {
         timeout_thread_.emplace("timeout", timeout_worker_, timeout_wake_);
         if (Preparation* const preparation = engines_.preparation()) {
-            retired_worker_.emplace(definitions_, *preparation);
+            retired_worker_.emplace(definitions_, *preparation, retirement_pause_);
             retired_thread_.emplace("retired", *retired_worker_, retired_wake_);
         }
     }

@@ -102,6 +102,7 @@ private:
     LogService log_service_;
     ImageService image_service_;
     WaitingService waiting_service_;
+    EnginePause retirement_pause_;
     ReadinessService readiness_service_;
     MetricsService metrics_service_;
     std::optional<WebPage> page_;

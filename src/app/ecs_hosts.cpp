@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/keep_at.hpp"
 #include "base/log.hpp"
 #include "base/wake.hpp"
 #include "config/host_facts.hpp"
@@ -102,6 +103,7 @@ void EcsHosts::prepare() {
     if (host_.config.log.driver.name != "awslogs") {
         return;
     }
+    bool is_there = true;
     try {
         if (const auto trouble = clusters_.trouble()) {
             throw unavailable("{}", *trouble);  // AWS was asked a moment ago
@@ -109,9 +111,10 @@ void EcsHosts::prepare() {
         log_group_.ensure(first_limits);
     } catch (const Error& error) {
         log_warning("the log group {} cannot be made now: {}", host_.config.log.name_space, error.what());
-        log_group_thread_ =
-            std::jthread([this](const std::stop_token& stop) { make_log_group_when_possible(stop); });
+        is_there = false;
     }
+    log_group_thread_ =
+        std::jthread([this, is_there](const std::stop_token& stop) { keep_log_group(is_there, stop); });
 }
 
 std::optional<std::vector<std::string>> EcsHosts::first_clusters() {
@@ -129,7 +132,8 @@ std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
                  .optional = optional_,
                  .renew_definition = [this](const RunId& run,
                                             const std::string& arn) { return renewal_.renew(run, arn); },
-                 .log_trouble = [this] { return log_group_.trouble(); }});
+                 .log_trouble = [this] { return log_group_.trouble(); },
+                 .log_gap = [this] { return log_group_.gap(); }});
 }
 
 std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& clock,
@@ -144,21 +148,27 @@ std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& 
 }
 
 /// Without it ECS starts no container.
-void EcsHosts::make_log_group_when_possible(const std::stop_token& stop) {
-    constexpr std::chrono::microseconds longest_pause = std::chrono::minutes{1};
+void EcsHosts::keep_log_group(bool is_there, const std::stop_token& stop) {
+    constexpr std::chrono::minutes between_looks{5};
     Wake nobody;
-    for (std::chrono::microseconds pause = std::chrono::seconds{1}; !stop.stop_requested();
-         pause = std::min(pause * 2, longest_pause)) {
-        nobody.wait(stop, pause);
-        try {
-            log_group_.ensure(AwsClient::Limits{});
-            return;
-        } catch (const Error& error) {
-            if (!stop.stop_requested() && !aws_.is_cancelled()) {
+    keep_at(
+        stop,
+        [&] {
+            if (!is_there) {
+                log_group_.ensure(AwsClient::Limits{});
+                is_there = true;
+            }
+            nobody.wait(stop, between_looks);
+            if (!stop.stop_requested()) {
+                log_group_.look_again();
+            }
+        },
+        [&](const std::exception& error) {
+            is_there = false;
+            if (!aws_.is_cancelled()) {
                 log_warning("the log group {} cannot be made: {}", host_.config.log.name_space, error.what());
             }
-        }
-    }
+        });
 }
 
 }  // namespace flotilla

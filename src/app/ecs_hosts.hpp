@@ -44,7 +44,8 @@ public:
 
     /// The clusters of the account, when the server starts; see `AccountClusters::names`.
     [[nodiscard]] std::optional<std::vector<std::string>> first_clusters();
-    /// Makes the log group, which tasks need; if that cannot be done now it is tried again later.
+    /// Makes the log group, which tasks need; if that cannot be done now it is tried again later, and so it
+    /// is where somebody removes it.
     void prepare();
 
     /// Nobody waits for AWS any more.
@@ -54,7 +55,7 @@ public:
     }
 
 private:
-    void make_log_group_when_possible(const std::stop_token& stop);
+    void keep_log_group(bool is_there, const std::stop_token& stop);
 
     HostParts& host_;
     EcsSettings settings_;

@@ -23,6 +23,7 @@ public:
     void forget(const AttemptName& name) override;
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
+    [[nodiscard]] std::string why_unknown() override { return engine_->why_unknown(); }
     [[nodiscard]] std::optional<std::string> trouble() override;
     [[nodiscard]] std::vector<std::string> losses() override { return engine_->losses(); }
 

@@ -135,8 +135,24 @@ bool on(const Submitted& news, Run& run) {
     return true;
 }
 
+/// Where it runs, of which not all was known when it started.
+bool fill_in_instance(const Instance& known, Attempt& attempt) {
+    const bool has_id = attempt.instance.id.empty() && !known.id.empty();
+    const bool has_name = attempt.instance.dns_name.empty() && !known.dns_name.empty();
+    if (has_id) {
+        attempt.instance.id = known.id;
+    }
+    if (has_name) {
+        attempt.instance.dns_name = known.dns_name;
+    }
+    return has_id || has_name;
+}
+
 bool on(const Started& news, Run& run) {
-    if (!is_live(run.attempt.phase) || run.attempt.phase == AttemptPhase::running) {
+    if (run.attempt.phase == AttemptPhase::running) {
+        return fill_in_instance(news.instance, run.attempt);
+    }
+    if (!is_live(run.attempt.phase)) {
         return false;
     }
     run.attempt.phase = AttemptPhase::running;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,6 @@ namespace flotilla {
 struct ClusterReadiness {
     std::string cluster;
     std::optional<std::string> trouble;  ///< why it could start no run now, in one line
-    std::vector<std::string> losses{};   ///< what its engine does without, one line each
 };
 
 /// Whether a server can do its work, part by part.
@@ -18,6 +18,8 @@ struct Readiness {
     bool is_stopping = false;
     std::optional<std::string> store;  ///< what is wrong with it, in one line
     std::vector<ClusterReadiness> clusters;
+    /// What engines do without, one line each, by cluster: those also to which no runs may be sent any more.
+    std::map<std::string, std::vector<std::string>> losses;
 
     [[nodiscard]] bool is_ready() const {
         return !is_stopping && !store &&

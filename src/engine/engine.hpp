@@ -114,6 +114,9 @@ public:
     /// of.
     virtual void remember(const std::vector<TakenAttempt>&) {}
 
+    /// Why it does not know an attempt any more that it took: one sentence, without its end.
+    [[nodiscard]] virtual std::string why_unknown() { return "the engine no longer knows this run"; }
+
     /// Tries what starting a run needs, and says in one line why none could be started now; nothing if all is
     /// well. Answers in milliseconds as a rule and leaves no trace.
     [[nodiscard]] virtual std::optional<std::string> trouble() = 0;

@@ -3,9 +3,10 @@
 namespace flotilla {
 
 ReadinessService::ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
-                                   ProbeLimits limits)
+                                   EnginePause& retirement, ProbeLimits limits)
     : clusters_(clusters),
       queues_(queues),
+      retirement_(retirement),
       limits_(limits),
       store_(
           [&database]() -> std::optional<std::string> {
@@ -25,10 +26,23 @@ Readiness ReadinessService::readiness() {
     readiness.is_stopping = is_draining_;
     readiness.store = store_.answer(deadline);
     for (ClusterProbe* const cluster : probes) {
-        readiness.clusters.push_back(
-            {cluster->served.cluster.name, cluster->probe.answer(deadline), cluster->served.engine.losses()});
+        readiness.clusters.push_back({cluster->served.cluster.name, cluster->probe.answer(deadline)});
+    }
+    for (const ServedCluster* const served : clusters_.all()) {
+        if (auto losses = losses_of(*served); !losses.empty()) {
+            readiness.losses.emplace(served->cluster.name, std::move(losses));
+        }
     }
     return readiness;
+}
+
+std::vector<std::string> ReadinessService::losses_of(const ServedCluster& served) {
+    auto losses = served.engine.losses();
+    const auto reason = retirement_.reason();
+    if (reason && served.preparation != nullptr) {
+        losses.push_back("the removal of what definitions were before: " + *reason);
+    }
+    return losses;
 }
 
 std::vector<ReadinessService::ClusterProbe*> ReadinessService::cluster_probes() {

@@ -19,9 +19,10 @@ namespace flotilla {
 /// to use from any thread.
 class ReadinessService {
 public:
-    /// The clusters that runs may be sent to are asked. All arguments outlive this object.
+    /// The clusters that runs may be sent to are asked. `retirement`: why engines do not let go of what
+    /// definitions were before. All arguments outlive this object.
     ReadinessService(SqlDatabase& database, const Clusters& clusters, RunQueues queues,
-                     ProbeLimits limits = {});
+                     EnginePause& retirement, ProbeLimits limits = {});
 
     /// Answers within the patience of the limits, whatever hangs.
     [[nodiscard]] Readiness readiness();
@@ -44,10 +45,12 @@ private:
     };
 
     [[nodiscard]] std::vector<ClusterProbe*> cluster_probes();
+    [[nodiscard]] std::vector<std::string> losses_of(const ServedCluster& served);
 
     std::atomic<bool> is_draining_ = false;
     const Clusters& clusters_;
     RunQueues queues_;
+    EnginePause& retirement_;
     ProbeLimits limits_;
     Probe store_;
     Guarded<std::map<std::string, ClusterProbe>> probes_;  ///< by cluster; none ever goes

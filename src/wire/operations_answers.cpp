@@ -1,7 +1,5 @@
 #include "wire/operations_answers.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -51,19 +49,14 @@ std::string readiness_json(const Readiness& readiness) {
         json.member(cluster.cluster, cluster.trouble.value_or("ok"));
     }
     json.end_object();
-    const bool lacks_something =
-        std::any_of(readiness.clusters.begin(), readiness.clusters.end(),
-                    [](const ClusterReadiness& cluster) { return !cluster.losses.empty(); });
-    if (lacks_something) {
+    if (!readiness.losses.empty()) {
         json.key("losses").begin_object();
-        for (const ClusterReadiness& cluster : readiness.clusters) {
-            if (!cluster.losses.empty()) {
-                json.key(cluster.cluster).begin_list();
-                for (const std::string& loss : cluster.losses) {
-                    json.text(loss);
-                }
-                json.end_list();
+        for (const auto& [cluster, losses] : readiness.losses) {
+            json.key(cluster).begin_list();
+            for (const std::string& loss : losses) {
+                json.text(loss);
             }
+            json.end_list();
         }
         json.end_object();
     }

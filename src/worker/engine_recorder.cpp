@@ -1,5 +1,7 @@
 #include "worker/engine_recorder.hpp"
 
+#include <fmt/format.h>
+
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
@@ -50,19 +52,19 @@ void EngineRecorder::record(const std::vector<EngineNews>& news) {
 }
 
 void EngineRecorder::record_lost(const std::vector<AttemptName>& names) {
+    if (names.empty()) {
+        return;
+    }
+    const std::string why = fmt::format("{}; its outcome is unknown", cluster_.engine.why_unknown());
     const RetryTerms terms{RetryRules{.max_attempts = 1}, clock_.now(), random_.unit()};
     std::vector<RunNews> changes;
     changes.reserve(names.size());
     for (const AttemptName& name : names) {
         changes.push_back(
-            {name.run,
-             {name.number, Ended{clock_.now(), std::nullopt, ExitClass::host_lost,
-                                 "the engine no longer knows this run; its outcome is unknown", terms}}});
+            {name.run, {name.number, Ended{clock_.now(), std::nullopt, ExitClass::host_lost, why, terms}}});
     }
     store(changes);
-    if (!names.empty()) {
-        cluster_.submit_wake.notify();
-    }
+    cluster_.submit_wake.notify();
 }
 
 void EngineRecorder::store(const std::vector<RunNews>& changes) {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
@@ -57,7 +58,12 @@ void ReconcileWorker::remove_orphan(const AttemptName& name) {
     const auto known = cluster_.engine.inspect(name);
     if (known && !std::holds_alternative<Ended>(*known)) {
         log_warning("cluster {}: stopping {}, which no run needs", cluster_.cluster.name, name.text());
-        cluster_.engine.stop(name, std::chrono::seconds{0});
+        try {
+            cluster_.engine.stop(name, std::chrono::seconds{0});
+        } catch (const Error& error) {  // the others are not to wait for it
+            log_warning("cluster {}: {} cannot be stopped now: {}", cluster_.cluster.name, name.text(),
+                        error.what());
+        }
         return;  // the next sweep finds it ended
     }
     recorder_.forget(name);

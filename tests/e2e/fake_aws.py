@@ -560,6 +560,12 @@ class FakeAws:
             self.rules[request["Name"]].pattern = json.loads(request["EventPattern"])
         return {"RuleArn": arn("events", f"rule/{request['Name']}")}
 
+    def describe_rule(self, request):
+        with self.changed:
+            if request["Name"] not in self.rules:
+                raise Refusal("ResourceNotFoundException", f"Rule {request['Name']} does not exist on EventBus default.")
+        return {"Name": request["Name"], "State": "ENABLED"}
+
     def put_targets(self, request):
         with self.changed:
             if request["Rule"] not in self.rules:

@@ -1,5 +1,6 @@
 """Runs on Amazon ECS where what surrounds them fails: events, RunTask, quotas, credentials, and the server itself."""
 import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +19,12 @@ class Silent:
 
     def bodies(self, _events, _has_ended):
         return []
+
+
+def page_of_a_proxy(status):
+    refusal = Refusal("", "", status)
+    refusal.body = b"<html>blocked</html>"
+    return refusal
 
 
 def define(api, **fields):
@@ -42,6 +49,24 @@ def test_runs_end_as_their_tasks_did_in_whatever_order_events_come(make_aws, sta
     assert ("dev-flotilla-default" in aws.queues) == (queue == "sqs")
 
 
+def test_host_names_that_do_not_come_hold_up_nothing_and_are_told_later(make_aws, start_on):
+    aws = make_aws()
+    name, names = aws.describe_instances, threading.Event()
+    aws.describe_instances = lambda form: names.wait() and name(form)
+    server = start_on(aws)
+    definition = define(server.api)
+    lasting = server.api.execute(definition, command="stay")["run_id"]
+    runs = [server.api.execute(definition)["run_id"] for _ in range(3)]
+    for run in runs:
+        assert server.api.wait(run, timeout=5)["exit_code"] == 0
+    assert server.api.wait(lasting, "RUNNING")["instance"]["dns_name"] == ""
+    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+    assert loss.startswith("the host names of runs that started lately: ")
+    names.set()
+    eventually(lambda: server.api.run(lasting)["instance"]["dns_name"] == "i-1.internal")
+    eventually(lambda: "losses" not in server.api.ok("GET", "/ready")["checks"])
+
+
 def test_runs_whose_events_are_lost_are_looked_for_together(make_aws, start_on):
     aws = make_aws(delivery=Silent())
     server = start_on(aws)
@@ -64,7 +89,10 @@ def test_what_keeps_tasks_from_starting_now_ends_no_run(make_aws, start_on):
               for reason in ("RESOURCE:MEMORY", "RESOURCE:CPU", "RESOURCE:PORTS", "AGENT", "ATTRIBUTE", "LOCATION")]
     faults += [lambda _: {"tasks": [], "failures": []}, Refusal(*THROTTLED), Refusal("ServerException", "", 500),
                Refusal("ServiceUnavailable", "", 503),
-               Refusal("InvalidParameterException", "No Container Instances were found in your cluster.")]
+               Refusal("InvalidParameterException", "No Container Instances were found in your cluster."),
+               Refusal("ClientException", "Capacity is unavailable at this time. Please try again later"),
+               Refusal("InvalidParameterException", "Error retrieving subnet information: (ErrorCode: RequestLimitExceeded)"),
+               page_of_a_proxy(302), page_of_a_proxy(403)]
     for fault in faults:
         aws.fail("RunTask", fault)
         ended = server.api.wait(server.api.execute(definition)["run_id"])

@@ -94,10 +94,12 @@ struct ControlPlane {
     LogService log_service{run_service, clusters};
     ImageService image_service{definitions, clusters};
     MetricsService metrics_service{registry, runs, clusters, clock};
+    EnginePause retirement_pause;
     ReadinessService readiness_service{
         database,
         clusters,
         {queue, queue},
+        retirement_pause,
         {.patience = std::chrono::seconds{10}, .fresh = std::chrono::milliseconds{0}}};
 };
 

@@ -83,6 +83,7 @@ public:
         return outcome;
     }
     void stop(const AttemptName& name, std::chrono::seconds) override {
+        asked_to_stop.push_back(name.text());
         if (refuses_to_stop) {
             throw unavailable("the engine stops nothing");
         }
@@ -106,7 +107,9 @@ public:
         }
         return names;
     }
+    std::string why_unknown() override { return reported_loss; }
     std::optional<std::string> trouble() override { return reported_trouble; }
+    std::vector<std::string> losses() override { return reported_losses; }
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
     bool unreachable = false;
@@ -114,7 +117,10 @@ public:
     bool refuses_to_stop = false;
     std::function<void()> on_submit;  ///< what happens while it takes what is submitted
     std::optional<std::string> reported_trouble;
+    std::vector<std::string> reported_losses;
+    std::string reported_loss = "the engine no longer knows this run";
     std::vector<Task> submitted;
+    std::vector<std::string> asked_to_stop;
     std::vector<std::string> stopped;
     std::vector<std::string> forgotten;
     std::map<AttemptName, Observation> known;

@@ -51,14 +51,9 @@ public:
             operation = request.body.substr(7, request.body.find('&') - 7);  // Action=...
         }
         boost::json::error_code ignored;
-        const auto input = boost::json::parse(request.body, ignored);
-        const std::lock_guard lock(mutex_);
-        calls.emplace_back(operation, input.is_object() ? input.get_object() : boost::json::object{});
-        const auto found = answers_.find(operation);
-        if (found == answers_.end()) {
-            return {.status = 400, .headers = {}, .body = R"({"__type":"InvalidAction"})"};
-        }
-        return found->second(calls.back().second);
+        const auto body = boost::json::parse(request.body, ignored);
+        const auto input = body.is_object() ? body.get_object() : boost::json::object{};
+        return answer_to(operation, input)(input);
     }
 
     [[nodiscard]] std::size_t count(const std::string& operation) {
@@ -70,6 +65,15 @@ public:
     std::vector<std::pair<std::string, boost::json::object>> calls;
 
 private:
+    Answer answer_to(const std::string& operation, const boost::json::object& input) {
+        const std::lock_guard lock(mutex_);
+        calls.emplace_back(operation, input);
+        const auto found = answers_.find(operation);
+        return found != answers_.end() ? found->second : [](const boost::json::object&) {
+            return HttpResponse{.status = 400, .headers = {}, .body = R"({"__type":"InvalidAction"})"};
+        };
+    }
+
     std::mutex mutex_;
     std::map<std::string, Answer> answers_;
 };
@@ -79,6 +83,7 @@ inline void allow_event_route(ScriptedAws& aws) {
     aws.on("GetQueueAttributes", R"({"Attributes":{"QueueArn":"arn:aws-cn:sqs:there:123:q"}})");
     aws.on("SetQueueAttributes", "");
     aws.on("ListRuleNamesByTarget", R"({"RuleNames":[]})");
+    aws.on("DescribeRule", R"({"State":"ENABLED"})");
     aws.on("PutRule", "{}");
     aws.on("PutTargets", R"({"FailedEntryCount":0,"FailedEntries":[]})");
 }

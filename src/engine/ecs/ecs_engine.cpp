@@ -9,7 +9,6 @@
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/portions.hpp"
-#include "engine/ecs/run_task.hpp"
 #include "engine/ecs/task_definition.hpp"
 #include "net/aws/json_fields.hpp"
 
@@ -142,14 +141,14 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
     try {
         ask_to_stop(arn);
     } catch (const Error& error) {
+        if (const auto why = why_missing(error, cluster_)) {
+            miss(*why, [&](const AttemptName& other, const Attempt&) { return other == name; });
+            return;
+        }
         auto state = state_.lock();
         const auto found = state->attempts.find(name);
         if (found != state->attempts.end()) {
             found->second.asked_to_end_at.reset();
-            if (is_unknown_task(error)) {
-                state->attempts.erase(found);  // it ended more than an hour ago
-                return;
-            }
         }
         throw;
     }
@@ -172,6 +171,7 @@ void EcsEngine::ask_to_stop(const std::string& arn) {
 }
 
 std::optional<Observation> EcsEngine::inspect(const AttemptName& name) {
+    complete_instance(name);
     auto state = state_.lock();
     const auto found = state->attempts.find(name);
     if (found == state->attempts.end()) {
@@ -229,11 +229,35 @@ Instance EcsEngine::instance_of(const TaskState& state) {
     {
         auto known = state_.lock();
         const auto found = known->attempts.find(state.name);
-        if (found != known->attempts.end() && !found->second.instance.id.empty()) {
+        if (found != known->attempts.end() && !found->second.instance.dns_name.empty()) {
             return found->second.instance;
         }
     }
     return parts_.instances.find(cluster_, state.container_instance);
+}
+
+/// AWS may not have said, when the attempt started, where it did.
+void EcsEngine::complete_instance(const AttemptName& name) {
+    TaskState task;
+    {
+        auto state = state_.lock();
+        const auto found = state->attempts.find(name);
+        if (found == state->attempts.end() || !found->second.told ||
+            !std::holds_alternative<Started>(*found->second.told)) {
+            return;
+        }
+        task = found->second.state;
+    }
+    const Instance instance = instance_of(task);
+    auto state = state_.lock();
+    const auto found = state->attempts.find(name);
+    if (found == state->attempts.end() || !found->second.told) {
+        return;
+    }
+    found->second.instance = instance;
+    if (auto* const started = std::get_if<Started>(&*found->second.told)) {
+        started->instance = instance;
+    }
 }
 
 void EcsEngine::take(const TaskState& state, const std::string& receipt) {
@@ -274,81 +298,118 @@ void EcsEngine::apply(State& state, const TaskState& news, const Instance& insta
 }
 
 void EcsEngine::remember(const std::vector<TakenAttempt>& attempts) {
-    const auto now = parts_.clock.elapsed();
     std::set<AttemptName> live;
+    for (const TakenAttempt& taken : attempts) {
+        live.insert(taken.name);
+    }
+    const auto nameless = take_over(attempts);
+    try {
+        look_for_tasks(nameless, live);
+        look_failure_.lock()->reset();
+    } catch (const Error& error) {
+        auto failure = look_failure_.lock();
+        if (!*failure) {
+            log_warning("cluster {}: the tasks of runs cannot be looked for now: {}", cluster_, error.what());
+        }
+        *failure = error.what();
+    }
+}
+
+/// Gives those of which it is not known which task is theirs, and of which nothing was heard.
+std::vector<AttemptName> EcsEngine::take_over(const std::vector<TakenAttempt>& attempts) {
+    const auto now = parts_.clock.elapsed();
     std::vector<AttemptName> nameless;
-    {
-        auto state = state_.lock();
-        for (const TakenAttempt& taken : attempts) {
-            live.insert(taken.name);
-            const auto [at, is_new] = state->attempts.try_emplace(taken.name);
-            Attempt& attempt = at->second;
-            if (is_new) {
-                attempt.state.name = taken.name;
-                attempt.heard_at = now - longest_silence;
-                attempt.memory = taken.memory;
-            }
-            if (attempt.state.arn.empty()) {
-                attempt.state.arn = taken.handle;
-            }
-            if (attempt.state.arn.empty() && now - attempt.heard_at >= longest_silence) {
-                nameless.push_back(taken.name);
-            }
+    auto state = state_.lock();
+    for (const TakenAttempt& taken : attempts) {
+        const auto [at, is_new] = state->attempts.try_emplace(taken.name);
+        Attempt& attempt = at->second;
+        if (is_new) {
+            attempt.state.name = taken.name;
+            attempt.heard_at = now - longest_silence;
+            attempt.memory = taken.memory;
+        }
+        if (attempt.state.arn.empty()) {
+            attempt.state.arn = taken.handle;
+        }
+        if (attempt.state.arn.empty() && now - attempt.heard_at >= longest_silence) {
+            nameless.push_back(taken.name);
         }
     }
+    return nameless;
+}
+
+void EcsEngine::look_for_tasks(const std::vector<AttemptName>& nameless, const std::set<AttemptName>& live) {
     find_tasks(nameless);
-    std::vector<std::string> silent;
-    {
-        auto state = state_.lock();
-        for (const AttemptName& name : live) {
-            const auto found = state->attempts.find(name);
-            if (found != state->attempts.end() && now - found->second.heard_at >= longest_silence &&
-                !found->second.state.arn.empty() && !found->second.state.has_stopped()) {
-                silent.push_back(found->second.state.arn);
-            }
-        }
-        std::erase_if(state->attempts, [&](const auto& entry) {  // another server was told of its end
-            return !live.contains(entry.first) && now - entry.second.heard_at >= longest_silence;
-        });
-    }
-    in_portions(std::span<const std::string>(silent), most_tasks_described,
+    const auto wanted = tasks_to_look_for(live);
+    in_portions(std::span<const std::string>(wanted), most_tasks_described,
                 [&](std::span<const std::string> portion) { describe(portion); });
-    std::erase_if(state_.lock()->attempts, [&](const auto& entry) {
-        const Attempt& attempt = entry.second;
-        return attempt.missing_since && now - *attempt.missing_since >= until_missing;
-    });
+    give_up_missing();
 }
 
 /// Of attempts whose task nobody kept, as an earlier version did not before it heard of it.
 void EcsEngine::find_tasks(const std::vector<AttemptName>& attempts) {
-    const auto now = parts_.clock.elapsed();
-    try {
-        for (const AttemptName& name : attempts) {
+    for (const AttemptName& name : attempts) {
+        const auto is_it = [&](const AttemptName& other, const Attempt& attempt) {
+            return other == name && attempt.state.arn.empty();
+        };
+        try {
             const auto tasks =
                 parts_.optional.attempt("the look for the ECS tasks of runs of which that is not known",
                                         [&] { return tasks_of(parts_.aws, cluster_, name); });
             if (!tasks) {
                 return;
             }
-            auto state = state_.lock();
-            const auto found = state->attempts.find(name);
-            if (found == state->attempts.end() || !found->second.state.arn.empty()) {
+            if (tasks->empty()) {
+                miss(unknown_task, is_it);
                 continue;
             }
-            if (!tasks->empty()) {
+            auto state = state_.lock();
+            const auto found = state->attempts.find(name);
+            if (found != state->attempts.end() && found->second.state.arn.empty()) {
                 found->second.state.arn = tasks->front();
-            } else if (!found->second.missing_since) {
-                found->second.missing_since = now;
             }
+        } catch (const AwsError& error) {
+            const auto why = why_missing(error, cluster_);
+            if (!why) {
+                throw;
+            }
+            miss(*why, is_it);
         }
-    } catch (const Error& error) {
-        log_warning("cluster {}: the tasks of runs cannot be looked for now: {}", cluster_, error.what());
     }
 }
 
+/// Those of which nothing was heard for long, and those that ECS did not know. What is not live any more, and
+/// silent, is dropped: another server was told of its end.
+std::vector<std::string> EcsEngine::tasks_to_look_for(const std::set<AttemptName>& live) {
+    const auto now = parts_.clock.elapsed();
+    const auto is_silent = [&](const Attempt& attempt) { return now - attempt.heard_at >= longest_silence; };
+    auto state = state_.lock();
+    std::erase_if(state->attempts,
+                  [&](const auto& entry) { return !live.contains(entry.first) && is_silent(entry.second); });
+    std::vector<std::string> arns;
+    for (const auto& [name, attempt] : state->attempts) {
+        if ((is_silent(attempt) || attempt.missing_since) && live.contains(name) &&
+            !attempt.state.arn.empty() && !attempt.state.has_stopped()) {
+            arns.push_back(attempt.state.arn);
+        }
+    }
+    return arns;
+}
+
 void EcsEngine::describe(std::span<const std::string> arns) {
-    const auto answer = parts_.optional.attempt("the look at runs of which ECS sent no news for long",
-                                                [&] { return describe_tasks(parts_.aws, cluster_, arns); });
+    std::optional<DescribedTasks> answer;
+    try {
+        answer = parts_.optional.attempt("the look at runs of which ECS sent no news for long",
+                                         [&] { return describe_tasks(parts_.aws, cluster_, arns); });
+    } catch (const AwsError& error) {
+        const auto why = why_missing(error, cluster_);
+        if (!why) {
+            throw;
+        }
+        miss(*why, [&](const AttemptName&, const Attempt& attempt) {
+            return std::find(arns.begin(), arns.end(), attempt.state.arn) != arns.end();
+        });
+    }
     if (!answer) {
         return;
     }
@@ -358,13 +419,39 @@ void EcsEngine::describe(std::span<const std::string> arns) {
         apply(*state, task, instance);
         has_news_.notify_all();
     }
+    miss(unknown_task, [&](const AttemptName&, const Attempt& attempt) {
+        return answer->missing.contains(attempt.state.arn);
+    });
+}
+
+/// A task that has just begun may not be known everywhere.
+void EcsEngine::miss(const std::string& why,
+                     const std::function<bool(const AttemptName&, const Attempt&)>& which) {
     const auto now = parts_.clock.elapsed();
     auto state = state_.lock();
     for (auto& [name, attempt] : state->attempts) {
-        if (answer->missing.contains(attempt.state.arn) && !attempt.missing_since) {
-            attempt.missing_since = now;  // a task that has just begun may not be known everywhere
+        if (which(name, attempt)) {
+            state->why_missing = why;
+            attempt.missing_since = attempt.missing_since.value_or(now);
         }
     }
+}
+
+void EcsEngine::give_up_missing() {
+    const auto now = parts_.clock.elapsed();
+    std::erase_if(state_.lock()->attempts, [&](const auto& entry) {
+        const Attempt& attempt = entry.second;
+        return attempt.missing_since && now - *attempt.missing_since >= until_missing;
+    });
+}
+
+std::optional<std::string> EcsEngine::missing() {
+    auto state = state_.lock();
+    const auto count = std::count_if(state->attempts.begin(), state->attempts.end(), [](const auto& entry) {
+        return entry.second.missing_since.has_value();
+    });
+    return count == 0 ? std::nullopt
+                      : std::optional(fmt::format("how {} of its runs end: {}", count, state->why_missing));
 }
 
 std::optional<std::string> EcsEngine::trouble() {
@@ -392,7 +479,7 @@ EcsEngine::Look EcsEngine::look() const {
     try {
         const auto states = parts_.clusters.describe({cluster_}, {.patience = patience, .timeout = patience});
         if (states.empty() || !states.front().is_active()) {
-            seen.trouble = fmt::format("ECS has no active cluster {}", cluster_);
+            seen.trouble = no_cluster(cluster_);
         } else {
             seen.has_instances = states.front().container_instances > 0;
         }
@@ -410,11 +497,23 @@ std::vector<std::string> EcsEngine::losses() {
     if (const auto gap = parts_.events.gap()) {
         losses.push_back(*gap);
     }
+    if (auto gap = parts_.log_gap()) {
+        losses.push_back(*std::move(gap));
+    }
     if (const auto denied = *run_denied_.lock()) {
         losses.push_back("the start of runs: " + *denied);
     }
     if (const auto denial = *stop_denied_.lock()) {
         losses.push_back("the end of runs that have to end: " + denial->why);
+    }
+    if (const auto failure = parts_.instances.trouble()) {
+        losses.push_back("the host names of runs that started lately: " + *failure);
+    }
+    if (const auto failure = *look_failure_.lock()) {
+        losses.push_back("runs of which ECS sent no news for long: " + *failure);
+    }
+    if (auto unknown = missing()) {
+        losses.push_back(*std::move(unknown));
     }
     const auto looked = *looked_.lock();
     if (looked && !looked->has_instances && !settings_.is_fargate()) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/ecs/account_clusters.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/instances.hpp"
+#include "engine/ecs/run_task.hpp"
 #include "engine/ecs/task_events.hpp"
 #include "engine/engine.hpp"
 #include "net/aws/optional_actions.hpp"
@@ -33,6 +35,8 @@ struct EcsParts {
         [](const RunId&, const std::string&) { return false; }};
     /// Why no task could write its log, and so none could start; nothing if all is well.
     std::function<std::optional<std::string>()> log_trouble{[] { return std::nullopt; }};
+    /// Why logs of the last minutes are lost; nothing if they are not.
+    std::function<std::optional<std::string>()> log_gap{[] { return std::nullopt; }};
 };
 
 /// Runs containers as tasks of an Amazon ECS cluster. What becomes of them is told by the status queue; tasks
@@ -52,6 +56,7 @@ public:
     void forget(const AttemptName& name) override;
     [[nodiscard]] std::vector<AttemptName> list() override;
     void remember(const std::vector<TakenAttempt>& attempts) override;
+    [[nodiscard]] std::string why_unknown() override { return state_.lock()->why_missing; }
     [[nodiscard]] std::optional<std::string> trouble() override;
     [[nodiscard]] std::vector<std::string> losses() override;
 
@@ -72,8 +77,9 @@ private:
         std::map<AttemptName, Attempt> attempts;
         std::map<std::string, std::chrono::microseconds> forgotten;  ///< ARNs of tasks, and when
         std::vector<EngineNews> news;
-        std::vector<std::string> receipts;  ///< of the messages that told the news
-        std::vector<std::string> told;      ///< likewise, of news that was handed out
+        std::vector<std::string> receipts;       ///< of the messages that told the news
+        std::vector<std::string> told;           ///< likewise, of news that was handed out
+        std::string why_missing = unknown_task;  ///< of those that ECS did not know
     };
 
     /// AWS does not let tasks be stopped: it is asked again after a while, as policies change.
@@ -95,9 +101,16 @@ private:
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
+    [[nodiscard]] std::vector<AttemptName> take_over(const std::vector<TakenAttempt>& attempts);
+    void look_for_tasks(const std::vector<AttemptName>& nameless, const std::set<AttemptName>& live);
     void find_tasks(const std::vector<AttemptName>& attempts);
+    [[nodiscard]] std::vector<std::string> tasks_to_look_for(const std::set<AttemptName>& live);
     void describe(std::span<const std::string> arns);
+    void miss(const std::string& why, const std::function<bool(const AttemptName&, const Attempt&)>& which);
+    void give_up_missing();
+    [[nodiscard]] std::optional<std::string> missing();
     [[nodiscard]] Instance instance_of(const TaskState& state);
+    void complete_instance(const AttemptName& name);
 
     std::string cluster_;
     EcsSettings settings_;
@@ -107,6 +120,7 @@ private:
     Guarded<std::optional<Denial>> stop_denied_;
     Guarded<std::optional<std::string>> run_denied_;  ///< why AWS did not let the last task be started
     Guarded<std::optional<Look>> looked_;
+    Guarded<std::optional<std::string>> look_failure_;  ///< why tasks could not be looked for the last time
 };
 
 }  // namespace flotilla

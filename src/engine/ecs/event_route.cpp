@@ -134,8 +134,8 @@ void EventRoute::ensure() {
     }
 }
 
-/// What somebody removed of the way is to be made anew, and what nobody may look at. A look that fails finds
-/// nothing.
+/// What somebody removed or disabled of the way is to be made anew, and what nobody may look at. A look that
+/// fails finds nothing.
 void EventRoute::look_again(Known& known, std::chrono::microseconds now) {
     constexpr std::chrono::minutes between_looks{5};
     if (known.looked_at && now - *known.looked_at < between_looks) {
@@ -145,19 +145,23 @@ void EventRoute::look_again(Known& known, std::chrono::microseconds now) {
     try {
         const Ends ends = look();
         const auto is_target = sends_to(ends.queue_arn);
-        const bool may_send = lets_send(ends.policy, rule_arn(ends.queue_arn, rule_));
-        const bool is_gone = !may_send || !is_target.value_or(true);
-        if (is_gone) {
-            const std::string gone =
-                may_send
-                    ? fmt::format("the rule {}, or {} as its target", rule_, queue_.name())
-                    : fmt::format("the policy by which the rule {} may send to {}", rule_, queue_.name());
-            log_warning("somebody removed {}: it is made anew", gone);
-            *gap_.lock() = fmt::format("states of tasks of the last minutes: somebody removed {}", gone);
+        const auto enabled = is_enabled();
+        std::optional<std::string> damage;
+        if (!lets_send(ends.policy, rule_arn(ends.queue_arn, rule_))) {
+            damage =
+                fmt::format("removed the policy by which the rule {} may send to {}", rule_, queue_.name());
+        } else if (is_target == false) {
+            damage = fmt::format("removed the rule {}, or {} as its target", rule_, queue_.name());
+        } else if (enabled == false) {
+            damage = fmt::format("disabled the rule {}", rule_);
+        }
+        if (damage) {
+            log_warning("somebody {}: it is made anew", *damage);
+            *gap_.lock() = fmt::format("states of tasks of the last minutes: somebody {}", *damage);
         } else {
             gap_.lock()->reset();
         }
-        if (is_gone || !is_target) {
+        if (damage || !is_target || !enabled) {
             known.progress = Progress::none;
             known.tried_at.reset();
         }
@@ -222,10 +226,28 @@ std::optional<bool> EventRoute::sends_to(const std::string& queue_arn) {
     return false;
 }
 
+/// Whether the rule is there and not disabled; nothing where nobody may look.
+std::optional<bool> EventRoute::is_enabled() {
+    json::object input;
+    input["Name"] = rule_;
+    try {
+        return aws::text(aws_.call(events_service, "DescribeRule", input), "State") != "DISABLED";
+    } catch (const AwsError& error) {
+        if (error.code() == "ResourceNotFoundException") {
+            return false;
+        }
+        if (!error.is_denied()) {
+            throw;
+        }
+        return std::nullopt;
+    }
+}
+
 void EventRoute::put_rule() {
     json::object rule;
     rule["Name"] = rule_;
     rule["EventPattern"] = task_pattern();
+    rule["State"] = "ENABLED";
     aws_.call(events_service, "PutRule", rule);
 }
 

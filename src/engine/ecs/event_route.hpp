@@ -20,7 +20,8 @@ public:
         : aws_(aws), clock_(clock), optional_(optional), queue_(queue), rule_(std::move(rule)) {}
 
     /// Sees to it that states come. Throws `Error` if they do not, or if that cannot be known; who calls
-    /// again within a second is told the same. That all is there still is looked at each five minutes.
+    /// again within a second is told the same. That all is there still, and works, is looked at each five
+    /// minutes.
     void ensure();
     /// Why states did not come for a while, as was found at the last look; nothing if they came.
     [[nodiscard]] std::optional<std::string> gap() { return *gap_.lock(); }
@@ -48,6 +49,7 @@ private:
     void look_again(Known& known, std::chrono::microseconds now);
     [[nodiscard]] Ends look();
     [[nodiscard]] std::optional<bool> sends_to(const std::string& queue_arn);
+    [[nodiscard]] std::optional<bool> is_enabled();
     void put_rule();
     void put_policy(const std::string& policy, const std::string& queue_arn);
     void put_target(const std::string& queue_arn);

@@ -32,6 +32,10 @@ std::string meaning_of(const std::string& reason) {
     return reason.empty() ? "ECS gave no reason" : reason;
 }
 
+std::string starts_none(const std::string& cluster, const std::string& reason) {
+    return fmt::format("the ECS cluster {} starts no task now: {}", cluster, reason);
+}
+
 SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer) {
     if (const auto& tasks = aws::list(answer, "tasks"); !tasks.empty()) {
         std::string arn = aws::text(aws::object(tasks.front()), "taskArn");
@@ -42,7 +46,7 @@ SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer)
     const auto& failures = aws::list(answer, "failures");
     const std::string reason =
         failures.empty() ? "it has no room" : meaning_of(aws::text(aws::object(failures.front()), "reason"));
-    return TryLater{fmt::format("the ECS cluster {} starts no task now: {}", cluster, reason)};
+    return TryLater{starts_none(cluster, reason)};
 }
 
 /// The task that the client token stands for already, where the request was another one. See
@@ -57,21 +61,32 @@ bool lacks_cluster(const AwsError& error) {
            error.words().find("cluster was inactive") != std::string::npos;
 }
 
+/// Why no task starts now, where that is what the refusal says; empty: it says something else. See
+/// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+std::string lack_of_room(const AwsError& error) {
+    const auto says = [&](const char* words) { return error.words().find(words) != std::string::npos; };
+    if (says("No Container Instances were found")) {
+        return "it has no container instances";
+    }
+    const bool lacks_capacity = says("Capacity is unavailable at this time") ||
+                                says("provisioning capacity limit exceeded") ||
+                                says("reached the limit on the number of");
+    return lacks_capacity ? error.words() : "";
+}
+
 }  // namespace
 
 SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::object& input) {
     try {
         return outcome_of(cluster, aws.call(ecs_service, "RunTask", input));
     } catch (const AwsError& error) {
-        const bool has_no_instances =
-            error.words().find("No Container Instances were found") != std::string::npos;
-        if (has_no_instances) {
-            return TryLater{fmt::format("the ECS cluster {} has no container instances", cluster)};
-        }
         if (lacks_cluster(error)) {
-            return TryLater{fmt::format("ECS has no active cluster {}", cluster)};
+            return TryLater{no_cluster(cluster)};
         }
-        if (error.is_throttled()) {
+        if (const std::string reason = lack_of_room(error); !reason.empty()) {
+            return TryLater{starts_none(cluster, reason)};
+        }
+        if (error.is_momentary()) {
             return TryLater{error.what()};
         }
         if (error.code() == "ConflictException") {
@@ -84,6 +99,10 @@ SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::o
         }
         throw;
     }
+}
+
+std::string no_cluster(const std::string& cluster) {
+    return fmt::format("ECS has no active cluster {}", cluster);
 }
 
 bool lacks_definition(const AwsError& error) {
@@ -99,9 +118,14 @@ void stop_task(AwsClient& aws, const std::string& cluster, const std::string& ar
     aws.call(ecs_service, "StopTask", input);
 }
 
-bool is_unknown_task(const Error& error) {
+std::optional<std::string> why_missing(const Error& error, const std::string& cluster) {
     const auto* const refusal = dynamic_cast<const AwsError*>(&error);
-    return refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+    if (refusal != nullptr && lacks_cluster(*refusal)) {
+        return no_cluster(cluster);
+    }
+    const bool is_unknown =
+        refusal != nullptr && refusal->words().find("task was not found") != std::string::npos;
+    return is_unknown ? std::optional<std::string>(unknown_task) : std::nullopt;
 }
 
 std::vector<std::string> tasks_of(AwsClient& aws, const std::string& cluster, const AttemptName& name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -20,13 +21,18 @@ namespace flotilla {
 [[nodiscard]] SubmitOutcome run_task(AwsClient& aws, const std::string& cluster,
                                      const boost::json::object& input);
 
+/// What to say where there is no cluster of that name, or none that is active.
+[[nodiscard]] std::string no_cluster(const std::string& cluster);
+
 /// Whether ECS says of a task definition that it is inactive, or not there.
 [[nodiscard]] bool lacks_definition(const AwsError& error);
 
 /// Asks a task to end. Throws `Error`.
 void stop_task(AwsClient& aws, const std::string& cluster, const std::string& arn, const std::string& reason);
-/// Whether ECS says that it does not know the task, or no more.
-[[nodiscard]] bool is_unknown_task(const Error& error);
+/// Why there is no such task, or no more, where that is what the error says.
+[[nodiscard]] std::optional<std::string> why_missing(const Error& error, const std::string& cluster);
+/// Of a task that ECS does not know, or no more.
+constexpr const char* unknown_task = "ECS no longer knows its task";
 
 /// The ARNs of the attempt's tasks that have not ended. Throws `Error`. See
 /// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html

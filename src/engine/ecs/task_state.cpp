@@ -25,8 +25,9 @@ bool has_any(const std::string& text, std::initializer_list<std::string_view> pa
 
 /// How far a task is, for what tells no version.
 int rank(const std::string& status) {
-    constexpr std::array<std::string_view, 8> order{"PROVISIONING", "PENDING",  "ACTIVATING",     "RUNNING",
-                                                    "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"};
+    constexpr std::array<std::string_view, 9> order{"PROVISIONING",   "PENDING",      "ACTIVATING",
+                                                    "RUNNING",        "DEACTIVATING", "STOPPING",
+                                                    "DEPROVISIONING", "STOPPED",      "DELETED"};
     const auto found = std::find(order.begin(), order.end(), status);
     return found == order.end() ? -1 : static_cast<int>(found - order.begin());
 }

@@ -27,7 +27,9 @@ struct TaskState {
     std::optional<TimePoint> started_at{};
     std::optional<TimePoint> stopped_at{};
 
-    [[nodiscard]] bool has_stopped() const { return last_status == "STOPPED"; }
+    /// `DELETED` is what becomes of one that has stopped. See
+    /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+    [[nodiscard]] bool has_stopped() const { return last_status == "STOPPED" || last_status == "DELETED"; }
 };
 
 /// What `started_by` begins with.

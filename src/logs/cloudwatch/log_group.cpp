@@ -38,6 +38,17 @@ void LogGroup::ensure(const AwsClient::Limits& limits) {
                       [&] { return aws_.call(logs_service, "PutRetentionPolicy", input, limits); });
 }
 
+void LogGroup::look_again() {
+    if (is_there(AwsClient::Limits{})) {
+        gap_.lock()->reset();
+        return;
+    }
+    *gap_.lock() = fmt::format(
+        "logs, and starts of tasks, of the last minutes: somebody removed the log group {}", options_.name);
+    log_warning("somebody removed the log group {}: it is made anew", options_.name);
+    ensure(AwsClient::Limits{});
+}
+
 void LogGroup::make(const AwsClient::Limits& limits) {
     json::object input;
     input["logGroupName"] = options_.name;
@@ -60,7 +71,7 @@ void LogGroup::make(const AwsClient::Limits& limits) {
 bool LogGroup::is_there(const AwsClient::Limits& limits) {
     json::object input;
     input["logGroupNamePrefix"] = options_.name;  // its own name comes first
-    const auto answer = optional_.attempt("the look whether the log group exists that may not be made", [&] {
+    const auto answer = optional_.attempt("the look whether the log group is there", [&] {
         return aws_.call(logs_service, "DescribeLogGroups", input, limits);
     });
     if (!answer) {

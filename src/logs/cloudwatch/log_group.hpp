@@ -25,6 +25,10 @@ public:
     /// Makes the group if it does not exist, and has it keep what is written there for so long. Throws
     /// `Error`.
     void ensure(const AwsClient::Limits& limits);
+    /// Makes it anew where somebody removed it since. Throws `Error`.
+    void look_again();
+    /// Why logs of the last minutes are lost, as was found at the last look; nothing if they are not.
+    [[nodiscard]] std::optional<std::string> gap() { return *gap_.lock(); }
     /// Why no task could write its log, and so none could start: the group is known not to be there. Nothing
     /// if all is well.
     [[nodiscard]] std::optional<std::string> trouble() { return *trouble_.lock(); }
@@ -37,6 +41,7 @@ private:
     OptionalActions& optional_;
     Options options_;
     Guarded<std::optional<std::string>> trouble_;
+    Guarded<std::optional<std::string>> gap_;
 };
 
 }  // namespace flotilla

@@ -10,7 +10,6 @@
 
 #include "base/thread_pool.hpp"
 #include "net/aws/signature.hpp"
-#include "net/aws/xml_text.hpp"
 
 namespace flotilla {
 
@@ -20,10 +19,6 @@ namespace {
 
 constexpr std::chrono::microseconds first_pause = std::chrono::milliseconds{200};
 constexpr std::chrono::microseconds longest_pause = std::chrono::seconds{5};
-
-bool is_one_of(const std::string& code, std::initializer_list<std::string_view> codes) {
-    return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 /// What AWS counts together, with a little less than what it allows; see
 /// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html,
@@ -40,7 +35,7 @@ struct Quota {
 std::optional<Quota> quota_of(const AwsService& service, const std::string& operation) {
     const auto starts = [&](std::string_view prefix) { return operation.starts_with(prefix); };
     if (service.name == "ecs") {
-        if (is_one_of(operation, {"RunTask", "StopTask"})) {
+        if (operation == "RunTask" || operation == "StopTask") {
             return Quota{"ecs run", 95, 40};
         }
         if (starts("Describe") || starts("List")) {
@@ -61,90 +56,6 @@ std::optional<Quota> quota_of(const AwsService& service, const std::string& oper
     return std::nullopt;
 }
 
-/// What a refusal says.
-struct Refusal {
-    std::string code;
-    std::string words;
-    json::object answer{};
-};
-
-Refusal refusal_in(const HttpResponse& response) {
-    json::error_code error;
-    const json::value body = json::parse(response.body, error);
-    Refusal refusal;
-    if (!error && body.is_object()) {
-        const auto text = [&](std::string_view name) {
-            const json::value* const value = body.get_object().if_contains(name);
-            return value != nullptr && value->is_string() ? json::value_to<std::string>(*value) : "";
-        };
-        refusal = {text("__type"), text("message").empty() ? text("Message") : text("message"),
-                   body.get_object()};
-    } else {
-        refusal = {xml_text(response.body, "Code"), xml_text(response.body, "Message")};
-    }
-    if (const auto hash = refusal.code.find('#'); hash != std::string::npos) {
-        refusal.code.erase(0, hash + 1);
-    }
-    if (refusal.code.empty()) {
-        refusal.code = std::string(response.header("x-amzn-ErrorType"));
-        refusal.code.erase(std::min(refusal.code.find(':'), refusal.code.size()));
-    }
-    return refusal;
-}
-
-bool is_expired(const std::string& code) {
-    return is_one_of(code, {"ExpiredTokenException", "ExpiredToken", "RequestExpired",
-                            "UnrecognizedClientException", "InvalidClientTokenId"});
-}
-
-/// Whether it is about who asks, or about the clock of this host, and not about what is asked.
-bool is_of_the_sender(const std::string& code) {
-    return is_expired(code) || is_one_of(code, {"InvalidSignatureException", "SignatureDoesNotMatch",
-                                                "IncompleteSignature", "MissingAuthenticationToken"});
-}
-
-/// The action that AWS says is missing, which may be another than the one that was asked for
-/// (`iam:PassRole`); empty: it names none.
-std::string denied_action(const std::string& words) {
-    constexpr std::string_view mark = "not authorized to perform: ";
-    const auto at = words.find(mark);
-    if (at == std::string::npos) {
-        return "";
-    }
-    const auto begin = at + mark.size();
-    return words.substr(begin, words.find_first_of(" ,", begin) - begin);
-}
-
-AwsError error_of(const AwsService& service, const std::string& operation, const HttpResponse& response) {
-    const Refusal refusal = refusal_in(response);
-    std::string id(response.header("x-amzn-RequestId"));
-    if (id.empty()) {
-        id = response.header("x-amzn-requestid");
-    }
-    const std::string which = id.empty() ? "" : fmt::format(" (request {})", id);
-    const std::string code = refusal.code.empty() ? fmt::format("{}", response.status) : refusal.code;
-    const bool is_of_the_request = response.status / 100 != 5 && !is_of_the_sender(refusal.code);
-    AwsError plain(is_of_the_request ? ErrorKind::invalid : ErrorKind::unavailable,
-                   fmt::format("AWS refused {}:{}: {}{}{}{}", service.name, operation, code,
-                               refusal.words.empty() ? "" : ": ", refusal.words, which),
-                   code, refusal.words, refusal.answer);
-    if (plain.is_denied()) {
-        // Who may do one may do a batch:
-        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
-        constexpr std::string_view batch = "Batch";
-        const bool is_batch = service.name == "sqs" && operation.ends_with(batch);
-        const std::string asked = fmt::format(
-            "{}:{}", service.name, operation.substr(0, operation.size() - (is_batch ? batch.size() : 0)));
-        const std::string named = denied_action(refusal.words);
-        return {ErrorKind::unavailable,
-                fmt::format("AWS denies {}: add the action {} to the policy of these credentials{}{}", asked,
-                            named.empty() ? asked : named,
-                            refusal.words.empty() ? "" : "; AWS says: " + refusal.words, which),
-                code, refusal.words};
-    }
-    return plain.is_throttled() ? AwsError(ErrorKind::unavailable, plain.what(), code, refusal.words) : plain;
-}
-
 void sleep(std::chrono::microseconds duration, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any condition;
@@ -153,17 +64,6 @@ void sleep(std::chrono::microseconds duration, const std::stop_token& stop) {
 }
 
 }  // namespace
-
-bool AwsError::is_denied() const {
-    return is_one_of(
-        code_, {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "AuthorizationError"});
-}
-
-bool AwsError::is_throttled() const {
-    return is_one_of(code_, {"ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled",
-                             "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-                             "LimitExceededException", "SlowDown"});
-}
 
 AwsClient::AwsClient(Parts parts, Options options) : parts_(std::move(parts)), options_(std::move(options)) {
     if (!parts_.pause) {
@@ -267,14 +167,14 @@ HttpResponse AwsClient::send(const AwsService& service, const std::string& opera
             if (response.status / 100 == 2) {
                 return response;
             }
-            failure = error_of(service, operation, response);
-            if (is_expired(failure->code())) {
+            failure = error_of(service.name + ":" + operation, response);
+            if (failure->is_expired()) {
                 parts_.credentials.refused(used);
                 if (!std::exchange(was_refused, true)) {
                     continue;
                 }
             }
-            if (response.status / 100 != 5 && !failure->is_throttled()) {
+            if (response.status / 100 != 5 && !failure->code().empty() && !failure->is_momentary()) {
                 throw *failure;
             }
         } catch (const AwsError&) {

@@ -8,42 +8,18 @@
 
 #include <boost/json/object.hpp>
 
-#include "base/error.hpp"
 #include "base/guarded.hpp"
 #include "base/random.hpp"
 #include "net/aws/credentials.hpp"
+#include "net/aws/refusal.hpp"
 #include "net/aws/service.hpp"
 #include "net/aws/token_bucket.hpp"
 #include "net/http_client.hpp"
 
 namespace flotilla {
 
-/// AWS answered that it will not do it.
-class AwsError : public Error {
-public:
-    AwsError(ErrorKind kind, const std::string& message, std::string code, std::string words,
-             boost::json::object answer = {})
-        : Error(kind, message),
-          code_(std::move(code)),
-          words_(std::move(words)),
-          answer_(std::move(answer)) {}
-    /// Such as `ClientException`, without a namespace.
-    [[nodiscard]] const std::string& code() const { return code_; }
-    /// What AWS said.
-    [[nodiscard]] const std::string& words() const { return words_; }
-    /// All of the answer, where it is JSON.
-    [[nodiscard]] const boost::json::object& answer() const { return answer_; }
-    [[nodiscard]] bool is_denied() const;
-    [[nodiscard]] bool is_throttled() const;
-
-private:
-    std::string code_;
-    std::string words_;
-    boost::json::object answer_;
-};
-
-/// Speaks to AWS: signs, waits for its turn below AWS's quotas, and tries again after throttling and failures
-/// on AWS's side, with back-off and full jitter. Safe to call from any thread.
+/// Speaks to AWS: signs, waits for its turn below AWS's quotas, and tries again after throttling, failures on
+/// AWS's side and answers that are not AWS's, with back-off and full jitter. Safe to call from any thread.
 class AwsClient {
 public:
     using Pause = std::function<void(std::chrono::microseconds, const std::stop_token&)>;

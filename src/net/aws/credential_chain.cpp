@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 #include "net/aws/credential_files.hpp"
+#include "net/aws/refusal.hpp"
 #include "net/aws/service.hpp"
 #include "net/aws/xml_text.hpp"
 
@@ -151,7 +152,17 @@ std::optional<AwsCredentials> AwsCredentialChain::from_web_identity() {
         "Action=AssumeRoleWithWebIdentity&Version={}&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",
         sts_service.version, url_encoded(role), url_encoded(session.empty() ? "flotilla" : session),
         url_encoded(without_end_of_line(*token)));
-    const std::string body = ask(std::move(request), "AWS STS").body;
+    request.timeout = patience;
+    const HttpResponse response = http_.send(request);
+    if (response.status != 200) {
+        const AwsRefusal refusal = refusal_in(response);
+        throw unavailable(
+            "AWS refused sts:AssumeRoleWithWebIdentity of {} (AWS_ROLE_ARN): {}; the trust policy of the "
+            "role "
+            "has to let the token in that AWS_WEB_IDENTITY_TOKEN_FILE names",
+            role, refusal.code.empty() ? std::to_string(response.status) : refusal.text());
+    }
+    const std::string& body = response.body;
     AwsCredentials credentials{xml_text(body, "AccessKeyId"), xml_text(body, "SecretAccessKey"),
                                xml_text(body, "SessionToken"), parse_time(xml_text(body, "Expiration"))};
     if (credentials.access_key_id.empty()) {

@@ -61,6 +61,17 @@ TEST_F(LifecycleTest, NewsMayComeInAnyOrder) {
     EXPECT_EQ(run.status, RunStatus::stopped);
 }
 
+TEST_F(LifecycleTest, WhereItRunsMayBeKnownLaterThanThatItDoes) {
+    change(Submitting{});
+    change(Started{noon + 1s, {}});
+    EXPECT_TRUE(change(Started{noon + 9s, {"i-1", ""}}));
+    EXPECT_TRUE(change(Started{noon + 9s, {"i-1", "host-1"}}));
+    EXPECT_FALSE(change(Started{noon + 9s, {"i-2", "host-2"}}));
+    EXPECT_FALSE(change(Started{noon + 9s, {}}));
+    EXPECT_EQ(run.attempt.instance.dns_name, "host-1");
+    EXPECT_EQ(run.attempt.started_at, noon + 1s);
+}
+
 TEST_F(LifecycleTest, WhatItsEngineCallsItIsKnownFromWhateverNewsComesFirst) {
     change(Submitting{});
     change(Started{noon + 1s, {}, "told first"});
@@ -92,6 +103,7 @@ TEST_F(LifecycleTest, AnEndTellsTheStartWhoseNewsWasLost) {
 TEST_F(LifecycleTest, RepeatedNewsChangesNothing) {
     start();
     EXPECT_FALSE(change(Started{noon + 9s, {}}));
+    EXPECT_FALSE(change(Started{noon + 9s, {"late", "late"}}));
     change(exited(0));
     EXPECT_FALSE(change(exited(0)));
     EXPECT_FALSE(change(exited(1)));

@@ -80,6 +80,7 @@ protected:
     std::function<bool()> renew_{[] { return false; }};
     std::vector<std::string> renewed_;  ///< `RUN ARN`
     std::optional<std::string> log_trouble_;
+    std::optional<std::string> log_gap_;
     EcsEngine engine_{"c",
                       {},
                       {account_.client, account_.clock, clusters_, instances_, events_, optional_,
@@ -87,7 +88,7 @@ protected:
                            renewed_.push_back(run.value + " " + arn);
                            return renew_();
                        },
-                       [this] { return log_trouble_; }}};
+                       [this] { return log_trouble_; }, [this] { return log_gap_; }}};
 };
 
 TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
@@ -106,11 +107,17 @@ TEST_F(EcsEngineTest, LackOfRoomAndThrottlingEndNoAttempt) {
         account_.aws.on("RunTask", answer);
         EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << answer;
     }
-    account_.aws.refuse("RunTask", "InvalidParameterException",
-                        "No Container Instances were found in your cluster.");
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
-    account_.aws.refuse("RunTask", "ThrottlingException", "Rate exceeded");
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task())));
+    for (const auto& [code, words] :
+         {std::pair{"InvalidParameterException", "No Container Instances were found in your cluster."},
+          {"ClientException", "Capacity is unavailable at this time. Please try again later"},
+          {"ClientException", "Tasks provisioning capacity limit exceeded."},
+          {"ClientException", "You've reached the limit on the number of vCPUs you can run concurrently"},
+          {"ThrottlingException", "Rate exceeded"},
+          {"InvalidParameterException",
+           "Error retrieving subnet information for [subnet-1]: (ErrorCode: RequestLimitExceeded)"}}) {
+        account_.aws.refuse("RunTask", code, words);
+        EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << words;
+    }
     EXPECT_THAT(engine_.list(), IsEmpty());
 }
 
@@ -145,6 +152,8 @@ TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {
     EXPECT_EQ(std::get<TryLater>(engine_.submit(task())).reason, *log_trouble_);
     EXPECT_EQ(engine_.trouble(), log_trouble_);
     log_trouble_.reset();
+    log_gap_ = "somebody removed the log group g";
+    EXPECT_THAT(engine_.losses(), ElementsAre(*log_gap_));
     EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 
@@ -339,6 +348,48 @@ TEST_F(EcsEngineTest, ATaskThatEcsDoesNotKnowForAMinuteIsGone) {
     account_.clock.time += minutes{1};
     remember();
     EXPECT_FALSE(known());
+}
+
+TEST_F(EcsEngineTest, TasksOfAClusterThatSomebodyDeletedAreGoneAfterAMinuteAndThatIsTold) {
+    account_.aws.refuse("DescribeTasks", "ClusterNotFoundException", "Cluster not found.");
+    account_.aws.refuse("ListTasks", "ClusterNotFoundException", "Cluster not found.");
+    const auto remember_both = [&] {
+        engine_.remember({{{{"r"}, 1}, "arn:task/1", 1}, {{{"s"}, 1}, "", 1}});
+    };
+    remember_both();
+    EXPECT_THAT(engine_.losses(), ElementsAre("how 2 of its runs end: ECS has no active cluster c"));
+    EXPECT_THAT(engine_.list(), testing::SizeIs(2));
+    account_.clock.time += minutes{1};
+    remember_both();
+    EXPECT_THAT(engine_.list(), IsEmpty());
+    EXPECT_EQ(engine_.why_unknown(), "ECS has no active cluster c");
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, AStopOnAClusterThatSomebodyDeletedFindsTheTaskGone) {
+    std::ignore = engine_.submit(task());
+    for (const char* operation : {"StopTask", "DescribeTasks"}) {
+        account_.aws.refuse(operation, "ClusterNotFoundException", "Cluster not found.");
+    }
+    engine_.stop({{"r"}, 1}, std::chrono::seconds{30});
+    remember();
+    EXPECT_EQ(account_.aws.count("DescribeTasks"), 1U) << "it is looked at again before it is given up";
+    EXPECT_TRUE(known());
+    account_.clock.time += minutes{1};
+    remember();
+    EXPECT_FALSE(known());
+}
+
+TEST_F(EcsEngineTest, ALookForTasksThatFailsIsToldAndHoldsNothingUp) {
+    account_.aws.refuse("DescribeTasks", "ServerException", "not now");
+    remember();
+    account_.clock.time += minutes{10};
+    remember();
+    EXPECT_TRUE(known());
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("not now")));
+    account_.aws.on("DescribeTasks", R"({"tasks":[],"failures":[]})");
+    remember();
+    EXPECT_THAT(engine_.losses(), IsEmpty());
 }
 
 TEST_F(EcsEngineTest, ATaskThatWasNotAskedForIsNotGone) {

@@ -144,6 +144,35 @@ TEST_F(EventRouteTest, WhatSomebodyRemovedIsMadeAnewAndTold) {
     EXPECT_THAT(last("SetQueueAttributes"), HasSubstr("Policy"));
 }
 
+TEST_F(EventRouteTest, ARuleThatSomebodyDisabledIsEnabledAndTold) {
+    account_.aws.on("GetQueueAttributes", of_the_rule);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");
+    route_.ensure();
+    account_.aws.on("DescribeRule", R"({"State":"DISABLED"})");
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("PutRule"), 2U);
+    EXPECT_THAT(last("PutRule"), HasSubstr(R"("State":"ENABLED")"));
+    EXPECT_THAT(route_.gap(), testing::Optional(HasSubstr("somebody disabled the rule rule")));
+    account_.aws.on("DescribeRule", R"({"State":"ENABLED"})");
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("PutRule"), 2U);
+    EXPECT_EQ(route_.gap(), std::nullopt);
+}
+
+TEST_F(EventRouteTest, ARuleThatNobodyMayLookAtIsEnabledAgain) {
+    account_.aws.on("GetQueueAttributes", of_the_rule);
+    account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");
+    account_.aws.refuse("DescribeRule", "AccessDeniedException");
+    route_.ensure();
+    account_.clock.time += minutes{5};
+    route_.ensure();
+    EXPECT_EQ(count("PutRule"), 2U);
+    EXPECT_EQ(route_.gap(), std::nullopt);
+    EXPECT_THAT(optional_.losses(), IsEmpty()) << "nothing is lost by that";
+}
+
 TEST_F(EventRouteTest, ALookThatFailsChangesNothing) {
     account_.aws.on("GetQueueAttributes", of_the_rule);
     account_.aws.on("ListRuleNamesByTarget", R"({"RuleNames":["rule"]})");

@@ -94,6 +94,15 @@ TEST(EndOfATask, WithAnExitCodeIsTheJobsOwn) {
     EXPECT_EQ(end_of(state).exit_class, ExitClass::out_of_memory);
 }
 
+TEST(EndOfATask, OfWhichNothingIsLeftIsTheSame) {
+    const auto deleted = parse_task(json::parse(R"({"taskArn":"a","startedBy":"flotilla/r/1",
+        "lastStatus":"DELETED","containers":[{"exitCode":3}]})")
+                                        .as_object());
+    ASSERT_TRUE(deleted);
+    EXPECT_EQ(end_of(*deleted).exit_code, 3);
+    EXPECT_FALSE(is_newer(*deleted, *deleted));
+}
+
 TEST(EndOfATask, OfWhichAwsSaysWhyIsNotBlamedOnTheJob) {
     const auto ended = [](int code, const std::string& stop_code, const std::string& reason) {
         TaskState state = stopped("", reason, stop_code);

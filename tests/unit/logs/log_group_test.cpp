@@ -62,6 +62,21 @@ TEST_F(LogGroupTest, OneThatIsMissingAndMayNotBeMadeIsToldUntilItIsThere) {
     EXPECT_EQ(group_.trouble(), std::nullopt);
 }
 
+TEST_F(LogGroupTest, OneThatSomebodyRemovedIsMadeAnewAndTold) {
+    account_.aws.on("CreateLogGroup", "");
+    account_.aws.on("DescribeLogGroups", R"({"logGroups":[{"logGroupName":"g"}]})");
+    group_.look_again();
+    EXPECT_EQ(account_.aws.count("CreateLogGroup"), 0U);
+    account_.aws.on("DescribeLogGroups", R"({"logGroups":[]})");
+    group_.look_again();
+    EXPECT_EQ(account_.aws.count("CreateLogGroup"), 1U);
+    EXPECT_EQ(account_.aws.count("PutRetentionPolicy"), 1U);
+    EXPECT_THAT(group_.gap(), Optional(HasSubstr("somebody removed the log group g")));
+    account_.aws.on("DescribeLogGroups", R"({"logGroups":[{"logGroupName":"g"}]})");
+    group_.look_again();
+    EXPECT_EQ(group_.gap(), std::nullopt);
+}
+
 TEST_F(LogGroupTest, OneThatNobodyMayLookForIsTakenToBeThere) {
     account_.aws.refuse("DescribeLogGroups", "AccessDeniedException");
     group_.ensure(AwsClient::Limits{});

@@ -104,12 +104,41 @@ TEST_F(AwsClientTest, ThrottlingAndFailuresOfAwsAreTriedAgainLaterEachTime) {
     EXPECT_THAT(pauses_, testing::ElementsAre(milliseconds{100}, milliseconds{200}, milliseconds{400}));
 }
 
+TEST_F(AwsClientTest, WhatIsInTheWayForAMomentIsTriedAgainWhateverItsCode) {
+    for (const char* words :
+         {"Request limit exceeded. (Service: AmazonEC2; Status Code: 503; Error Code: RequestLimitExceeded)",
+          "Error retrieving subnet information for [subnet-1]: (ErrorCode: RequestLimitExceeded)",
+          "Too many concurrent attempts to create a new revision of the specified family."}) {
+        answer(400, std::string(R"({"__type":"ClientException","message":")") + words + R"("})");
+        answer(200, "{}");
+    }
+    auto aws = client();
+    for (int call = 0; call < 3; ++call) {
+        aws.call(ecs_service, "RunTask", {});
+    }
+    EXPECT_EQ(http_.requests.size(), 6U);
+}
+
+TEST_F(AwsClientTest, AnAnswerThatIsNotOfAwsIsTriedAgainAndNoRefusal) {
+    for (const int status : {302, 403, 407, 429}) {
+        answer(status, "<html>blocked</html>");
+    }
+    answer(200, "{}");
+    answer(403, R"({"error":"blocked"})");
+    auto aws = client();
+    aws.call(ecs_service, "RunTask", {});
+    EXPECT_EQ(pauses_.size(), 4U);
+    const AwsError error = error_of(aws);
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_THAT(error.what(), HasSubstr("ecs:RunTask was answered 403, and not by AWS"));
+}
+
 TEST_F(AwsClientTest, PatienceEnds) {
     answer(400, R"({"__type":"ThrottlingException","message":"Rate exceeded"})");
     auto aws = client();
     const auto begin = clock_.elapsed();
     const AwsError error = error_of(aws);
-    EXPECT_TRUE(error.is_throttled());
+    EXPECT_TRUE(error.is_momentary());
     EXPECT_EQ(error.kind(), ErrorKind::unavailable);
     EXPECT_LE(clock_.elapsed() - begin, milliseconds{8'000});
 }

@@ -117,6 +117,20 @@ TEST_F(CredentialChainTest, ATokenOfAWebIdentityIsChangedForCredentials) {
     EXPECT_THAT(http_.requests.at(0).body, HasSubstr("WebIdentityToken=abc"));
 }
 
+TEST_F(CredentialChainTest, WhatAwsSaysOfATokenThatItRefusesIsTold) {
+    write_file(home_.path() / "token", "abc\n");
+    http_.answer(
+        "POST https://sts.us-east-1.amazonaws.com/", 400,
+        "<ErrorResponse><Error><Code>ExpiredTokenException</Code><Message>it expired</Message></Error>"
+        "<RequestId>7</RequestId></ErrorResponse>");
+    auto source = chain({{"AWS_WEB_IDENTITY_TOKEN_FILE", (home_.path() / "token").string()},
+                         {"AWS_ROLE_ARN", "arn:aws:iam::1:role/r"}});
+    EXPECT_THAT(
+        refusal(ErrorKind::unavailable, [&] { std::ignore = source.get(); }),
+        HasSubstr("AWS refused sts:AssumeRoleWithWebIdentity of arn:aws:iam::1:role/r (AWS_ROLE_ARN): "
+                  "ExpiredTokenException: it expired (request 7)"));
+}
+
 TEST_F(CredentialChainTest, WhoChangesTokensIsWhereTheEnvironmentSays) {
     write_file(home_.path() / "token", "abc");
     for (const char* variable : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"}) {

@@ -99,6 +99,15 @@ TEST_F(OperationsTest, AnEngineInTroubleIsNamedAndComesBack) {
     EXPECT_TRUE(plane.readiness_service.readiness().is_ready());
 }
 
+TEST_F(OperationsTest, WhatAnEngineDoesWithoutIsToldAlsoOfAClusterThatIsNoLongerThere) {
+    plane.engine.reported_losses = {"how 1 of its runs end: ECS has no active cluster default"};
+    plane.clusters.configure("default", false);
+    const Readiness readiness = plane.readiness_service.readiness();
+    EXPECT_TRUE(readiness.is_ready());
+    EXPECT_EQ(readiness.clusters.size(), 1);
+    EXPECT_EQ(readiness.losses.at("default"), plane.engine.reported_losses);
+}
+
 TEST_F(OperationsTest, ADatabaseThatIsNoLongerWhereItWasIsTrouble) {
     const auto file = plane.folder.path() / "test.db";
     const auto elsewhere = plane.folder.path() / "elsewhere.db";

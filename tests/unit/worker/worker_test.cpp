@@ -36,7 +36,13 @@ public:
     }
     bool is_registered(const Definition& definition) override { return !definition.arn.empty(); }
     std::string digest_of(const Definition& definition) override { return setting + definition.command; }
-    void deregister(const std::string& object) override { gone.push_back(object); }
+    void deregister(const std::string& object) override {
+        ++asked_to_let_go;
+        if (!keeps_because.empty()) {
+            throw unavailable("{}", keeps_because);
+        }
+        gone.push_back(object);
+    }
     std::string request_of(const Definition& definition, const flotilla::Run&) override {
         return definition.arn;
     }
@@ -44,6 +50,8 @@ public:
     std::atomic<int> made = 0;
     std::function<void()> while_made = [] {};
     std::string setting;
+    std::string keeps_because;  ///< why it lets go of nothing
+    int asked_to_let_go = 0;
     std::vector<std::string> gone;
 };
 
@@ -315,9 +323,19 @@ TEST_F(WorkerTest, ReconcilingEndsARunThatTheEngineDoesNotKnow) {
 TEST_F(WorkerTest, ARunThatTheEngineDoesNotKnowAnyMoreMayHaveStartedAndIsNotTriedAgain) {
     const auto run = submitted();
     plane.engine.known.clear();
+    plane.engine.reported_loss = "its cluster is gone";
     reconcile.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::stopped);
     EXPECT_EQ(plane.stored(run).attempt.exit_class, ExitClass::host_lost);
+    EXPECT_EQ(plane.stored(run).attempt.exit_reason, "its cluster is gone; its outcome is unknown");
+}
+
+TEST_F(WorkerTest, AContainerThatNoRunNeedsAndThatCannotBeStoppedKeepsNoOtherFromIt) {
+    plane.engine.refuses_to_stop = true;
+    plane.engine.known[{{"nobody"}, 1}] = NotStarted{};
+    plane.engine.known[{{"nobody"}, 2}] = NotStarted{};
+    reconcile.step({});
+    EXPECT_EQ(plane.engine.asked_to_stop, (std::vector<std::string>{"nobody.1", "nobody.2"}));
 }
 
 TEST_F(WorkerTest, WhereAHostMayBeGivenUpItIsStoredFirstThatTheEngineIsAsked) {
@@ -486,7 +504,7 @@ TEST_F(WorkerTest, AnObjectOfADefinitionGoesOnceNoUnfinishedRunNamesIt) {
         plane.ids,
         plane.random,
         {.default_cluster = "default", .server_mode = "test", .owner_variable = "OWNER", .retry = {}}};
-    RetiredDefinitionWorker retired{plane.definitions, objects};
+    RetiredDefinitionWorker retired{plane.definitions, objects, plane.retirement_pause};
     const auto look = [&](int times) {
         for (int i = 0; i < times; ++i) {
             retired.step({});
@@ -532,6 +550,26 @@ struct KeptObjectsTest : WorkerTest {
     std::optional<RunService> runs;
     ObjectRenewal renewal{plane.definitions, plane.runs, objects, plane.clock};
 };
+
+TEST_F(KeptObjectsTest, ThatTheEngineDoesNotLetGoOfAreAskedForSeldomAndTold) {
+    RetiredDefinitionWorker retired{plane.definitions, objects, plane.retirement_pause};
+    ReadinessService readiness{plane.database, *clusters, {plane.queue, plane.queue}, plane.retirement_pause};
+    for (const char* alias : {"a", "b"}) {
+        definitions.remove(definitions.create(plane.fields(alias), {}).id);
+    }
+    objects.keeps_because = "it is denied";
+    for (int look = 0; look < 3; ++look) {
+        retired.step({});
+        EXPECT_EQ(objects.asked_to_let_go, look) << "once a look";
+    }
+    EXPECT_EQ(retired.rest(), 5min);
+    EXPECT_EQ(readiness.readiness().losses.at("default").at(0),
+              "the removal of what definitions were before: it is denied");
+    objects.keeps_because.clear();
+    retired.step({});
+    EXPECT_EQ(objects.gone, (std::vector<std::string>{"object 1", "object 2"}));
+    EXPECT_TRUE(readiness.readiness().losses.empty());
+}
 
 TEST_F(KeptObjectsTest, AreMadeAnewOnceWhereTheConfigurationChanged) {
     const auto definition = definitions.create(plane.fields("job"), {});
