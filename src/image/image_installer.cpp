@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <future>
+#include <map>
 #include <memory>
 #include <semaphore>
 #include <set>
@@ -47,6 +48,18 @@ std::int64_t size_on_disk(const fs::path& folder) {
         }
     }
     return size;
+}
+
+/// The sizes of the layers that images in the store have, by their folders: to measure one again takes longer
+/// than to unpack a small one.
+std::map<std::string, std::int64_t> recorded_sizes(const StoreFolder& folder) {
+    std::map<std::string, std::int64_t> sizes;
+    for (const ImageRecord& image : folder.records()) {
+        for (const LayerRecord& layer : image.layers) {
+            sizes.emplace(layer.folder, layer.size);
+        }
+    }
+    return sizes;
 }
 
 /// Moves an unpacked layer to where it belongs, unless another process was there first.
@@ -97,6 +110,7 @@ struct ImageInstaller::Unpacking {
     const WorkFolder& work;
     const std::stop_token& stop;
     UnpackBudget budget;
+    std::map<std::string, std::int64_t> recorded_sizes;
     std::counting_semaphore<> places{std::max(1U, std::thread::hardware_concurrency())};
     std::vector<std::shared_future<LayerRecord>> layers = {};  ///< each known once it is in place
 };
@@ -105,7 +119,7 @@ struct ImageInstaller::Unpacking {
 std::vector<LayerRecord> ImageInstaller::unpack_all(const std::vector<LayerSource>& sources,
                                                     const std::vector<std::string>& folders,
                                                     const WorkFolder& work, const std::stop_token& stop) {
-    Unpacking unpacking{sources, folders, work, stop, UnpackBudget(limits_)};
+    Unpacking unpacking{sources, folders, work, stop, UnpackBudget(limits_), recorded_sizes(folder_)};
     std::vector<std::packaged_task<LayerRecord()>> tasks;
     for (std::size_t index = 0; index < folders.size(); ++index) {
         tasks.emplace_back([this, &unpacking, index] { return unpack(unpacking, index); });
@@ -129,7 +143,12 @@ LayerRecord ImageInstaller::unpack(Unpacking& unpacking, std::size_t index) {
     const std::string& folder = unpacking.folders[index];
     LayerRecord layer = unpacked_.once(folder, [&] {
         const fs::path place = folder_.layer_path(folder);
-        if (!fs::exists(place)) {
+        const auto recorded = unpacking.recorded_sizes.find(folder);
+        const bool is_there = fs::exists(place);
+        if (is_there && recorded != unpacking.recorded_sizes.end()) {
+            return LayerRecord{.folder = folder, .blob = "", .size = recorded->second};
+        }
+        if (!is_there) {
             unpack_fresh(unpacking, index, place);
         }
         return LayerRecord{.folder = folder, .blob = "", .size = size_on_disk(place)};

@@ -348,5 +348,14 @@ TEST_F(ImageStoreTest, TheListSaysNameDigestAndSize) {
     EXPECT_GT(list[1].size, list[0].size);
 }
 
+TEST_F(ImageStoreTest, ALayerThatIsThereIsNotMeasuredAgain) {
+    constexpr std::int64_t more = 1 << 20;
+    const StoredImage image = import("one", {base_});
+    const std::int64_t size = store_.list().front().size;
+    write_file(image.layers.front() / "more", std::string(more, 'x'));
+    import("two", {base_, second_});
+    EXPECT_LT(store_.list().back().size, size + more);
+}
+
 }  // namespace
 }  // namespace flotilla
