@@ -12,9 +12,10 @@ namespace flotilla {
 
 /// The sentence, with how many bytes of the log could not be written, if that are any.
 [[nodiscard]] inline std::string with_log_lost(std::string sentence, std::int64_t lost) {
-    return lost == 0
-               ? sentence
-               : sentence + "; its log lacks " + std::to_string(lost) + " bytes that could not be written";
+    if (lost > 0) {
+        sentence += "; its log lacks " + std::to_string(lost) + " bytes that could not be written";
+    }
+    return sentence;
 }
 
 }  // namespace flotilla

@@ -71,7 +71,7 @@ Server::Server(History& history, Process& process, MemoryDatabase& database,
       definition_service(definitions_, history.timeline, ids_),
       run_service(runs_, definition_service, clusters_, history.timeline, ids_, random_,
                   run_service_options(history.plan)),
-      waiting_service({queue_, queue_}, clusters_) {
+      waiting_service({queue_, queue_}, clusters_, {}) {
     const auto add = [&](Worker& worker, Wake* wake, Role role, const std::string& name) {
         threads_.push_back(std::make_unique<Thread>(Thread{&worker, wake, {role, name}}));
     };
