@@ -51,7 +51,9 @@ TEST_F(ApiClientTest, UpdatesTheDefinitionWhoseAliasIsTaken) {
     EXPECT_FALSE(saved.created);
     EXPECT_EQ(saved.kept_group_name, "");
     EXPECT_EQ(http.requests.at(2).body,
-              R"({"alias":"a/b","group_name":"g","tags":["t"],"env":[],"ports":[]})");
+              R"({"alias":"a/b","group_name":"g","tags":["t"],"env":[],"ports":[],"secrets":[],"user":"",)"
+              R"("description":"","cpu":0,"gpu":0,"queue_timeout_seconds":0,"timeout_seconds":0,"labels":{},)"
+              R"("retry":{"max_attempts":1}})");
 }
 
 TEST_F(ApiClientTest, SaysThatADefinitionKeepsItsGroup) {

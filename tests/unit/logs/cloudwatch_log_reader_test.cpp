@@ -1,6 +1,7 @@
 #include "logs/cloudwatch/cloudwatch_log_reader.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <future>
 #include <latch>
@@ -155,8 +156,9 @@ TEST_F(CloudWatchLogReaderTest, OfAnAttemptThatEndedLongAgoNothingMoreIsWaitedFo
 TEST_F(CloudWatchLogReaderTest, ReadersOfOneLogWaitTogetherForAnAwsThatDoesNotAnswer) {
     std::latch asked(1);
     std::promise<void> given_up;
-    account_.aws.on("GetLogEvents", [&, is_first = true](const json::object& input) mutable {
-        if (!std::exchange(is_first, false)) {
+    std::atomic<bool> is_first = true;
+    account_.aws.on("GetLogEvents", [&](const json::object& input) {
+        if (!is_first.exchange(false)) {
             return answer(input);
         }
         asked.count_down();
