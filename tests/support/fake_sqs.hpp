@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,7 +87,8 @@ private:
 
     template <typename Answer>
     void on(const std::string& operation, Answer answer) {
-        aws_.on(operation, [answer](const Object& input) {
+        aws_.on(operation, [this, answer](const Object& input) {
+            const std::lock_guard lock(mutex_);
             const Object body = answer(input);
             return HttpResponse{.status = body.contains("__type") ? 400 : 200,
                                 .headers = {},
@@ -127,6 +129,7 @@ private:
 
     Clock& clock_;
     ScriptedAws& aws_;
+    std::mutex mutex_;  ///< what several threads ask at once is answered one by one
     int count_ = 0;
 };
 
