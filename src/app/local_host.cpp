@@ -5,7 +5,6 @@
 #include "api/authority.hpp"
 #include "base/error.hpp"
 #include "config/host_facts.hpp"
-#include "engine/local/host_trial.hpp"
 
 namespace flotilla {
 
@@ -50,26 +49,27 @@ RunNetworkSettings network_settings(const Config& config) {
             .open_ports = open_ports(config.http.server)};
 }
 
-/// The same; throws `invalid` with the ways out if this host does not let this process start containers.
-HostParts& able_to_start_containers(HostParts& host) {
-    const auto& folder = host.config.data_dir;
+/// Throws `invalid` with the ways out if this host does not let this process start containers.
+HostTrial tried(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
-    if (const auto lack = what_containers_lack(folder)) {
+    HostTrial trial(folder);
+    if (trial.lack()) {
         throw invalid(
             "the engine local cannot start containers here ({}). Ways out: run flotilla as root; inside a "
             "container, give it a Docker daemon instead (its socket mounted at /var/run/docker.sock, or "
             "DOCKER_HOST, with execution_engine docker or auto), or start that container with --privileged "
             "and "
             "a volume for data_dir",
-            *lack);
+            *trial.lack());
     }
-    return host;
+    return trial;
 }
 
 }  // namespace
 
 LocalHostParts::LocalHostParts(HostParts& host)
-    : host_(able_to_start_containers(host)),
+    : host_(host),
+      trial_(tried(host.config.data_dir)),
       images_(open_image_store(host.config)),
       image_check_(images_, host.registry_check, host.clock, host.config.images.max_size.bytes),
       cgroups_(host.config.data_dir),

@@ -5,6 +5,7 @@
 #include "app/host_parts.hpp"
 #include "app/images.hpp"
 #include "config/config.hpp"
+#include "engine/local/host_trial.hpp"
 #include "engine/local/local_engine.hpp"
 #include "image/local_image_check.hpp"
 
@@ -22,6 +23,7 @@ private:
     void prepare_network(const std::string& cluster, RunNetwork network);
 
     HostParts& host_;
+    HostTrial trial_;
     ImageStore images_;
     LocalImageCheck image_check_;
     Cgroups cgroups_;

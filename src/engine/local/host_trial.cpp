@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,19 +23,18 @@ namespace fs = std::filesystem;
 
 constexpr std::array steps{"make a mount namespace", "keep its mounts to itself", "mount an overlay"};
 
-/// What the child tells before it ends, if something failed.
-struct Failure {
+/// What the child tells: the first step that failed, or that none did.
+struct Outcome {
     std::size_t step = 0;
     int error = 0;
 };
 
-/// A folder that goes away with all below it.
+/// A folder that goes away with all below it; one that a killed process left is made anew.
 class TrialFolder {
 public:
-    explicit TrialFolder(const fs::path& parent) : path_((parent / ".trial-XXXXXX").string()) {
-        if (::mkdtemp(path_.data()) == nullptr) {
-            throw_errno("cannot make a folder in " + parent.string());
-        }
+    explicit TrialFolder(const fs::path& parent) : path_(parent / ".trial") {
+        fs::remove_all(path_);
+        fs::create_directory(path_);
     }
     TrialFolder(const TrialFolder&) = delete;
     TrialFolder& operator=(const TrialFolder&) = delete;
@@ -43,60 +43,64 @@ public:
         fs::remove_all(path_, none);
     }
     [[nodiscard]] std::string make(const char* name) const {
-        const fs::path made = fs::path(path_) / name;
+        const fs::path made = path_ / name;
         fs::create_directory(made);
         return made.string();
     }
 
 private:
-    std::string path_;
+    fs::path path_;
 };
 
+[[noreturn]] void tell(int teller, const Outcome& outcome) {
+    [[maybe_unused]] const auto written = ::write(teller, &outcome, sizeof outcome);
+    ::_exit(0);
+}
+
 /// In a child of a program with threads: system calls alone.
-[[noreturn]] void try_in_child(int failures, const char* target, const char* options) {
-    Failure failure;
+[[noreturn]] void try_in_child(int teller, const char* target, const char* options) {
+    Outcome outcome;
     const auto require = [&](bool is_done) {
         if (!is_done) {
-            failure.error = errno;
-            [[maybe_unused]] const auto written = ::write(failures, &failure, sizeof failure);
-            ::_exit(1);
+            outcome.error = errno;
+            tell(teller, outcome);
         }
-        ++failure.step;
+        ++outcome.step;
     };
     require(::unshare(CLONE_NEWNS) == 0);
     require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
     require(::mount("overlay", target, "overlay", 0, options) == 0);
-    ::_exit(0);
+    tell(teller, outcome);
 }
 
 }  // namespace
 
-std::optional<std::string> what_containers_lack(const fs::path& folder) {
-    const TrialFolder trial(folder);
-    const std::string target = trial.make("root");
-    const std::string options = fmt::format("lowerdir={},upperdir={},workdir={}", trial.make("lower"),
-                                            trial.make("upper"), trial.make("work"));
+HostTrial::HostTrial(const fs::path& folder) {
+    auto own = std::make_unique<TrialFolder>(folder);
+    const std::string target = own->make("root");
+    const std::string options = fmt::format("lowerdir={},upperdir={},workdir={}", own->make("lower"),
+                                            own->make("upper"), own->make("work"));
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         throw_errno("cannot make a pipe");
     }
-    const UniqueFd failures(ends[0]);
-    UniqueFd told(ends[1]);
+    const UniqueFd told(ends[0]);
+    UniqueFd teller(ends[1]);
     const pid_t child = ::fork();
     if (child == 0) {
-        try_in_child(told.get(), target.c_str(), options.c_str());
+        try_in_child(teller.get(), target.c_str(), options.c_str());
     }
     if (child < 0) {
         throw_errno("cannot fork");
     }
-    told.reset();
-    Failure failure;
-    const auto size = ::read(failures.get(), &failure, sizeof failure);
-    ::waitpid(child, nullptr, 0);
-    if (size != sizeof failure) {
-        return std::nullopt;
+    teller.reset();
+    end_ = std::jthread([child, own = std::move(own)] { ::waitpid(child, nullptr, 0); });
+    Outcome outcome;
+    if (::read(told.get(), &outcome, sizeof outcome) != sizeof outcome) {
+        lack_ = "the trial of it was killed";
+    } else if (outcome.error != 0) {
+        lack_ = fmt::format("{}: {}", steps.at(outcome.step), std::generic_category().message(outcome.error));
     }
-    return fmt::format("{}: {}", steps.at(failure.step), std::generic_category().message(failure.error));
 }
 
 }  // namespace flotilla
