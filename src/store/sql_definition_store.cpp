@@ -10,6 +10,7 @@
 #include "store/limit_columns.hpp"
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_rows.hpp"
 #include "store/sql_lookup.hpp"
 #include "store/sql_values.hpp"
 
@@ -238,9 +239,11 @@ void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObje
         stored->arn_digest = object.digest;
         write_object(session, *stored);
         session.execute(
-            "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2),"
-            " log_location = CASE WHEN handle = '' THEN $4 ELSE log_location END"
-            " WHERE definition_id = $3 AND definition_arn = $1 AND (status <> 'STOPPED' OR phase <> 'ended')",
+            fmt::format(
+                "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2),"
+                " log_location = CASE WHEN handle = '' THEN $4 ELSE log_location END"
+                " WHERE definition_id = $3 AND definition_arn = $1 AND {}",
+                unfinished_sql),
             {arn, object.arn, stored->id.value, log_location});
     });
 }
@@ -250,9 +253,10 @@ std::vector<std::string> SqlDefinitionStore::retired() {
     database_.read([&](SqlSession& session) {
         arns.clear();
         session.query(
-            "SELECT arn FROM retired_definitions WHERE NOT EXISTS (SELECT 1 FROM runs"
-            " WHERE runs.definition_arn = retired_definitions.arn AND runs.definition_arn <> ''"
-            " AND (runs.status <> 'STOPPED' OR runs.phase <> 'ended')) ORDER BY arn",
+            fmt::format("SELECT arn FROM retired_definitions WHERE NOT EXISTS (SELECT 1 FROM runs"
+                        " WHERE runs.definition_arn = retired_definitions.arn AND runs.definition_arn <> ''"
+                        " AND {}) ORDER BY arn",
+                        unfinished_sql),
             {}, [&](const SqlRow& row) { arns.push_back(row.text(0)); });
     });
     return arns;
@@ -273,10 +277,9 @@ bool SqlDefinitionStore::remove(const DefinitionId& id) {
             removed = false;
             return;
         }
-        const auto live = number_of(session,
-                                    "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
-                                    " AND (status <> 'STOPPED' OR phase <> 'ended')",
-                                    {id.value});
+        const auto live = number_of(
+            session, fmt::format("SELECT COUNT(*) FROM runs WHERE definition_id = $1 AND {}", unfinished_sql),
+            {id.value});
         if (live > 0) {
             throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
                            live == 1 ? "" : "s", live == 1 ? "it" : "them");
