@@ -144,13 +144,15 @@ void AwsClient::wait_for_turn(const AwsService& service, const std::string& oper
 
 HttpResponse AwsClient::send_once(const AwsService& service, HttpRequest request, const Limits& limits,
                                   AwsCredentials& used) {
-    used = parts_.credentials.get();
-    sign(request, {region_of(service), service.name}, used, parts_.clock.now());
-    request.timeout = limits.timeout;
     std::stop_source either;
     request.stop = either.get_token();
     const std::stop_callback on_caller(limits.stop, [&] { either.request_stop(); });
     const std::stop_callback on_cancel(stop_.get_token(), [&] { either.request_stop(); });
+    const auto begin = parts_.clock.elapsed();
+    used = parts_.credentials.get(limits.timeout, request.stop);
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.elapsed() - begin);
+    request.timeout = std::max(limits.timeout - waited, std::chrono::milliseconds{1});
+    sign(request, {region_of(service), service.name}, used, parts_.clock.now());
     return parts_.http.send(request);
 }
 

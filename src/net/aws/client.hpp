@@ -37,7 +37,7 @@ public:
     struct Limits {
         /// After which no further try begins.
         std::chrono::milliseconds patience{8'000};
-        std::chrono::milliseconds timeout{5'000};  ///< of one try
+        std::chrono::milliseconds timeout{5'000};  ///< of one try, what it waits for credentials included
         std::stop_token stop{};                    ///< ends it at once
     };
 
