@@ -1,5 +1,9 @@
 #include "queue/sqs/sqs_run_queue.hpp"
 
+#include <functional>
+#include <future>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -27,12 +31,27 @@ ClusterMessages& SqsRunQueue::serve(const std::string& cluster, Wake& submit_wak
 
 void SqsRunQueue::close() noexcept {
     is_closed_ = true;
-    try {
-        for (auto& [name, messages] : *clusters_.lock()) {
+    const auto tell = [](const std::exception& error) {
+        log_warning("messages are not shown to other servers before their time: {}", error.what());
+    };
+    const auto close_one = [&tell](ClusterMessages& messages) {
+        try {
             messages.close();
+        } catch (const std::exception& error) {
+            tell(error);
+        }
+    };
+    try {
+        auto clusters = clusters_.lock();
+        for (auto& [name, messages] : *clusters) {
+            messages.request_stop();
+        }
+        std::vector<std::future<void>> closings;  // all at once: SQS may not answer
+        for (auto& [name, messages] : *clusters) {
+            closings.push_back(std::async(std::launch::async, close_one, std::ref(messages)));
         }
     } catch (const std::exception& error) {
-        log_warning("messages are not shown to other servers before their time: {}", error.what());
+        tell(error);
     }
 }
 
