@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds patience{2'000};
 /// Less than the second that the start of the server waits for AWS: where this is no EC2 instance, that is
 /// what is told.
 constexpr std::chrono::milliseconds patience_for_session{900};
-constexpr std::chrono::seconds left_alone_after_failure{3};
+constexpr std::chrono::seconds left_alone{3};
 constexpr const char* instance = "the metadata service of EC2";
 constexpr const char* nowhere =
     "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write them to "
@@ -85,12 +85,12 @@ AwsCredentials AwsCredentialChain::get(std::chrono::milliseconds timeout, const 
         changed_.wait_for(state.lock(), stop, timeout, [&] { return !state->is_asking; });
     }
     if (state->is_asking) {
-        throw stop.stop_requested() ? unavailable("AWS credentials are not waited for any more")
-                                    : unavailable("{} gives no AWS credentials: no answer within {} ms",
-                                                  state->asked, timeout.count());
+        throw stop.stop_requested()
+            ? unavailable("AWS credentials are not waited for any more")
+            : unavailable("{} gives no AWS credentials: there is no answer yet", state->asked);
     }
     if (state->failure) {
-        std::rethrow_exception(state->failure->error);
+        std::rethrow_exception(state->failure);
     }
     if (!state->known) {
         throw unavailable("AWS refused the credentials that were just found");
@@ -104,19 +104,20 @@ bool AwsCredentialChain::counts(const State& state, std::chrono::microseconds ah
 }
 
 bool AwsCredentialChain::may_ask(const State& state) {
-    return !state.is_asking &&
-           (!state.failure || clock_.elapsed() - state.failure->at >= left_alone_after_failure);
+    const bool was_just_asked = state.tried_at && clock_.elapsed() - *state.tried_at < left_alone;
+    const bool may_wait = state.failure || counts(state, std::chrono::microseconds{0});
+    return !state.is_asking && !(was_just_asked && may_wait);
 }
 
 /// What the thread does: one try, of whose end all who wait are told.
 void AwsCredentialChain::ask_all(const std::stop_token& stop) {
     std::optional<AwsCredentials> found;
-    std::optional<Failure> failure;
+    std::exception_ptr failure;
     std::string reason;
     try {
         found = find(stop);
     } catch (const std::exception& error) {
-        failure = Failure{std::current_exception(), clock_.elapsed()};
+        failure = std::current_exception();
         reason = error.what();
     }
     auto state = state_.lock();
@@ -128,6 +129,7 @@ void AwsCredentialChain::ask_all(const std::stop_token& stop) {
         state->known = std::move(found);
     }
     state->failure = std::move(failure);
+    state->tried_at = clock_.elapsed();
     state->is_asking = false;
     changed_.notify_all();
 }

@@ -17,7 +17,7 @@ namespace flotilla {
 /// Looks for credentials where AWS's own programs do, in their order: the environment, the shared files, a
 /// web identity token, the endpoint of containers, the metadata of the EC2 instance (version 2). A thread of
 /// its own asks, once for all who wait; what expires is asked for again before it does, and used meanwhile.
-/// Whoever does not answer is left alone for some seconds. See
+/// Whoever was asked is left alone for some seconds, unless AWS refuses what came. See
 /// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 class AwsCredentialChain final : public AwsCredentialSource {
 public:
@@ -34,15 +34,12 @@ public:
     void refused(const AwsCredentials& credentials) override;
 
 private:
-    struct Failure {
-        std::exception_ptr error;
-        std::chrono::microseconds at;  ///< as `Clock::elapsed`
-    };
     struct State {
         std::optional<AwsCredentials> known;
-        std::optional<Failure> failure;  ///< of the last try
+        std::optional<std::chrono::microseconds> tried_at;  ///< when the last try ended, as `Clock::elapsed`
+        std::exception_ptr failure;                         ///< of the last try
         bool is_asking = false;
-        std::string asked = "nobody";  ///< who was asked last, in words
+        std::string asked = "whoever has them";  ///< of whom an answer is waited for
     };
 
     [[nodiscard]] bool counts(const State& state, std::chrono::microseconds ahead);

@@ -76,7 +76,7 @@ void ClusterMessages::request_stop() {
     receiver_.request_stop();
 }
 
-void ClusterMessages::close() {
+void ClusterMessages::close(const std::stop_token& stop) {
     request_stop();
     for (std::jthread* const thread : {&carrier_, &receiver_}) {
         if (thread->joinable()) {
@@ -84,14 +84,14 @@ void ClusterMessages::close() {
         }
     }
     MessagesInHand left = std::exchange(*state_.lock(), {});
-    queue_.remove(left.take_useless());
+    queue_.remove(left.take_useless(), stop);
     std::vector<std::string> receipts;
     for (const auto& [run, known] : left.by_run()) {
         receipts.push_back(known.message.receipt);
     }
     if (!receipts.empty()) {
         parts_.optional.attempt(by_changing_visibility,
-                                [&] { return queue_.hide(receipts, std::chrono::seconds{0}); });
+                                [&] { return queue_.hide(receipts, std::chrono::seconds{0}, stop); });
     }
 }
 

@@ -41,8 +41,8 @@ public:
     void start(std::chrono::microseconds sweep);
     /// Receives and sends nothing more; what is being asked of SQS ends.
     void request_stop();
-    /// Stops, and shows what is in hand to other servers at once. Throws `Error`.
-    void close();
+    /// Stops, and shows what is in hand to other servers at once, unless `stop` comes first. Throws `Error`.
+    void close(const std::stop_token& stop = {});
 
     /// There may be something to send, or to delete.
     void look() { wake_.notify(); }

@@ -1,7 +1,9 @@
 #include "queue/sqs/sqs_run_queue.hpp"
 
+#include <chrono>
 #include <functional>
 #include <future>
+#include <stop_token>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,13 +32,15 @@ ClusterMessages& SqsRunQueue::serve(const std::string& cluster, Wake& submit_wak
 }
 
 void SqsRunQueue::close() noexcept {
+    constexpr std::chrono::seconds patience{2};
     is_closed_ = true;
     const auto tell = [](const std::exception& error) {
         log_warning("messages are not shown to other servers before their time: {}", error.what());
     };
-    const auto close_one = [&tell](ClusterMessages& messages) {
+    std::stop_source enough;
+    const auto close_one = [&tell, &enough](ClusterMessages& messages) {
         try {
-            messages.close();
+            messages.close(enough.get_token());
         } catch (const std::exception& error) {
             tell(error);
         }
@@ -50,6 +54,11 @@ void SqsRunQueue::close() noexcept {
         for (auto& [name, messages] : *clusters) {
             closings.push_back(std::async(std::launch::async, close_one, std::ref(messages)));
         }
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (const auto& closing : closings) {
+            closing.wait_until(deadline);
+        }
+        enough.request_stop();
     } catch (const std::exception& error) {
         tell(error);
     }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fakes.hpp"
+#include "support/refusal.hpp"
 #include "support/scripted_http_client.hpp"
 
 namespace flotilla::test {
@@ -22,10 +23,16 @@ public:
         waited_at_most = timeout;
         was_stopped = stop.stop_requested();
         clock_.time += takes;
+        ++asked;
+        if (!trouble.empty()) {
+            throw unavailable("{}", trouble);
+        }
         return {"id", "secret", std::to_string(renewed)};
     }
     void refused(const AwsCredentials&) override { ++renewed; }
     int renewed = 0;
+    int asked = 0;
+    std::string trouble;
     milliseconds takes{0};
     milliseconds waited_at_most{0};
     bool was_stopped = false;
@@ -262,6 +269,31 @@ TEST_F(AwsClientTest, ATryThatWaitsForCredentialsTakesNoLonger) {
     aws.call(ecs_service, "RunTask", {}, {.timeout = milliseconds{2'000}});
     EXPECT_EQ(credentials_.waited_at_most, milliseconds{2'000});
     EXPECT_EQ(http_.requests.at(0).timeout, milliseconds{500});
+}
+
+TEST_F(AwsClientTest, WhoHasNoCredentialsIsAskedOnceAndTakesNobodysTurn) {
+    answer(200, "{}");
+    auto aws = client();
+    credentials_.trouble = "nobody has any";
+    for (int call = 1; call <= 30; ++call) {
+        EXPECT_EQ(
+            refusal(ErrorKind::unavailable, [&] { aws.call(ecs_service, "RegisterTaskDefinition", {}); }),
+            "nobody has any");
+        EXPECT_EQ(credentials_.asked, call);
+    }
+    credentials_.trouble.clear();
+    aws.call(ecs_service, "RegisterTaskDefinition", {});
+    EXPECT_TRUE(pauses_.empty());
+}
+
+TEST_F(AwsClientTest, CredentialsAreWaitedForNoLongerThanThePatienceLasts) {
+    answer(500, "");
+    credentials_.takes = milliseconds{700};
+    auto aws = client();
+    EXPECT_THROW(aws.call(ecs_service, "RunTask", {},
+                          {.patience = milliseconds{1'000}, .timeout = milliseconds{5'000}}),
+                 Error);
+    EXPECT_EQ(credentials_.waited_at_most, milliseconds{200});
 }
 
 TEST_F(AwsClientTest, WhoCallsTellsTheSearchForCredentialsToStop) {
