@@ -132,11 +132,15 @@ void with_unique_alias(const std::string& alias, const std::function<void()>& wo
     }
 }
 
+/// No definition has that object of an engine.
+void retire(SqlSession& session, const std::string& arn) {
+    session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING", {arn});
+}
+
 /// Its engine's object for a definition is this one from now on; an empty one: none.
 void exchange_object(SqlSession& session, Definition& definition, const EngineObject& object) {
     if (!definition.arn.empty() && definition.arn != object.arn) {
-        session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING",
-                        {definition.arn});
+        retire(session, definition.arn);
     }
     definition.arn = object.arn;
     definition.arn_digest = object.digest;
@@ -197,6 +201,9 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     database_.write([&](SqlSession& session) {
         stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
         if (!stored) {
+            if (object) {
+                retire(session, object->arn);
+            }
             return;
         }
         if (edit.meant && !edit.meant(*stored)) {
@@ -218,14 +225,19 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     return stored;
 }
 
-void SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& object) {
+bool SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& object) {
+    bool is_there = false;
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
-        if (stored) {
-            exchange_object(session, *stored, object);
-            write_object(session, *stored);
+        is_there = stored.has_value();
+        if (!stored) {
+            retire(session, object.arn);
+            return;
         }
+        exchange_object(session, *stored, object);
+        write_object(session, *stored);
     });
+    return is_there;
 }
 
 void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObject& object,
@@ -233,6 +245,7 @@ void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObje
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "arn", arn, session.dialect().for_update());
         if (!stored) {
+            retire(session, object.arn);
             return;
         }
         stored->arn = object.arn;

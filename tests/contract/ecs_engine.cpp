@@ -60,7 +60,9 @@ private:
 
 class FixedKeys final : public AwsCredentialSource {
 public:
-    AwsCredentials get() override { return {"id", "secret"}; }
+    AwsCredentials get(std::chrono::milliseconds, const std::stop_token&) override {
+        return {"id", "secret"};
+    }
     void refused(const AwsCredentials&) override {}
 };
 

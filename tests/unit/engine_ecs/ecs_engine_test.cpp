@@ -80,7 +80,7 @@ protected:
     std::function<bool()> renew_{[] { return false; }};
     std::vector<std::string> renewed_;  ///< `RUN ARN`
     std::optional<std::string> log_trouble_;
-    std::optional<std::string> log_gap_;
+    std::vector<std::string> log_losses_;
     EcsEngine engine_{"c",
                       {},
                       {account_.client, account_.clock, clusters_, instances_, events_, optional_,
@@ -88,7 +88,7 @@ protected:
                            renewed_.push_back(run.value + " " + arn);
                            return renew_();
                        },
-                       [this] { return log_trouble_; }, [this] { return log_gap_; }}};
+                       [this] { return log_trouble_; }, [this] { return log_losses_; }}};
 };
 
 TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
@@ -152,8 +152,8 @@ TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {
     EXPECT_EQ(std::get<TryLater>(engine_.submit(task())).reason, *log_trouble_);
     EXPECT_EQ(engine_.trouble(), log_trouble_);
     log_trouble_.reset();
-    log_gap_ = "somebody removed the log group g";
-    EXPECT_THAT(engine_.losses(), ElementsAre(*log_gap_));
+    log_losses_ = {"logs: somebody removed the log group g"};
+    EXPECT_EQ(engine_.losses(), log_losses_);
     EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 
