@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     std::vector<double> times;
     for (int round = std::atoi(argv[3]); round > 0; --round) {
         const auto begin = std::chrono::steady_clock::now();
-        auto leases = queue.take(cluster, at_once);
+        auto leases = queue.take(cluster, at_once, {});
         times.push_back(
             std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
         if (leases.size() != at_once) {

@@ -5,7 +5,8 @@ namespace flotilla {
 ClusterRuntime::ClusterRuntime(Cluster cluster, std::unique_ptr<Engine> engine, ImageCheck& images,
                                SecretCheck& secrets, LogReader& logs, Preparation* preparation)
     : engine_(std::move(engine)), served_{std::move(cluster), *engine_,   images, secrets,     logs,
-                                          submit_wake_,       stop_wake_, pause_, stop_pause_, preparation} {}
+                                          submit_wake_,       stop_wake_, pause_, stop_pause_, holds_,
+                                          preparation} {}
 
 ClusterRuntime::StatusParts::StatusParts(const ServedCluster& cluster, const Config& config,
                                          const SharedParts& shared, Wake& reconcile_wake)

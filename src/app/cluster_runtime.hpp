@@ -64,6 +64,7 @@ private:
     Wake reconcile_wake_;
     EnginePause pause_;
     EnginePause stop_pause_;
+    EngineHolds holds_;
     ServedCluster served_;
     std::unique_ptr<SubmitWorker> submit_;
     std::optional<WorkerThread> submit_thread_;

@@ -7,6 +7,7 @@
 
 #include "base/guarded.hpp"
 #include "base/wake.hpp"
+#include "cluster/engine_holds.hpp"
 #include "cluster/engine_pause.hpp"
 #include "core/cluster.hpp"
 #include "engine/engine.hpp"
@@ -28,6 +29,7 @@ struct ServedCluster {
     Wake& stop_wake;                     ///< a container may have to go
     EnginePause& pause;                  ///< of what is handed to it
     EnginePause& stop_pause;             ///< of containers that it is asked to end
+    EngineHolds& holds;                  ///< what it could not start while it starts others
     Preparation* preparation = nullptr;  ///< of an engine that wants to know of definitions and runs before
 };
 

@@ -43,7 +43,8 @@ SubmitOutcome MeasuredEngine::submit(const Task& task) {
     auto outcome = counting_errors([&] { return engine_->submit(task); });
     submit_durations_.observe(std::chrono::steady_clock::now() - start);
     std::visit(Overloaded{[&](const SubmitAccepted&) { accepted_.add(); },
-                          [&](const TryLater&) { deferred_.add(); }, [&](const Refused&) { refused_.add(); }},
+                          [&](const TryLater&) { deferred_.add(); }, [&](const NoRoom&) { deferred_.add(); },
+                          [&](const NotYet&) { deferred_.add(); }, [&](const Refused&) { refused_.add(); }},
                outcome);
     return outcome;
 }

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/lifecycle.hpp"
+#include "core/needs.hpp"
 #include "core/run.hpp"
 
 namespace flotilla {
@@ -43,8 +45,17 @@ struct Task {
 struct SubmitAccepted {
     std::string handle;  ///< the engine's own name for it
 };
-/// No room or no answer now: the attempt stays queued and is offered again.
+/// The engine takes nothing now, whatever it is: it is offered nothing for a while.
 struct TryLater {
+    std::string reason;
+};
+/// The engine takes others, but has no room for this one: nor for what needs as much of what is lacking.
+struct NoRoom {
+    std::set<Scarce> lacking;  ///< what the task asks for, and never nothing
+    std::string reason;
+};
+/// The engine takes others, but cannot start this one now, for a cause of its own.
+struct NotYet {
     std::string reason;
 };
 /// It can never start; ends the attempt.
@@ -52,7 +63,9 @@ struct Refused {
     ExitClass exit_class = ExitClass::rejected;
     std::string reason;
 };
-using SubmitOutcome = std::variant<SubmitAccepted, TryLater, Refused>;
+/// After all but the first and the last the attempt stays queued, keeps its age, and is offered again, slower
+/// each time.
+using SubmitOutcome = std::variant<SubmitAccepted, TryLater, NoRoom, NotYet, Refused>;
 
 /// The engine has it and has not started it.
 struct NotStarted {

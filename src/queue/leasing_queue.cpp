@@ -21,8 +21,9 @@ namespace {
 constexpr int most_looks = 3;
 
 /// What the cluster has room for on the host.
-Room room_of(SqlSession& session, const Cluster& cluster, const std::string& host) {
-    Room room(cluster);
+Room room_of(SqlSession& session, const Cluster& cluster, const std::string& host,
+             const HeldRuns& held = {}) {
+    Room room(cluster, held);
     session.query(
         fmt::format("SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND host = $2 AND {}",
                     live_sql),
@@ -64,6 +65,14 @@ void record_turns(SqlSession& session, const Cluster& cluster, const std::vector
     }
 }
 
+/// Notes that the run's owner had no turn, and is the next.
+void give_turn_back(SqlSession& session, const Run& run) {
+    session.execute(
+        "UPDATE owner_turns SET turn = (SELECT MIN(turn) - 1 FROM owner_turns WHERE cluster = $1)"
+        " WHERE cluster = $1 AND owner = $2",
+        {run.cluster, run.owner});
+}
+
 /// Notes since when the run is passed by others, unless somebody is just taking it.
 void note_pass(SqlSession& session, const RunId& run, TimePoint now) {
     session.execute(fmt::format("UPDATE runs SET passed_since = $2 WHERE run_id ="
@@ -83,7 +92,8 @@ bool claim(SqlSession& session, const RunId& run) {
 
 }  // namespace
 
-std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::size_t most) {
+std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::size_t most,
+                                                const HeldRuns& held) {
     std::vector<Run> runs;
     std::size_t left_behind_runs = 0;
     const auto drop_leases = [&] {
@@ -103,7 +113,7 @@ std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::siz
                 runs.push_back(*select_run(session, id));
             }
             left_behind_runs = runs.size();
-            for (const RunId& id : take_turns(session, cluster, most)) {
+            for (const RunId& id : take_turns(session, cluster, most, held)) {
                 const auto number = select_run(session, id)->attempt.number;
                 runs.push_back(advance_run(session, id, {number, Submitting{host_}})->run);
             }
@@ -135,9 +145,7 @@ std::vector<RunQueue::Lease> LeasingQueue::take(const Cluster& cluster, std::siz
 std::string LeasingQueue::waiting_for(const Run& run, const Cluster& cluster) {
     std::string sentence;
     database_.read([&](SqlSession& session) {
-        sentence = obstacle(
-            room_of(session, cluster, host_),
-            {.memory = run.spec.memory, .cpu = run.spec.cpu, .gpu = run.spec.gpu, .ports = run.spec.ports});
+        sentence = obstacle(room_of(session, cluster, host_), needs_of(run));
         const auto turn = turn_of(session, cluster, run);
         sentence = sentence.empty() ? "its turn: " + turn : fmt::format("{}; {}", sentence, turn);
     });
@@ -167,28 +175,29 @@ std::vector<RunId> LeasingQueue::left_behind(SqlSession& session, const Cluster&
     return ids;
 }
 
-std::vector<RunId> LeasingQueue::take_turns(SqlSession& session, const Cluster& cluster, std::size_t most) {
-    const Room room = room_of(session, cluster, host_);
+std::vector<RunId> LeasingQueue::take_turns(SqlSession& session, const Cluster& cluster, std::size_t most,
+                                            const HeldRuns& held) {
+    const Room room = room_of(session, cluster, host_, held);
     const auto now = clock_.now();
-    std::set<RunId> taken_by_others;
+    std::set<RunId> passed_over = held.runs;
     std::vector<RunId> ids;
     std::vector<std::string> owners_of_ids;
     for (int looks = 0; ids.empty() && looks < most_looks; ++looks) {
-        const auto owners = lines(session, {cluster, room, most, taken_by_others});
+        const auto owners = lines(session, {cluster, room, most, passed_over});
         const Turns turns = choose_turns([&] { return owners->next(); }, room, most, now, longest_pass_);
         for (const Turns::Taken& taken : turns.taken) {
             if (claim(session, taken.run)) {
                 owners_of_ids.push_back(owners->owner(taken.owner));
                 ids.push_back(taken.run);
             } else {
-                taken_by_others.insert(taken.run);
+                passed_over.insert(taken.run);  // others are taking it
             }
         }
         for (const RunId& passed : turns.newly_passed) {
             note_pass(session, passed, now);
         }
         owners->close();
-        if (taken_by_others.empty()) {
+        if (passed_over.size() == held.runs.size()) {
             break;
         }
     }
@@ -215,6 +224,9 @@ void LeasingQueue::give_back(const Run& run) noexcept {
         std::optional<AdvancedRun> advanced;
         database_.write([&](SqlSession& session) {
             advanced = advance_run(session, run.id, {run.attempt.number, Deferred{}});
+            if (advanced) {
+                give_turn_back(session, run);
+            }
         });
         if (advanced) {
             observe_change(*advanced, metrics_);

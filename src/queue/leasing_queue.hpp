@@ -59,7 +59,7 @@ public:
           host_(std::move(host)),
           longest_hand_over_(longest_hand_over) {}
 
-    std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
+    std::vector<Lease> take(const Cluster& cluster, std::size_t most, const HeldRuns& held) override;
     bool is_leased(const RunId& id) override { return leases_.lock()->held.contains(id); }
     std::string waiting_for(const Run& run, const Cluster& cluster) override;
 
@@ -77,8 +77,8 @@ private:
     void finish(const Run& run) noexcept override;
     void give_back(const Run& run) noexcept override;
     [[nodiscard]] std::vector<RunId> left_behind(SqlSession& session, const Cluster& cluster);
-    [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster,
-                                                std::size_t most);
+    [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster, std::size_t most,
+                                                const HeldRuns& held);
     /// Whether other servers take the same runs, and the time of a lease says whether one may be at it.
     [[nodiscard]] bool is_shared() const { return host_ == no_servers_host && clock_.is_shared(); }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/cluster.hpp"
+#include "core/needs.hpp"
 #include "core/run.hpp"
 
 namespace flotilla {
@@ -23,8 +24,10 @@ public:
 
     /// Leases at most `most` runs whose turn it is and for which the cluster has room. Each lease holds the
     /// room of its run, and the intent to submit the run is stored (phase `submitting`). Leases that a
-    /// process left behind when it died are handed out again.
-    [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most) = 0;
+    /// process left behind when it died are handed out again. What is `held` is not leased: a size that is
+    /// counts as one that does not fit, a run that is has no turn and keeps its age.
+    [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most,
+                                                  const HeldRuns& held) = 0;
 
     /// Whether somebody holds a lease of the run, who may be about to hand it to its engine.
     [[nodiscard]] virtual bool is_leased(const RunId& id) = 0;
@@ -42,7 +45,7 @@ public:
 private:
     /// The lease is over: the run has moved on, or is handed out again.
     virtual void finish(const Run& run) noexcept = 0;
-    /// The lease is over: the run waits again.
+    /// The lease is over: the run waits again, and its owner, who had no turn, is the next.
     virtual void give_back(const Run& run) noexcept = 0;
 };
 

@@ -36,7 +36,9 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_done() const { return turns_.taken.size() >= most_ || room_.is_full(); }
+    [[nodiscard]] bool is_done() const {
+        return turns_.taken.size() >= most_ || room_.is_full() || took_doubtful_;
+    }
 
     /// That of an owner who had no turn yet.
     std::optional<OwnerLine> first_line() { return is_done() ? std::nullopt : next_line_(); }
@@ -52,7 +54,7 @@ private:
             }
             if (room_.could_ever_fit(run.needs)) {
                 if (run.passed_since && now_ - *run.passed_since >= longest_pass_) {
-                    room_.occupy(run.needs);
+                    room_.keep_for(run.needs);
                 } else {
                     blocked_.push_back(&run);
                 }
@@ -62,6 +64,7 @@ private:
     }
 
     void take(std::size_t owner, const WaitingRun& run) {
+        took_doubtful_ = room_.is_doubtful(run.needs);
         room_.occupy(run.needs);
         turns_.taken.push_back({owner, run.id});
         for (const WaitingRun* passed : blocked_) {
@@ -84,13 +87,41 @@ private:
     TimePoint now_;
     std::chrono::seconds longest_pass_;
     std::vector<const WaitingRun*> blocked_;
+    bool took_doubtful_ = false;  ///< what becomes of that one says whether others follow
     Turns turns_;
 };
 
 }  // namespace
 
-Room::Room(const Cluster& of)
-    : cluster(of), memory(of.memory), cpu(of.cpu), gpu(of.gpu), runs(of.max_running) {}
+Room::Room(const Cluster& of, const HeldRuns& held)
+    : cluster(of),
+      memory(of.memory),
+      cpu(of.cpu),
+      gpu(of.gpu),
+      runs(of.max_running),
+      oversizes(held.sizes),
+      doubtful(held.doubtful) {}
+
+const Oversize* Room::oversize(const Needs& run) const {
+    const auto found = std::find_if(oversizes.begin(), oversizes.end(),
+                                    [&](const Oversize& size) { return size.covers(run); });
+    return found == oversizes.end() ? nullptr : &*found;
+}
+
+bool Room::is_doubtful(const Needs& run) const {
+    return std::any_of(doubtful.begin(), doubtful.end(),
+                       [&](const Oversize& size) { return size.covers(run); });
+}
+
+std::int64_t Room::most_memory() const {
+    std::int64_t most = memory;
+    for (const Oversize& size : oversizes) {
+        if (size.lacking == std::set{Scarce::memory}) {
+            most = std::min(most, size.needs.memory - 1);
+        }
+    }
+    return most;
+}
 
 Room::Lack Room::lack(const Needs& run) const {
     if (cluster.memory <= 0) {
@@ -132,6 +163,19 @@ void Room::occupy(const Needs& run) {
         --*runs;
     }
     ports.insert(run.ports.begin(), run.ports.end());
+}
+
+void Room::keep_for(const Needs& run) {
+    const Oversize* const size = oversize(run);
+    if (size == nullptr) {
+        occupy(run);
+    } else if (size->lacking.contains(Scarce::gpu)) {
+        gpu = 0;  // runs without GPUs go beside it: there may be none that it could have
+    } else if (size->lacking.contains(Scarce::memory)) {
+        memory = 0;
+    } else if (size->lacking.contains(Scarce::cpu)) {
+        cpu = 0;
+    }
 }
 
 std::string obstacle(const Room& room, const Needs& run) {

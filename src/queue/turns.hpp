@@ -11,16 +11,9 @@
 #include "base/clock.hpp"
 #include "core/cluster.hpp"
 #include "core/id.hpp"
+#include "core/needs.hpp"
 
 namespace flotilla {
-
-/// What a run holds of a cluster while it is there.
-struct Needs {
-    std::int64_t memory = 0;            ///< MiB
-    std::optional<std::int64_t> cpu{};  ///< 1/1000 of a core; none: it may use what others leave
-    std::optional<std::int64_t> gpu{};  ///< how many GPUs
-    std::vector<int> ports{};
-};
 
 /// A run that waits for a place on a cluster.
 struct WaitingRun {
@@ -31,17 +24,28 @@ struct WaitingRun {
 
 /// What a cluster can still take.
 struct Room {
-    explicit Room(const Cluster& cluster);
+    /// `held`: what its engine has no room for, or may have none, whatever is counted here.
+    explicit Room(const Cluster& cluster, const HeldRuns& held = {});
 
     enum class Lack { nothing, hosts, memory, cpu, gpu, places, ports };
     /// The first thing that the run cannot have now.
     [[nodiscard]] Lack lack(const Needs& run) const;
-    [[nodiscard]] bool fits(const Needs& run) const { return lack(run) == Lack::nothing; }
+    [[nodiscard]] bool fits(const Needs& run) const {
+        return lack(run) == Lack::nothing && oversize(run) == nullptr;
+    }
+    /// The size by which the engine has no room for the run; null: it may have.
+    [[nodiscard]] const Oversize* oversize(const Needs& run) const;
+    /// Whether the engine had no room for that size, and is to be asked for one such run alone.
+    [[nodiscard]] bool is_doubtful(const Needs& run) const;
+    /// No run that needs more memory fits, MiB.
+    [[nodiscard]] std::int64_t most_memory() const;
     /// The first of the run's ports that is taken; nothing where runs do not share ports.
     [[nodiscard]] std::optional<int> taken_port(const Needs& run) const;
     /// Whether it could fit into the empty cluster.
     [[nodiscard]] bool could_ever_fit(const Needs& run) const;
     void occupy(const Needs& run);
+    /// Keeps for a run that does not fit what it lacks: of what the engine has too little of, all.
+    void keep_for(const Needs& run);
     [[nodiscard]] bool is_full() const { return memory <= 0 || (runs && *runs <= 0); }
 
     const Cluster& cluster;
@@ -50,6 +54,8 @@ struct Room {
     std::int64_t gpu;
     std::optional<std::int64_t> runs;
     std::set<int> ports;  ///< taken, where runs share the host's ports
+    std::vector<Oversize> oversizes;
+    std::vector<Oversize> doubtful;
 };
 
 /// What the run lacks to be placed now, as one sentence for people; empty if it fits. Pure.

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
+#include "base/shared_work.hpp"
 #include "engine/preparation.hpp"
 #include "store/definition_store.hpp"
 #include "store/run_store.hpp"
@@ -13,7 +14,7 @@
 namespace flotilla {
 
 /// Makes objects anew that an engine keeps for definitions and that somebody else removed there, so that the
-/// runs that name them go on. Safe to call from any thread.
+/// runs that name them go on: one try at a time for all runs of a definition. Safe to call from any thread.
 class ObjectRenewal {
 public:
     /// What is passed by reference outlives this object.
@@ -26,10 +27,14 @@ public:
     [[nodiscard]] bool renew(const RunId& run, const std::string& arn);
 
 private:
+    [[nodiscard]] bool names_another(const RunId& run, const std::string& arn);
+    [[nodiscard]] bool renew_definition(const DefinitionId& id, const std::string& arn);
+
     DefinitionStore& definitions_;
     RunStore& runs_;
     Preparation& preparation_;
     Clock& clock_;
+    SharedWork<bool> renewals_;                                              ///< by ARN
     Guarded<std::map<DefinitionId, std::chrono::microseconds>> renewed_at_;  ///< `Clock::elapsed`
 };
 

@@ -48,6 +48,9 @@ std::string WaitingService::reason_in_queue(const Run& run) {
     if (const auto pause = served->pause.reason()) {
         return fmt::format("the engine of cluster {}, which is paused: {}", run.cluster, *pause);
     }
+    if (auto reason = served->holds.reason(run.id, needs_of(run), run.cluster)) {
+        return *std::move(reason);
+    }
     RunQueue& queue = queues_.of(served->cluster);
     if (const auto trouble = queue.trouble(served->cluster)) {
         return fmt::format("the queue of cluster {}, which is in trouble: {}", run.cluster, *trouble);

@@ -12,7 +12,6 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::size_t most_taken_at_once = 16;
 constexpr std::chrono::microseconds first_delay = std::chrono::milliseconds{200};
 constexpr std::chrono::microseconds longest_delay = std::chrono::seconds{30};
 
@@ -45,26 +44,36 @@ bool SubmitWorker::step(const std::stop_token& stop) {
     if (clock_.elapsed() < not_before_ || !may_start()) {
         return false;
     }
-    auto leases = queue_.take(cluster_.cluster, most_taken_at_once);
+    auto leases = queue_.take(cluster_.cluster, width_, cluster_.holds.held(clock_.elapsed()));
     if (!leases.empty()) {
         crash_point("submit.intent_stored");
     }
-    std::vector<Settled> settled;
+    Outcome outcome;
     std::span<RunQueue::Lease> waiting(leases);
     while (!waiting.empty() && !stop.stop_requested() && clock_.elapsed() >= not_before_ && may_start()) {
-        // An engine that had no room is asked for one run, until it takes one.
-        const std::size_t width = delay_.count() > 0 ? 1 : cluster_.engine.submits_at_once();
-        const auto portion = waiting.first(std::min(waiting.size(), width));
-        hand_over(portion, settled);
+        const auto portion =
+            waiting.first(std::min({waiting.size(), width_, cluster_.engine.submits_at_once()}));
+        hand_over(portion, outcome);
         waiting = waiting.subspan(portion.size());
     }
-    record(settled);
-    return !settled.empty();
+    // The last first: each gives its owner the next turn back.
+    for (; !waiting.empty(); waiting = waiting.first(waiting.size() - 1)) {
+        leases.pop_back();
+    }
+    for (auto lease = outcome.deferred.rbegin(); lease != outcome.deferred.rend(); ++lease) {
+        (*lease)->give_back();
+    }
+    record(outcome.settled);
+    return !outcome.settled.empty() || outcome.is_anything_held;
 }
 
 std::chrono::microseconds SubmitWorker::rest() {
-    const auto until_retry = not_before_ - clock_.elapsed();
-    return until_retry.count() > 0 ? std::min(until_retry, options_.sweep) : options_.sweep;
+    const auto now = clock_.elapsed();
+    if (now < not_before_) {
+        return std::min(not_before_ - now, options_.sweep);
+    }
+    const auto next_try = cluster_.holds.next_try(now);
+    return next_try ? std::min(*next_try - now, options_.sweep) : options_.sweep;
 }
 
 bool SubmitWorker::announce(const Run& run) {
@@ -77,7 +86,7 @@ bool SubmitWorker::announce(const Run& run) {
            stored->attempt.phase == AttemptPhase::submitting;
 }
 
-void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, std::vector<Settled>& settled) {
+void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome) {
     std::vector<RunQueue::Lease*> offered;
     for (RunQueue::Lease& lease : leases) {
         const LogScope scope{"run_id", lease.run().id.value};
@@ -90,17 +99,17 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, std::vector<Sett
     for (std::size_t i = 0; i < offered.size(); ++i) {
         RunQueue::Lease& lease = *offered[i];
         const LogScope scope{"run_id", lease.run().id.value};
-        auto change = change_by(answers[i]);
+        auto change = change_by(lease.run(), answers[i], outcome);
         if (!change) {
             continue;  // nobody knows whether the engine has it: it is leased again
         }
         if (std::holds_alternative<Deferred>(*change)) {
-            lease.give_back();
+            outcome.deferred.push_back(&lease);
         } else {
             // From here on the run must not go back to the queue: should the store fail now, its phase stays
             // `submitting`, it is leased again, and the engine knows it by its name.
             lease.done();
-            settled.push_back({name_of(lease.run()), *std::move(change)});
+            outcome.settled.push_back({name_of(lease.run()), *std::move(change)});
         }
     }
 }
@@ -132,7 +141,7 @@ SubmitWorker::Answer SubmitWorker::ask(const Run& run) {
     return answer;
 }
 
-std::optional<ChangeKind> SubmitWorker::change_by(const Answer& answer) {
+std::optional<ChangeKind> SubmitWorker::change_by(const Run& run, const Answer& answer, Outcome& outcome) {
     if (std::holds_alternative<NotAsked>(answer.said)) {
         return Deferred{};  // given back, it ends there
     }
@@ -140,19 +149,32 @@ std::optional<ChangeKind> SubmitWorker::change_by(const Answer& answer) {
         back_off(none->reason);
         return std::nullopt;
     }
-    const auto& outcome = std::get<SubmitOutcome>(answer.said);
-    if (const auto* later = std::get_if<TryLater>(&outcome)) {
+    const auto& said = std::get<SubmitOutcome>(answer.said);
+    if (const auto* later = std::get_if<TryLater>(&said)) {
         back_off(later->reason);
+        return Deferred{};
+    }
+    if (const auto* not_yet = std::get_if<NotYet>(&said)) {
+        hold(run, *not_yet);
+        outcome.is_anything_held = true;
         return Deferred{};
     }
     delay_ = {};
     cluster_.pause.end();
-    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    if (const auto* no_room = std::get_if<NoRoom>(&said)) {
+        hold(run, *no_room);
+        outcome.is_anything_held = true;
+        return Deferred{};
+    }
+    cluster_.holds.release(run.id);
+    if (const auto* refused = std::get_if<Refused>(&said)) {
         const auto now = clock_.now();
         return Ended{now, std::nullopt, refused->exit_class, refused->reason,
                      RetryTerms{options_.retry, now, random_.unit()}};
     }
-    return Submitted{std::get<SubmitAccepted>(outcome).handle, answer.asked_at};
+    cluster_.holds.release(needs_of(run));
+    width_ = std::min(width_ + 1, most_taken_at_once);
+    return Submitted{std::get<SubmitAccepted>(said).handle, answer.asked_at};
 }
 
 void SubmitWorker::record(const std::vector<Settled>& settled) {
@@ -189,9 +211,27 @@ void SubmitWorker::tell_of(const Run& stored, const Settled& settled) {
 void SubmitWorker::back_off(const std::string& reason) {
     delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
     not_before_ = clock_.elapsed() + delay_;
+    width_ = 1;
     cluster_.pause.begin(reason);
     log_warning("cluster {}: cannot submit now, trying again in {} ms: {}", cluster_.cluster.name,
                 delay_.count() / 1000, reason);
+}
+
+void SubmitWorker::hold(const Run& run, const NoRoom& answer) {
+    width_ = 1;
+    const auto held_for =
+        cluster_.holds.hold(Oversize{needs_of(run), answer.lacking}, answer.reason, clock_.elapsed());
+    if (held_for == EngineHolds::shortest) {
+        log_info("cluster {}: no room for run {} and what needs as much, others go on: {}",
+                 cluster_.cluster.name, run.id.value, answer.reason);
+    }
+}
+
+void SubmitWorker::hold(const Run& run, const NotYet& answer) {
+    const auto held_for = cluster_.holds.hold(run.id, answer.reason, clock_.elapsed());
+    if (held_for == EngineHolds::shortest) {
+        log_warning("run {} cannot be started now, and is tried again: {}", run.id.value, answer.reason);
+    }
 }
 
 }  // namespace flotilla

@@ -42,6 +42,8 @@ public:
     std::chrono::microseconds rest() override;
 
 private:
+    static constexpr std::size_t most_taken_at_once = 16;
+
     /// Stores that the engine is asked; false if the run is no longer this host's to start.
     bool announce(const Run& run);
     /// What became of an attempt that the engine was asked to run.
@@ -61,18 +63,27 @@ private:
         std::variant<NotAsked, NoAnswer, SubmitOutcome> said;
     };
 
+    /// What became of the runs of a step.
+    struct Outcome {
+        std::vector<Settled> settled;
+        std::vector<RunQueue::Lease*> deferred;  ///< the engine does not have them
+        bool is_anything_held = false;           ///< others may have a turn in their stead
+    };
+
     /// Offers runs to the engine, all at once, and adds what became of them.
-    void hand_over(std::span<RunQueue::Lease> leases, std::vector<Settled>& settled);
+    void hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome);
     [[nodiscard]] std::vector<Answer> ask_all(const std::vector<RunQueue::Lease*>& leases);
     [[nodiscard]] Answer ask(const Run& run);
     /// What becomes of a run by that answer; nothing if it did not come.
-    std::optional<ChangeKind> change_by(const Answer& answer);
+    std::optional<ChangeKind> change_by(const Run& run, const Answer& answer, Outcome& outcome);
     /// In one transaction: what many runs cost a disk is little more than what one does.
     void record(const std::vector<Settled>& settled);
     /// Tells the engine and the other workers what follows from it.
     void tell_of(const Run& stored, const Settled& settled);
     [[nodiscard]] bool may_start() const { return options_.fence == nullptr || options_.fence->is_open(); }
     void back_off(const std::string& reason);
+    void hold(const Run& run, const NoRoom& answer);
+    void hold(const Run& run, const NotYet& answer);
 
     const ServedCluster& cluster_;
     RunQueue& queue_;
@@ -84,6 +95,9 @@ private:
     /// While the engine has no room or no answer: slower each time.
     std::chrono::microseconds delay_{0};
     std::chrono::microseconds not_before_{0};  ///< `Clock::elapsed`
+    /// How many runs are offered at once, at most: one after the engine had no room, and one more for each
+    /// that it takes.
+    std::size_t width_ = most_taken_at_once;
 };
 
 }  // namespace flotilla

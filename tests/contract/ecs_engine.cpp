@@ -58,6 +58,8 @@ private:
     std::string url_;
 };
 
+constexpr std::int64_t more_gpus_than_it_has = 9;
+
 class FixedKeys final : public AwsCredentialSource {
 public:
     AwsCredentials get(std::chrono::milliseconds, const std::stop_token&) override {
@@ -111,25 +113,30 @@ public:
         process_.emplace(aws_, clock_);
         engine().remember(in_the_store);
     }
-    [[nodiscard]] Task task_of(const ContractJob& job) override {
-        const std::string number = std::to_string(tasks_.size() + 1);
-        Definition definition = sample_definition(number);
-        definition.command = command_of(job.life);
-        EcsPreparation preparation(aws_, process_->clusters, {});
-        definition.arn = preparation.register_definition(definition);
-        const auto run = sample_run("r" + number, definition);
-        Task task;
-        task.name = {run.id, 1};
-        task.memory = run.spec.memory;
-        task.engine_request = preparation.request_of(definition, run);
-        tasks_.push_back(task);
-        return task;
-    }
+    [[nodiscard]] Task task_of(const ContractJob& job) override { return task_of(job, {}); }
+    [[nodiscard]] Task too_large() override { return task_of({.command = {}}, more_gpus_than_it_has); }
     [[nodiscard]] std::optional<std::string> log_of(const AttemptName&) const override {
         return std::nullopt;  // CloudWatch Logs has it
     }
 
 private:
+    Task task_of(const ContractJob& job, std::optional<std::int64_t> gpu) {
+        const std::string number = std::to_string(tasks_.size() + 1);
+        Definition definition = sample_definition(number);
+        definition.gpu = gpu;
+        definition.command = command_of(job.life);
+        EcsPreparation preparation(aws_, process_->clusters, {});
+        definition.arn = preparation.register_definition(definition);
+        auto run = sample_run("r" + number, definition);
+        run.spec.gpu = gpu;
+        Task task;
+        task.name = {run.id, 1};
+        task.memory = run.spec.memory;
+        task.gpu = run.spec.gpu;
+        task.engine_request = preparation.request_of(definition, run);
+        tasks_.push_back(task);
+        return task;
+    }
     /// What a store has of what the engine took.
     [[nodiscard]] std::vector<TakenAttempt> taken() {
         std::vector<TakenAttempt> taken;

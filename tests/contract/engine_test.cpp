@@ -293,6 +293,17 @@ TEST_P(EngineContractTest, AnEndIsToldWhenTheLogIsComplete) {
     }
 }
 
+TEST_P(EngineContractTest, ATaskForWhichThereIsNoRoomIsNotTakenAndHoldsUpNoOther) {
+    const Task large = subject_->too_large();
+    const auto outcome = engine().submit(large);
+    const auto* const no_room = std::get_if<NoRoom>(&outcome);
+    ASSERT_NE(no_room, nullptr);
+    EXPECT_FALSE(no_room->lacking.empty());
+    EXPECT_NE(no_room->reason, "");
+    EXPECT_EQ(engine().inspect(large.name), std::nullopt);
+    EXPECT_EQ(run(succeeds()).exit_code, 0);
+}
+
 TEST_P(EngineContractTest, ThereIsNoTrouble) {
     EXPECT_EQ(engine().trouble(), std::nullopt);
 }

@@ -30,6 +30,8 @@ public:
     virtual void restart() = 0;
     /// Of a job that never was there before.
     [[nodiscard]] virtual Task task_of(const ContractJob& job) = 0;
+    /// Of a job for which the engine has no room, though it takes others.
+    [[nodiscard]] virtual Task too_large() = 0;
     /// What the job wrote so far; nothing if jobs of this engine write nothing.
     [[nodiscard]] virtual std::optional<std::string> log_of(const AttemptName& name) const = 0;
 };

@@ -32,6 +32,11 @@ public:
         task.memory = 64;
         return task;
     }
+    [[nodiscard]] Task too_large() override {
+        Task task = task_of({});
+        task.gpu = 1;  // it has none
+        return task;
+    }
     [[nodiscard]] std::optional<std::string> log_of(const AttemptName& name) const override {
         return read_file(log_path(data_.path(), name.run, name.number)).value_or("");
     }

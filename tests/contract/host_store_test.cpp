@@ -79,10 +79,10 @@ TEST_P(HostStoreContract, EachHostHasRoomOfItsOwn) {
     for (const auto* const id : {"r1", "r2", "r3", "r4", "r5"}) {
         insert(id);
     }
-    auto leases = first.take(cluster, 9);
+    auto leases = first.take(cluster, 9, {});
     EXPECT_EQ(leases.size(), 2U);
-    EXPECT_EQ(first.take(cluster, 9).size(), 0U);
-    EXPECT_EQ(second.take(cluster, 9).size(), 2U);
+    EXPECT_EQ(first.take(cluster, 9, {}).size(), 0U);
+    EXPECT_EQ(second.take(cluster, 9, {}).size(), 2U);
 }
 
 TEST_P(HostStoreContract, WhatAHostHadEndsWhenItIsGivenUpAndWhatSurelyHadNotStartedIsTriedAgain) {
@@ -109,10 +109,10 @@ TEST_P(HostStoreContract, AHostThatWasGivenUpTakesNothingBeforeItIsHeardOfAgain)
     insert("r1");
     hosts.give_up(*hosts.find("h1"), host_lost, 100);
     SqlRunQueue queue(database, clock, 600s, nullptr, "h1");
-    EXPECT_TRUE(queue.take(cluster, 9).empty());
+    EXPECT_TRUE(queue.take(cluster, 9, {}).empty());
     EXPECT_EQ(hosts.beat("h1", "p1"), HostState::lost);
     EXPECT_EQ(hosts.beat("h1", "p1"), HostState::known);
-    EXPECT_EQ(queue.take(cluster, 9).size(), 1U);
+    EXPECT_EQ(queue.take(cluster, 9, {}).size(), 1U);
 }
 
 /// A clock that other servers read, too.
@@ -132,16 +132,16 @@ TEST_P(HostStoreContract, ARunOfNoServersHostThatOneIsHandingOverIsLeftToItForAW
     SqlRunQueue first(database, shared, 600s, nullptr, no_servers_host);
     SqlRunQueue second(database, shared, 600s, nullptr, no_servers_host);
     insert("r1");
-    auto leases = first.take(cluster, 9);
+    auto leases = first.take(cluster, 9, {});
     ASSERT_EQ(leases.size(), 1U);
     leases.front().offer();
-    EXPECT_EQ(second.take(cluster, 9).size(), 0U);
+    EXPECT_EQ(second.take(cluster, 9, {}).size(), 0U);
     leases.clear();  // no answer came: it is offered again by the one, and by the other once that may be gone
-    EXPECT_EQ(second.take(cluster, 9).size(), 0U);
-    leases = first.take(cluster, 9);
+    EXPECT_EQ(second.take(cluster, 9, {}).size(), 0U);
+    leases = first.take(cluster, 9, {});
     EXPECT_EQ(leases.size(), 1U);
     clock.time += 60s;
-    EXPECT_EQ(second.take(cluster, 9).size(), 1U);
+    EXPECT_EQ(second.take(cluster, 9, {}).size(), 1U);
 }
 
 TEST_P(HostStoreContract, OfTwoServersOfOneHostTheLaterOneCounts) {

@@ -37,7 +37,7 @@ protected:
     }
     std::vector<RunQueue::Lease> lease(std::size_t most) {
         subject->bring_messages();
-        return subject->queue().take(cluster, most);
+        return subject->queue().take(cluster, most, held);
     }
     std::vector<std::string> take(std::size_t most) {
         std::vector<std::string> ids;
@@ -54,6 +54,7 @@ protected:
     Definition definition = sample_definition("a");
     std::unique_ptr<test::QueueUnderTest> subject = std::get<1>(GetParam())(database);
     test::FakeClock& clock = subject->clock();
+    HeldRuns held;
     Cluster cluster{
         .name = "default", .engine = "local", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
 
@@ -124,6 +125,62 @@ TEST_P(RunQueueContract, ALongLineOfRunsThatDoNotFitDoesNotHideOneThatDoes) {
     EXPECT_EQ(take(9), Ids{"small"});
 }
 
+TEST_P(RunQueueContract, ALongLineOfRunsThatAreHeldDoesNotHideOneThatIsNot) {
+    cluster.memory = 100'000;
+    for (int i = 0; i < 40; ++i) {
+        wait("held" + std::to_string(i), "ann", 100);
+        held.runs.insert({"held" + std::to_string(i)});
+    }
+    wait("free", "ann", 100);
+    wait("other", "bob", 100);
+    EXPECT_EQ(take(2), (Ids{"free", "other"}));
+    EXPECT_EQ(take(9), Ids{});
+    held.runs.erase({"held3"});
+    EXPECT_EQ(take(9), Ids{"held3"}) << "it keeps its age";
+}
+
+TEST_P(RunQueueContract, MoreRunsThanAServerLooksAtAreHeldAndHideNoOther) {
+    cluster.memory = 100'000;
+    for (int i = 0; i < 250; ++i) {
+        wait("held" + std::to_string(i), "ann", 100);
+        held.runs.insert({"held" + std::to_string(i)});
+    }
+    wait("free", "ann", 100);
+    Ids taken;
+    for (int looks = 0; looks < 9 && taken.empty(); ++looks) {
+        taken = take(1);
+    }
+    EXPECT_EQ(taken, Ids{"free"});
+}
+
+TEST_P(RunQueueContract, ALongLineOfRunsForWhichTheEngineHasNoRoomDoesNotHideASmallerOne) {
+    cluster.memory = 100'000;
+    held.sizes = {{{.memory = 300}, {Scarce::memory}}};
+    for (int i = 0; i < 40; ++i) {
+        wait("large" + std::to_string(i), "ann", 300 + i);
+    }
+    wait("small", "ann", 299);
+    EXPECT_EQ(take(9), Ids{"small"});
+    clock.time += 600s;
+    wait("late", "ann", 100);
+    EXPECT_EQ(take(9), Ids{}) << "room is kept for what was passed";
+    held.sizes.clear();
+    EXPECT_EQ(take(1), Ids{"large0"});
+}
+
+TEST_P(RunQueueContract, ARunThatIsGivenBackKeepsItsOwnersTurn) {
+    wait("a1", "ann");
+    wait("b1", "bob");
+    wait("b2", "bob");
+    for (int i = 0; i < 3; ++i) {
+        auto leases = lease(1);
+        ASSERT_EQ(leases.size(), 1U);
+        EXPECT_EQ(leases.front().run().id.value, "a1");
+        leases.front().give_back();
+    }
+    EXPECT_EQ(take(9), (Ids{"a1", "b1", "b2"}));
+}
+
 TEST_P(RunQueueContract, ALeaseThatIsNotDoneGoesBack) {
     wait("r1", "ann");
     { const auto leases = lease(9); }
@@ -191,7 +248,7 @@ TEST_P(RunQueueContract, ARunIsLeasedOnceThoughTheDatabaseDoesTheWorkAgain) {
     RepeatingDatabase repeating(database);
     const auto repeated = std::get<1>(GetParam())(repeating);
     repeated->bring_messages();
-    EXPECT_EQ(repeated->queue().take(cluster, 9).size(), 1U);
+    EXPECT_EQ(repeated->queue().take(cluster, 9, {}).size(), 1U);
 }
 
 TEST_P(RunQueueContract, AStoppedRunIsNotTaken) {
@@ -324,7 +381,8 @@ TEST_P(RunQueueContract, ARunThatWasLeftBehindIsNotHandedOutWhileItsEndIsBeingSt
     database.write([&](SqlSession& session) {
         advance_run(session, {"a1"}, {1, Ended{noon, 0, ExitClass::completed, "", {}}});
         if (!taken.valid()) {
-            taken = std::async(std::launch::async, [&] { return subject->queue().take(cluster, 1).size(); });
+            taken =
+                std::async(std::launch::async, [&] { return subject->queue().take(cluster, 1, {}).size(); });
         }
         taken.wait_for(100ms);  // longer than it takes where nothing makes it wait
     });

@@ -80,6 +80,9 @@ public:
         task.memory = 64;
         return task;
     }
+    [[nodiscard]] Task too_large() override {
+        return task_of({.command = {}, .life = {.try_later = 1, .deferral = Life::Deferral::size}});
+    }
     [[nodiscard]] std::optional<std::string> log_of(const AttemptName&) const override {
         return std::nullopt;
     }

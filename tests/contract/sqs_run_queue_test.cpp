@@ -36,7 +36,7 @@ protected:
     }
     std::vector<RunQueue::Lease> lease() {
         subject.bring_messages();
-        return subject.queue().take(cluster, 9);
+        return subject.queue().take(cluster, 9, {});
     }
     std::vector<std::string> take() {
         std::vector<std::string> ids;

@@ -95,8 +95,10 @@ class Disordered:
 
 
 class Cluster:
-    def __init__(self, instances=1, status="ACTIVE"):
-        self.instances, self.status = instances, status
+    """`memory` and `gpus` are what all its instances have; each is as one."""
+
+    def __init__(self, instances=1, status="ACTIVE", memory=1 << 20, gpus=8):
+        self.instances, self.status, self.memory, self.gpus = instances, status, memory, gpus
 
 
 class Rule:
@@ -111,6 +113,11 @@ def matches(pattern, value):
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(matches(part, value.get(name)) for name, part in pattern.items())
     return any(str(value).startswith(one["prefix"]) if isinstance(one, dict) else value == one for one in pattern)
+
+
+def needs_of(container):
+    """Memory in MiB, and GPUs."""
+    return container["memory"], sum(int(each["value"]) for each in container.get("resourceRequirements", []))
 
 
 class Task:
@@ -422,13 +429,26 @@ class FakeAws:
                 return {"tasks": [], "failures": [{"arn": arn("ecs", "container-instance/default/0"), "reason": "RESOURCE:MEMORY"}]}
             container = self.definitions[request["taskDefinition"]]["containerDefinitions"][0]
             overrides = request["overrides"]["containerOverrides"][0]
+            needs = needs_of({**container, **overrides})
+            lacking = self.lacking(request["cluster"], needs)
+            if lacking:
+                return {"tasks": [], "failures": [{"arn": arn("ecs", "container-instance/default/0"), "reason": lacking}]}
             task = Task(request["cluster"], request, overrides.get("command", container["command"])[-1], container["name"])
+            task.needs = needs
             self.tasks[task.arn] = task
             self.tokens[token] = task.arn
             self.times["RunTask"].append(time.monotonic())
             answer = {"tasks": [task.described(lambda moment: moment)], "failures": []}
             self.live(task)
             return answer
+
+    def lacking(self, cluster, needs):
+        """The reason for which no instance has room; none if one has."""
+        used = [task.needs for task in self.tasks.values() if task.cluster == cluster and task.status != "STOPPED"]
+        memory, gpus = (sum(each) for each in zip(needs, *used))
+        if memory > self.clusters[cluster].memory:
+            return "RESOURCE:MEMORY"
+        return "RESOURCE:GPU" if needs[1] and gpus > self.clusters[cluster].gpus else None
 
     def live(self, task):
         """The task goes as far as it goes by itself."""

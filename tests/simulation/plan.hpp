@@ -28,7 +28,14 @@ struct Life {
         fails,          ///< does not start, `start_failure` says why
         never_starts,   ///< waits for ever, as for an image that is not sent
     };
-    int try_later = 0;                      ///< so many submissions are answered that there is no room
+    /// What its engine says to the first submissions.
+    enum class Deferral {
+        all,   ///< it takes nothing now
+        size,  ///< it has no room for what needs as much
+        alone  ///< it cannot start this one now
+    };
+    int try_later = 0;  ///< so many submissions are answered so
+    Deferral deferral = Deferral::all;
     std::optional<ExitClass> refused = {};  ///< by the engine, at once
     Fate fate = Fate::exits;
     Duration start_after{0};

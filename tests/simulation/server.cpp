@@ -41,6 +41,7 @@ struct Server::ClusterParts {
     Wake stop_wake;
     EnginePause pause;
     EnginePause stop_pause;
+    EngineHolds holds;
     const ServedCluster* served = nullptr;
     std::optional<EngineRecorder> recorder;
     std::optional<SubmitWorker> submit;
@@ -93,7 +94,7 @@ Clusters Server::make_clusters() {
     std::vector<ServedCluster> served;
     for (const auto& part : parts_) {
         served.push_back({part->cluster, part->engine, images_, secrets_, logs_, part->submit_wake,
-                          part->stop_wake, part->pause, part->stop_pause});
+                          part->stop_wake, part->pause, part->stop_pause, part->holds});
     }
     return Clusters(std::move(served));
 }

@@ -14,6 +14,30 @@ ExitClass class_of(int exit_code) {
     return exit_code == 0 ? ExitClass::completed : ExitClass::job_failed;
 }
 
+const char* describe(Life::Deferral what) {
+    switch (what) {
+        case Life::Deferral::all:
+            return "takes nothing now";
+        case Life::Deferral::size:
+            return "has no room for it now";
+        case Life::Deferral::alone:
+            return "cannot start it now";
+    }
+    return "";
+}
+
+SubmitOutcome deferral(Life::Deferral what) {
+    switch (what) {
+        case Life::Deferral::all:
+            return TryLater{"it is busy"};
+        case Life::Deferral::size:
+            return NoRoom{{Scarce::memory}, "it is full"};
+        case Life::Deferral::alone:
+            return NotYet{"something of it is missing"};
+    }
+    return {};
+}
+
 std::string describe(const Observation& observation) {
     return std::visit(Overloaded{[](const NotStarted&) { return std::string("has not started"); },
                                  [](const Started&) { return std::string("started"); },
@@ -44,8 +68,9 @@ SubmitOutcome World::submit(const Task& task) {
     if (deferrals_[name] < life.try_later) {
         ++deferrals_[name];
         history_.witness.was_deferred = true;
-        history_.story.tell("engine of {}: no room for {} now", cluster_.name, name.text());
-        return TryLater{"no room"};
+        history_.story.tell("engine of {}: asked for {}, {}", cluster_.name, name.text(),
+                            describe(life.deferral));
+        return deferral(life.deferral);
     }
     if (life.refused) {
         history_.story.tell("engine of {}: refuses {}: {}", cluster_.name, name.text(),

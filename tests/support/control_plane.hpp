@@ -58,6 +58,7 @@ struct ControlPlane {
     Wake stop_wake;
     EnginePause pause;
     EnginePause stop_pause;
+    EngineHolds holds;
     Clusters clusters{{
         {{.name = "default", .engine = "local", .memory = 1000, .cpu = {}, .max_running = {}},
          engine,
@@ -67,7 +68,8 @@ struct ControlPlane {
          submit_wake,
          stop_wake,
          pause,
-         stop_pause},
+         stop_pause,
+         holds},
         {{.name = "empty", .engine = "local", .memory = 0, .cpu = {}, .max_running = {}},
          engine,
          images,
@@ -76,7 +78,8 @@ struct ControlPlane {
          submit_wake,
          stop_wake,
          pause,
-         stop_pause},
+         stop_pause,
+         holds},
     }};
     RetryRules retry{};
     DefinitionService definition_service{definitions, clock, ids};

@@ -71,7 +71,7 @@ SubmitOutcome DockerEngine::submit(const Task& task) {
     }
     auto gpus = grant_gpus(parts_.gpus, task);
     if (!gpus) {
-        return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
+        return NoRoom{{Scarce::gpu}, "GPUs of runs that have ended are not free yet"};
     }
     SubmittedTask submitted{task, options_.container.cluster, boot_id_, std::move(*gpus)};
     try {

@@ -3,20 +3,16 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/portions.hpp"
-#include "engine/ecs/task_definition.hpp"
 #include "net/aws/json_fields.hpp"
 
 namespace flotilla {
 
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::chrono::minutes longest_silence{5};
 constexpr std::chrono::minutes between_stops{1};
@@ -27,7 +23,11 @@ constexpr std::size_t most_tasks_described = 100;
 }  // namespace
 
 EcsEngine::EcsEngine(std::string cluster, EcsSettings settings, EcsParts parts)
-    : cluster_(std::move(cluster)), settings_(std::move(settings)), parts_(std::move(parts)) {
+    : cluster_(std::move(cluster)),
+      is_fargate_(settings.is_fargate()),
+      parts_(std::move(parts)),
+      look_(parts_.clusters, parts_.clock, cluster_),
+      starts_(parts_.aws, parts_.clock, cluster_, std::move(settings), parts_.renew_definition) {
     parts_.events.add(cluster_, *this);
 }
 
@@ -57,53 +57,12 @@ SubmitOutcome EcsEngine::submit(const Task& task) {
     if (auto trouble = parts_.log_trouble()) {
         return TryLater{*std::move(trouble)};
     }
-    auto outcome = start(task.name, *request);
+    auto outcome = starts_.start(task, *request);
     crash_point("ecs.task_run");
     if (const auto* const taken = std::get_if<SubmitAccepted>(&outcome)) {
         return accepted(task, taken->handle);
     }
     return outcome;
-}
-
-SubmitOutcome EcsEngine::start(const AttemptName& name, const json::object& request) {
-    try {
-        auto outcome = run_task(parts_.aws, cluster_, run_task_input(name, request, cluster_, settings_));
-        run_denied_.lock()->reset();
-        return outcome;
-    } catch (const AwsError& error) {
-        if (error.is_denied()) {
-            *run_denied_.lock() = error.what();
-            return Refused{ExitClass::rejected, error.what()};
-        }
-        if (lacks_definition(error)) {
-            return without_definition(name.run, aws::text(request, "taskDefinition"), error);
-        }
-        throw;
-    }
-}
-
-/// Somebody else deregistered or deleted it.
-SubmitOutcome EcsEngine::without_definition(const RunId& run, const std::string& definition,
-                                            const Error& error) {
-    try {
-        if (parts_.renew_definition(run, definition)) {
-            return TryLater{fmt::format("somebody else removed the task definition {}: another is registered",
-                                        definition)};
-        }
-    } catch (const Error& failure) {
-        const std::string why = fmt::format(
-            "somebody else removed the task definition {}, and it cannot be "
-            "registered again: {}",
-            definition, failure.what());
-        if (failure.kind() != ErrorKind::invalid) {
-            return TryLater{why};
-        }
-        return Refused{ExitClass::rejected, why};
-    }
-    return Refused{ExitClass::rejected,
-                   fmt::format("somebody else removed the task definition {}, which no definition has now or "
-                               "which was just registered again: execute it anew; {}",
-                               definition, error.what())};
 }
 
 SubmitOutcome EcsEngine::accepted(const Task& task, const std::string& arn) {
@@ -455,38 +414,13 @@ std::optional<std::string> EcsEngine::missing() {
 }
 
 std::optional<std::string> EcsEngine::trouble() {
-    constexpr std::chrono::seconds good_for{30};
-    constexpr std::chrono::seconds bad_for{2};
     if (auto events = parts_.events.trouble()) {
         return events;
     }
     if (auto log = parts_.log_trouble()) {
         return log;
     }
-    const auto looked = *looked_.lock();
-    if (looked && parts_.clock.elapsed() - looked->at < (looked->trouble ? bad_for : good_for)) {
-        return looked->trouble;
-    }
-    const Look seen = look();
-    *looked_.lock() = seen;
-    return seen.trouble;
-}
-
-/// Whoever asks whether all is well waits for little more than a second.
-EcsEngine::Look EcsEngine::look() const {
-    constexpr std::chrono::seconds patience{1};
-    Look seen{.at = parts_.clock.elapsed(), .trouble = {}};
-    try {
-        const auto states = parts_.clusters.describe({cluster_}, {.patience = patience, .timeout = patience});
-        if (states.empty() || !states.front().is_active()) {
-            seen.trouble = no_cluster(cluster_);
-        } else {
-            seen.has_instances = states.front().container_instances > 0;
-        }
-    } catch (const Error& error) {
-        seen.trouble = error.what();
-    }
-    return seen;
+    return look_.trouble();
 }
 
 std::vector<std::string> EcsEngine::losses() {
@@ -497,8 +431,11 @@ std::vector<std::string> EcsEngine::losses() {
     for (const auto& some : {parts_.events.losses(), parts_.log_losses()}) {
         losses.insert(losses.end(), some.begin(), some.end());
     }
-    if (const auto denied = *run_denied_.lock()) {
-        losses.push_back("the start of runs: " + *denied);
+    if (const auto denial = starts_.denial()) {
+        losses.push_back("the start of runs: " + *denial);
+    }
+    if (const auto paused = starts_.paused()) {
+        losses.push_back("the start of runs of " + *paused);
     }
     if (const auto denial = *stop_denied_.lock()) {
         losses.push_back("the end of runs that have to end: " + denial->why);
@@ -512,8 +449,7 @@ std::vector<std::string> EcsEngine::losses() {
     if (auto unknown = missing()) {
         losses.push_back(*std::move(unknown));
     }
-    const auto looked = *looked_.lock();
-    if (looked && !looked->has_instances && !settings_.is_fargate()) {
+    if (look_.lacks_instances() && !is_fargate_) {
         losses.emplace_back("a place for runs: the cluster has no container instances; they wait for some");
     }
     return losses;

@@ -12,10 +12,12 @@
 
 #include "base/guarded.hpp"
 #include "engine/ecs/account_clusters.hpp"
+#include "engine/ecs/cluster_look.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/instances.hpp"
 #include "engine/ecs/run_task.hpp"
 #include "engine/ecs/task_events.hpp"
+#include "engine/ecs/task_starts.hpp"
 #include "engine/engine.hpp"
 #include "net/aws/optional_actions.hpp"
 
@@ -29,10 +31,7 @@ struct EcsParts {
     Instances& instances;
     TaskEvents& events;
     OptionalActions& optional;
-    /// A run's task definition of that ARN is not there any more: whether the run, as it is stored from here
-    /// on, names one that is. Throws `Error` if that cannot be done.
-    std::function<bool(const RunId&, const std::string&)> renew_definition{
-        [](const RunId&, const std::string&) { return false; }};
+    RenewDefinition renew_definition{[](const RunId&, const std::string&) { return false; }};
     /// Why no task could write its log, and so none could start; nothing if all is well.
     std::function<std::optional<std::string>()> log_trouble{[] { return std::nullopt; }};
     /// What is lost of logs, each with why in one line.
@@ -88,16 +87,6 @@ private:
         std::chrono::microseconds at;  ///< `Clock::elapsed`
     };
 
-    /// What ECS said of the cluster a short while ago.
-    struct Look {
-        std::chrono::microseconds at;  ///< `Clock::elapsed`
-        std::optional<std::string> trouble;
-        bool has_instances = true;
-    };
-
-    [[nodiscard]] Look look() const;
-    SubmitOutcome start(const AttemptName& name, const boost::json::object& request);
-    SubmitOutcome without_definition(const RunId& run, const std::string& definition, const Error& error);
     SubmitOutcome accepted(const Task& task, const std::string& arn);
     void ask_to_stop(const std::string& arn);
     void apply(State& state, const TaskState& news, const Instance& instance);
@@ -113,13 +102,13 @@ private:
     void complete_instance(const AttemptName& name);
 
     std::string cluster_;
-    EcsSettings settings_;
+    bool is_fargate_;
     EcsParts parts_;
+    ClusterLook look_;
+    TaskStarts starts_;
     Guarded<State> state_;
     std::condition_variable_any has_news_;
     Guarded<std::optional<Denial>> stop_denied_;
-    Guarded<std::optional<std::string>> run_denied_;  ///< why AWS did not let the last task be started
-    Guarded<std::optional<Look>> looked_;
     Guarded<std::optional<std::string>> look_failure_;  ///< why tasks could not be looked for the last time
 };
 

@@ -1,6 +1,11 @@
 #include "engine/ecs/run_task.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "net/aws/json_fields.hpp"
 
@@ -36,17 +41,58 @@ std::string starts_none(const std::string& cluster, const std::string& reason) {
     return fmt::format("the ECS cluster {} starts no task now: {}", cluster, reason);
 }
 
-SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer) {
+/// Which resource of instances a failure names; nothing if it is none that tasks of ours differ in.
+std::optional<Scarce> resource_in(const std::string& reason) {
+    static const std::map<std::string, Scarce> resources{{"RESOURCE:MEMORY", Scarce::memory},
+                                                         {"RESOURCE:CPU", Scarce::cpu},
+                                                         {"RESOURCE:GPU", Scarce::gpu},
+                                                         {"RESOURCE:PORTS", Scarce::ports}};
+    const auto found = resources.find(reason);
+    return found == resources.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Why ECS started none, each reason once: it may give one for each instance.
+std::set<std::string> reasons_in(const json::object& answer) {
+    std::set<std::string> reasons;
+    for (const json::value& failure : aws::list(answer, "failures")) {
+        reasons.insert(aws::text(aws::object(failure), "reason"));
+    }
+    return reasons;
+}
+
+/// Whom it concerns that ECS started none, for these reasons.
+SubmitOutcome outcome_by(const std::string& cluster, const std::set<std::string>& reasons,
+                         const Needs& needs) {
+    std::vector<std::string> meanings;
+    std::set<Scarce> lacking;
+    bool is_its_own = false;
+    for (const std::string& reason : reasons) {
+        meanings.push_back(meaning_of(reason));
+        const auto resource = resource_in(reason);
+        if (resource && asks_for(needs, *resource)) {
+            lacking.insert(*resource);
+        }
+        is_its_own |= resource.has_value() || reason.starts_with("ATTRIBUTE");
+    }
+    const std::string why = fmt::format("{}", fmt::join(meanings, "; "));
+    const bool lacks_attribute = std::any_of(
+        reasons.begin(), reasons.end(), [](const std::string& one) { return one.starts_with("ATTRIBUTE"); });
+    if (!lacking.empty() && !lacks_attribute) {
+        return NoRoom{std::move(lacking), why};
+    }
+    return is_its_own ? SubmitOutcome(NotYet{why}) : TryLater{starts_none(cluster, why)};
+}
+
+SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer, const Needs& needs) {
     if (const auto& tasks = aws::list(answer, "tasks"); !tasks.empty()) {
         std::string arn = aws::text(aws::object(tasks.front()), "taskArn");
         if (!arn.empty()) {
             return SubmitAccepted{std::move(arn)};
         }
     }
-    const auto& failures = aws::list(answer, "failures");
-    const std::string reason =
-        failures.empty() ? "it has no room" : meaning_of(aws::text(aws::object(failures.front()), "reason"));
-    return TryLater{starts_none(cluster, reason)};
+    const auto reasons = reasons_in(answer);
+    return reasons.empty() ? SubmitOutcome(NoRoom{{Scarce::memory}, "ECS gave no reason"})
+                           : outcome_by(cluster, reasons, needs);
 }
 
 /// The task that the client token stands for already, where the request was another one. See
@@ -76,9 +122,10 @@ std::string lack_of_room(const AwsError& error) {
 
 }  // namespace
 
-SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::object& input) {
+SubmitOutcome run_task(AwsClient& aws, const std::string& cluster, const json::object& input,
+                       const Needs& needs) {
     try {
-        return outcome_of(cluster, aws.call(ecs_service, "RunTask", input));
+        return outcome_of(cluster, aws.call(ecs_service, "RunTask", input), needs);
     } catch (const AwsError& error) {
         if (lacks_cluster(error)) {
             return TryLater{no_cluster(cluster)};

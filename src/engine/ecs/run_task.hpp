@@ -14,12 +14,13 @@
 
 namespace flotilla {
 
-/// Starts a task; its ARN is the handle. Lack of room, a cluster that is not there and throttling are
-/// `TryLater`, what AWS refuses for good is `Refused`. Throws `AwsError` where that is for want of the task
+/// Starts a task that needs so much; its ARN is the handle. A cluster that starts none and throttling are
+/// `TryLater`, want of what the task asks for is `NoRoom`, what is amiss with this task definition alone is
+/// `NotYet`, and what AWS refuses for good is `Refused`. Throws `AwsError` where that is for want of the task
 /// definition or of the right, and `unavailable` where it is not known whether the task was started: asked
 /// again with the same client token, ECS starts no other.
 [[nodiscard]] SubmitOutcome run_task(AwsClient& aws, const std::string& cluster,
-                                     const boost::json::object& input);
+                                     const boost::json::object& input, const Needs& needs);
 
 /// What to say where there is no cluster of that name, or none that is active.
 [[nodiscard]] std::string no_cluster(const std::string& cluster);

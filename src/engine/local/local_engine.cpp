@@ -51,7 +51,7 @@ SubmitOutcome LocalEngine::submit(const Task& task) {
     }
     const auto gpus = grant_gpus(host_.gpu_grants, task);
     if (!gpus) {
-        return TryLater{fmt::format("GPUs: it needs {}, and so many are not free yet", task.gpu.value_or(0))};
+        return NoRoom{{Scarce::gpu}, "GPUs of runs that have ended are not free yet"};
     }
     if (!containers_.lock()->try_emplace(task.name, Container{.task = task, .gpus = *gpus}).second) {
         return accepted(task.name);

@@ -18,8 +18,9 @@ constexpr int most_sizes = 64;
 /// Whether some waiting run asks for no more memory than there is.
 bool may_fit(SqlSession& session, const Cluster& cluster, const Room& room) {
     bool found = false;
-    session.query("SELECT MIN(memory) FROM runs WHERE cluster = $1 AND phase = 'waiting'", {cluster.name},
-                  [&](const SqlRow& row) { found = !row.is_null(0) && row.integer(0) <= room.memory; });
+    session.query(
+        "SELECT MIN(memory) FROM runs WHERE cluster = $1 AND phase = 'waiting'", {cluster.name},
+        [&](const SqlRow& row) { found = !row.is_null(0) && row.integer(0) <= room.most_memory(); });
     return found;
 }
 
@@ -75,8 +76,9 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
         places.begin(), places.end(), [&](const Place& place) { return room.fits(place.run.needs); }));
     if (fitting < most && found == static_cast<std::size_t>(look)) {
         auto size = next_size(session, cluster, owner, {});
-        for (int sizes = 0; size && size->memory <= room.memory && sizes < most_sizes; ++sizes) {
-            if (size->gpu <= room.gpu) {
+        for (int sizes = 0; size && size->memory <= room.most_memory() && sizes < most_sizes; ++sizes) {
+            if (size->gpu <= room.gpu &&
+                room.oversize({.memory = size->memory, .gpu = size->gpu}) == nullptr) {
                 add_oldest(session, " AND memory = $4 AND COALESCE(gpu, 0) = $5",
                            {cluster.name, owner, static_cast<std::int64_t>(most), size->memory, size->gpu},
                            places);

@@ -105,6 +105,18 @@ std::vector<RunId> ClusterMessages::in_hand() {
     return runs;
 }
 
+void ClusterMessages::rest(const std::set<RunId>& runs) {
+    {
+        auto state = state_.lock();
+        const bool had_room = state->room() > 0;
+        state->rest(runs);
+        if (had_room || state->room() == 0) {
+            return;
+        }
+    }
+    receive_wake_.notify();
+}
+
 void ClusterMessages::drop(const RunId& run) {
     state_.lock()->drop(run);
     wake_.notify();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -48,6 +49,8 @@ public:
     void look() { wake_.notify(); }
     [[nodiscard]] std::vector<RunId> in_hand();
     [[nodiscard]] bool is_in_hand(const RunId& run);
+    /// These runs cannot be started now: others are received beside them.
+    void rest(const std::set<RunId>& runs);
     /// Its run does not wait any more.
     void drop(const RunId& run);
     /// Nobody knows its run.

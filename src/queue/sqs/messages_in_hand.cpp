@@ -13,6 +13,16 @@ void MessagesInHand::add(const RunId& run, const SqsMessage& message, Time hidde
     }
 }
 
+void MessagesInHand::rest(const std::set<RunId>& runs) {
+    resting_ = runs;
+}
+
+std::size_t MessagesInHand::room() const {
+    const auto resting = static_cast<std::size_t>(std::count_if(
+        resting_.begin(), resting_.end(), [&](const RunId& run) { return by_run_.contains(run); }));
+    return most - std::min(most, by_run_.size() - std::min(resting, most_resting));
+}
+
 void MessagesInHand::drop(const RunId& run) {
     if (auto known = by_run_.extract(run)) {
         useless_.push_back(std::move(known.mapped().message.receipt));

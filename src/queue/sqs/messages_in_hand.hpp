@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ public:
 
     /// How many are worth having: among so many the turns of owners count.
     static constexpr std::size_t most = 100;
+    /// So many more may be there whose runs cannot be started now: they keep no other from coming.
+    static constexpr std::size_t most_resting = 1000;
 
     /// A message of the run was received. Of a run that has one already a second one is of no use.
     void add(const RunId& run, const SqsMessage& message, Time hidden_until);
@@ -39,7 +42,9 @@ public:
     [[nodiscard]] std::vector<RunId> expiring_before(Time time) const;
 
     [[nodiscard]] const std::map<RunId, Message>& by_run() const { return by_run_; }
-    [[nodiscard]] std::size_t room() const { return most - std::min(most, by_run_.size()); }
+    /// From here on these runs cannot be started, and those that it said of before can.
+    void rest(const std::set<RunId>& runs);
+    [[nodiscard]] std::size_t room() const;
     /// The receipt; empty if there is no message of the run.
     [[nodiscard]] std::string receipt(const RunId& run) const;
     void hide_until(const RunId& run, Time time);
@@ -50,6 +55,7 @@ public:
 
 private:
     std::map<RunId, Message> by_run_;
+    std::set<RunId> resting_;
     std::vector<std::string> useless_;
     std::vector<SqsMessage> poison_;
 };

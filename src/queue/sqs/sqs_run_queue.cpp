@@ -70,13 +70,15 @@ ClusterMessages* SqsRunQueue::messages_of(const Cluster& cluster) {
     return found == clusters->end() ? nullptr : &found->second;
 }
 
-std::vector<RunQueue::Lease> SqsRunQueue::take(const Cluster& cluster, std::size_t most) {
+std::vector<RunQueue::Lease> SqsRunQueue::take(const Cluster& cluster, std::size_t most,
+                                               const HeldRuns& held) {
     ClusterMessages* const messages = messages_of(cluster);
     if (messages == nullptr || is_closed_) {
         return {};
     }
     messages->look();
-    return messages->in_hand().empty() ? std::vector<Lease>{} : LeasingQueue::take(cluster, most);
+    messages->rest(held.runs);
+    return messages->in_hand().empty() ? std::vector<Lease>{} : LeasingQueue::take(cluster, most, held);
 }
 
 std::optional<std::string> SqsRunQueue::trouble(const Cluster& cluster) {

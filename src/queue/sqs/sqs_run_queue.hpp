@@ -40,7 +40,8 @@ public:
     /// Takes nothing more, and lets other servers have what it was about to take, if SQS answers soon.
     void close() noexcept;
 
-    [[nodiscard]] std::vector<Lease> take(const Cluster& cluster, std::size_t most) override;
+    [[nodiscard]] std::vector<Lease> take(const Cluster& cluster, std::size_t most,
+                                          const HeldRuns& held) override;
     [[nodiscard]] std::optional<std::string> trouble(const Cluster& cluster) override;
 
 private:

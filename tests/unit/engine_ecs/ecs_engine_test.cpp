@@ -1,6 +1,8 @@
 #include "engine/ecs/ecs_engine.hpp"
 
 #include <algorithm>
+#include <future>
+#include <map>
 #include <random>
 #include <set>
 
@@ -99,11 +101,75 @@ TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
     EXPECT_THAT(known(), Optional(VariantWith<NotStarted>(testing::_)));
 }
 
-TEST_F(EcsEngineTest, LackOfRoomAndThrottlingEndNoAttempt) {
-    for (const char* answer :
-         {R"({"tasks":[],"failures":[{"arn":"i","reason":"RESOURCE:MEMORY"}]})",
-          R"({"tasks":[],"failures":[]})", R"({"tasks":[],"failures":[{"arn":"i","reason":"AGENT"}]})",
-          R"({"tasks":[],"failures":[{"reason":"ATTRIBUTE"}]})", R"({"failures":[{"reason":"LOCATION"}]})"}) {
+TEST_F(EcsEngineTest, LackOfRoomConcernsWhatNeedsAsMuchOfIt) {
+    const auto failure = [](const std::string& reasons) {
+        json::array failures;
+        for (const char* const one : {"MEMORY", "CPU", "GPU", "PORTS"}) {
+            if (reasons.find(one) != std::string::npos) {
+                failures.push_back({{"arn", "i"}, {"reason", std::string("RESOURCE:") + one}});
+            }
+        }
+        return json::serialize(json::object{{"tasks", json::array{}}, {"failures", failures}});
+    };
+    Task all = task();
+    all.cpu = 500;
+    all.gpu = 1;
+    all.ports = {80};
+    for (const auto& [reasons, lacking] :
+         std::map<std::string, std::set<Scarce>>{{"MEMORY", {Scarce::memory}},
+                                                 {"CPU", {Scarce::cpu}},
+                                                 {"GPU", {Scarce::gpu}},
+                                                 {"PORTS", {Scarce::ports}},
+                                                 {"MEMORY CPU", {Scarce::memory, Scarce::cpu}},
+                                                 {"", {Scarce::memory}}}) {
+        account_.aws.on("RunTask", failure(reasons));
+        const auto outcome = engine_.submit(all);
+        ASSERT_TRUE(std::holds_alternative<NoRoom>(outcome)) << reasons;
+        EXPECT_EQ(std::get<NoRoom>(outcome).lacking, lacking) << reasons;
+    }
+    account_.aws.on("RunTask", failure("MEMORY"));
+    EXPECT_THAT(std::get<NoRoom>(engine_.submit(all)).reason, HasSubstr("RESOURCE:MEMORY"));
+    account_.aws.on("RunTask", failure("MEMORY GPU"));
+    EXPECT_EQ(std::get<NoRoom>(engine_.submit(task())).lacking, std::set{Scarce::memory})
+        << "of GPUs it needs none";
+    EXPECT_THAT(engine_.list(), IsEmpty());
+    EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, WhatIsAmissWithATaskDefinitionHoldsUpItsRunsAloneAndOneIsTriedForAll) {
+    for (const char* reason : {"ATTRIBUTE", "RESOURCE:GPU"}) {
+        account_.aws.on("RunTask",
+                        fmt::format(R"({{"tasks":[],"failures":[{{"arn":"i","reason":"{}"}}]}})", reason));
+        const auto before = account_.aws.count("RunTask");
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr(reason));
+        }
+        EXPECT_EQ(account_.aws.count("RunTask"), before + 1);
+        EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("arn:def: ")));
+        account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/2"}],"failures":[]})");
+        Task other = task(reason);
+        other.engine_request = R"({"taskDefinition":"arn:other","overrides":{}})";
+        EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(other)));
+        account_.clock.time += minutes{1};
+        EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task(std::string("r") + reason))));
+        EXPECT_THAT(engine_.losses(), IsEmpty());
+    }
+}
+
+TEST_F(EcsEngineTest, APausedTaskDefinitionIsTriedSlowerEachTime) {
+    account_.aws.on("RunTask", R"({"tasks":[],"failures":[{"arn":"i","reason":"ATTRIBUTE"}]})");
+    for (int i = 0; i < 600; ++i) {
+        std::ignore = engine_.submit(task());
+        account_.clock.time += milliseconds{100};
+    }
+    EXPECT_GE(account_.aws.count("RunTask"), 6U);
+    EXPECT_LE(account_.aws.count("RunTask"), 8U);
+}
+
+TEST_F(EcsEngineTest, WhatStopsTheWholeClusterAndThrottlingEndNoAttempt) {
+    for (const char* answer : {R"({"tasks":[],"failures":[{"arn":"i","reason":"AGENT"}]})",
+                               R"({"tasks":[],"failures":[{"arn":"i","reason":"RESOURCE:ENI"}]})",
+                               R"({"failures":[{"reason":"LOCATION"}]})"}) {
         account_.aws.on("RunTask", answer);
         EXPECT_TRUE(std::holds_alternative<TryLater>(engine_.submit(task()))) << answer;
     }
@@ -133,6 +199,7 @@ TEST_F(EcsEngineTest, WhatAwsRefusesEndsTheAttempt) {
 }
 
 TEST_F(EcsEngineTest, ATaskDefinitionThatSomebodyElseRemovedIsMadeAnewForItsRun) {
+    const auto later = [&] { account_.clock.time += minutes{1}; };
     for (const char* words : {"TaskDefinition is inactive", "TaskDefinition not found.",
                               "TaskDefinition is DELETE_IN_PROGRESS"}) {
         account_.aws.refuse("RunTask", "ClientException", words);
@@ -140,11 +207,42 @@ TEST_F(EcsEngineTest, ATaskDefinitionThatSomebodyElseRemovedIsMadeAnewForItsRun)
     }
     EXPECT_THAT(renewed_, testing::Each("r arn:def"));
     renew_ = [] { return true; };
-    EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("another is registered"));
+    EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("another is registered"));
+    EXPECT_THAT(engine_.losses(), IsEmpty());
     renew_ = []() -> bool { throw unavailable("AWS denies ecs:RegisterTaskDefinition"); };
-    EXPECT_THAT(std::get<TryLater>(engine_.submit(task())).reason, HasSubstr("ecs:RegisterTaskDefinition"));
+    EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("ecs:RegisterTaskDefinition"));
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("ecs:RegisterTaskDefinition")));
+    later();
     renew_ = []() -> bool { throw invalid("Fargate has no GPUs"); };
     EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("Fargate has no GPUs"));
+}
+
+TEST_F(EcsEngineTest, ATaskDefinitionThatIsRegisteredAgainForEverHoldsUpNoOther) {
+    account_.aws.on("RunTask", [](const json::object& input) {
+        const bool is_gone = input.at("taskDefinition") == "arn:def";
+        return is_gone ? HttpResponse{.status = 400,
+                                      .headers = {},
+                                      .body = R"({"__type":"ClientException",)"
+                                              R"("message":"TaskDefinition is inactive"})"}
+                       : HttpResponse{.status = 200,
+                                      .headers = {},
+                                      .body = R"({"tasks":[{"taskArn":"arn:task/2"}],"failures":[]})"};
+    });
+    std::promise<bool> answered;
+    renew_ = [answer = answered.get_future().share()] { return answer.get(); };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("is being registered again"));
+        account_.clock.time += minutes{1};
+    }
+    Task other = task("other");
+    other.engine_request = R"({"taskDefinition":"arn:other","overrides":{}})";
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(other)));
+    EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("is being registered again")));
+    EXPECT_EQ(renewed_.size(), 1U) << "one try for all";
+    answered.set_value(true);
+    EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("another is registered"));
+    EXPECT_EQ(renewed_.size(), 1U);
+    EXPECT_THAT(engine_.losses(), IsEmpty());
 }
 
 TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {

@@ -16,12 +16,13 @@ struct TurnsTest : testing::Test {
     static WaitingRun waiting(const std::string& id, std::int64_t memory) {
         return {.id = {id}, .needs = {.memory = memory}, .passed_since = {}};
     }
-    Turns choose(const std::vector<OwnerLine>& lines, std::size_t most = 100) const {
+    Turns choose(const std::vector<OwnerLine>& lines, std::size_t most = 100,
+                 const HeldRuns& held = {}) const {
         std::size_t next = 0;
         const auto next_line = [&] {
             return next < lines.size() ? std::optional(lines[next++]) : std::nullopt;
         };
-        return choose_turns(next_line, Room(cluster), most, noon, 600s);
+        return choose_turns(next_line, Room(cluster, held), most, noon, 600s);
     }
     static std::vector<std::string> taken(const Turns& turns) {
         std::vector<std::string> ids;
@@ -116,6 +117,43 @@ TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
     EXPECT_EQ(taken(choose({{first, second}})), (Ids{"a1", "a2"}));
     cluster.shares_ports = true;
     EXPECT_EQ(taken(choose({{first, second}})), Ids{"a1"});
+}
+
+TEST_F(TurnsTest, WhatTheEngineHasNoRoomForIsPassedBySmallerOnesForAsLongAsAnyOther) {
+    const HeldRuns held{.sizes = {{{.memory = 300}, {Scarce::memory}}}, .doubtful = {}, .runs = {}};
+    auto large = waiting("a1", 300);
+    const auto turns = choose({{large, waiting("a2", 100), waiting("a3", 400)}}, 9, held);
+    EXPECT_EQ(taken(turns), Ids{"a2"});
+    EXPECT_EQ(turns.newly_passed, (std::vector<RunId>{{"a1"}}));
+    large.passed_since = noon - 600s;
+    EXPECT_EQ(taken(choose({{large, waiting("a2", 100)}, {waiting("b1", 1)}}, 9, held)), Ids{});
+}
+
+TEST_F(TurnsTest, ForARunThatLacksGpusOnlyThoseThatNeedSomeWait) {
+    cluster.gpu = 8;
+    auto large = waiting("a1", 100);
+    large.needs.gpu = 4;
+    large.passed_since = noon - 600s;
+    auto small = waiting("a2", 100);
+    small.needs.gpu = 1;
+    const HeldRuns held{.sizes = {{large.needs, {Scarce::gpu}}}, .doubtful = {}, .runs = {}};
+    EXPECT_EQ(taken(choose({{large, small, waiting("a3", 1)}}, 9, held)), Ids{"a3"});
+}
+
+TEST_F(TurnsTest, ForARunThatLacksCpuOnlyThoseThatNeedSomeWait) {
+    auto large = waiting("a1", 100);
+    large.needs.cpu = 4000;
+    large.passed_since = noon - 600s;
+    auto small = waiting("a2", 100);
+    small.needs.cpu = 1;
+    const HeldRuns held{.sizes = {{large.needs, {Scarce::cpu}}}, .doubtful = {}, .runs = {}};
+    EXPECT_EQ(taken(choose({{large, small, waiting("a3", 1)}}, 9, held)), Ids{"a3"});
+}
+
+TEST_F(TurnsTest, ASizeThatIsTriedAgainIsTriedWithOneRun) {
+    const HeldRuns held{.sizes = {}, .doubtful = {{{.memory = 200}, {Scarce::memory}}}, .runs = {}};
+    EXPECT_EQ(taken(choose({{waiting("a1", 100), waiting("a2", 300), waiting("a3", 100)}}, 9, held)),
+              (Ids{"a1", "a2"}));
 }
 
 TEST_F(TurnsTest, WhatARunLacksIsSaid) {

@@ -73,7 +73,7 @@ TEST_F(OperationsTest, RunsAreCountedAsTheyMoveAlong) {
 TEST_F(OperationsTest, AWaitingRunThatIsStoppedWhileItIsOfferedIsCountedToo) {
     const auto id = plane.execute("a").id;
     {
-        const auto leases = plane.queue.take(plane.clusters.all()[0]->cluster, 1);
+        const auto leases = plane.queue.take(plane.clusters.all()[0]->cluster, 1, {});
         ASSERT_EQ(leases.size(), 1);
         plane.run_service.stop(id, "somebody");
     }

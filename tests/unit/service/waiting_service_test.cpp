@@ -25,6 +25,17 @@ TEST_F(WaitingServiceTest, AQueuedRunWaitsForItsTurnOrForItsEngine) {
     EXPECT_EQ(reason(run), "its turn: it is next");
 }
 
+TEST_F(WaitingServiceTest, ARunThatItsEngineCannotStartNowSaysWhatIsMissing) {
+    const auto run = plane.execute("job");
+    plane.holds.hold(Oversize{{.memory = 101}, {Scarce::memory}}, "none is free", 0us);
+    EXPECT_EQ(reason(run), "its turn: it is next");
+    plane.holds.hold(Oversize{{.memory = 60}, {Scarce::memory}}, "none is free", 0us);
+    EXPECT_EQ(reason(run), "room on cluster default, which has none for 60 MiB of memory now: none is free");
+    plane.holds.hold(run.id, "it is odd", 0us);
+    EXPECT_EQ(reason(run), "the engine of cluster default, which cannot start this run now: it is odd");
+    EXPECT_EQ(reason(plane.execute("another")).find("it is odd"), std::string::npos);
+}
+
 TEST_F(WaitingServiceTest, APendingRunWaitsForWhatItsEngineSays) {
     const auto run = plane.execute("job");
     advance(run, Submitting{});

@@ -153,7 +153,7 @@ TEST_F(WorkerTest, TheEndOfARunIsNotForgottenWhileSomebodyMayStillHandItOver) {
     const auto run = plane.execute("job");
     plane.engine.known[name(run)] = exited(7);  // the server before this one handed it over and died
     {
-        const auto leases = plane.queue.take(cluster.cluster, 1);
+        const auto leases = plane.queue.take(cluster.cluster, 1, {});
         tell(run, exited(7));
         reconcile.step({});
         EXPECT_EQ(plane.stored(run).shown_exit_code(), 7);
@@ -173,7 +173,7 @@ TEST_F(WorkerTest, ARunThatEndsWhileItIsHandedOverIsForgottenByWhoHandsItOver) {
 
 TEST_F(WorkerTest, RunsThatAServerBeforeHandedOverAreNotGivenBackByOneThatEnds) {
     const auto run = plane.execute("job");
-    plane.queue.take(cluster.cluster, 1).front().done();  // the server dies here, the engine has it
+    plane.queue.take(cluster.cluster, 1, {}).front().done();  // the server dies here, the engine has it
     std::stop_source ending;
     ending.request_stop();
     submit.step(ending.get_token());
@@ -295,7 +295,7 @@ TEST_F(WorkerTest, AJobThatAskedForAnotherAttemptIsStoppedAtOnce) {
 
 TEST_F(WorkerTest, AStopBetweenTheIntentAndTheEngineEndsTheRunWithoutAStart) {
     const auto run = plane.execute("job");
-    plane.queue.take(cluster.cluster, 1).front().done();  // the server dies here, the intent stored
+    plane.queue.take(cluster.cluster, 1, {}).front().done();  // the server dies here, the intent stored
     plane.run_service.stop(run.id, "");
     SqlRunQueue queue{plane.database, plane.clock, 600s};
     SubmitWorker restarted{cluster, queue, plane.runs, plane.clock, plane.random, {}, retry_wake};
@@ -379,7 +379,7 @@ TEST_F(WorkerTest, ARunThatTheEngineHadNoRoomForWasNotHandedOver) {
 
 TEST_F(WorkerTest, ReconcilingLeavesARunThatIsBeingSubmittedAlone) {
     const auto run = plane.execute("job");
-    const auto leases = plane.queue.take(cluster.cluster, 1);
+    const auto leases = plane.queue.take(cluster.cluster, 1, {});
     reconcile.step({});
     EXPECT_EQ(plane.stored(run).status, RunStatus::queued);
     EXPECT_EQ(plane.stored(run).attempt.phase, AttemptPhase::submitting);
@@ -659,6 +659,32 @@ TEST_F(KeptObjectsTest, ThatSomebodyElseRemovedAreMadeAnewForAllRunsThatNameThem
     }
     EXPECT_EQ(execute(definition).definition_arn, "object 2");
     EXPECT_TRUE(plane.definitions.retired().empty()) << "nobody has to let go of it";
+}
+
+TEST_F(KeptObjectsTest, ThatAreMadeAnewForEverHoldUpNoOtherAndAreTriedOnceForAllTheirRuns) {
+    const auto stuck = definitions.create(plane.fields("stuck"), {});
+    const auto other = definitions.create(plane.fields("other"), {});
+    const std::vector waiting{execute(stuck), execute(stuck)};
+    const auto free = execute(other);
+    std::promise<void> asked;
+    std::promise<void> answered;
+    objects.while_made = [&, answer = answered.get_future().share(), is_first = true]() mutable {
+        if (std::exchange(is_first, false)) {
+            asked.set_value();
+            answer.wait();
+        }
+    };
+    std::vector<std::future<bool>> renewals;
+    for (const auto& run : waiting) {
+        renewals.push_back(std::async(std::launch::async, [&] { return renewal.renew(run.id, "object 1"); }));
+    }
+    asked.get_future().wait();
+    EXPECT_TRUE(renewal.renew(free.id, "object 2"));
+    answered.set_value();
+    for (auto& one : renewals) {
+        EXPECT_TRUE(one.get());
+    }
+    EXPECT_EQ(objects.made, 4);
 }
 
 TEST_F(KeptObjectsTest, AreNotMadeAnewAgainAndAgainNorWhereTheDefinitionHasAnother) {

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "base/guarded.hpp"
+#include "engine/ecs/definition_pauses.hpp"
+#include "engine/ecs/definition_renewals.hpp"
+#include "engine/ecs/ecs_settings.hpp"
+#include "engine/ecs/run_task.hpp"
+#include "engine/engine.hpp"
+
+namespace flotilla {
+
+/// Starts the tasks of one cluster. What is passed by reference outlives this object. Safe to call from any
+/// thread.
+class TaskStarts {
+public:
+    TaskStarts(AwsClient& aws, Clock& clock, std::string cluster, EcsSettings settings, RenewDefinition renew)
+        : aws_(aws),
+          cluster_(std::move(cluster)),
+          settings_(std::move(settings)),
+          pauses_(clock),
+          renewals_(std::move(renew)) {}
+
+    /// Starts the task as `request` says, see `Run::engine_request`. Throws `unavailable` where it is not
+    /// known whether it was started.
+    SubmitOutcome start(const Task& task, const boost::json::object& request);
+    /// Why AWS did not let the last task be started; nothing if it did.
+    [[nodiscard]] std::optional<std::string> denial() { return *denied_.lock(); }
+    /// Which task definitions cannot be started now, and why; nothing if all can.
+    [[nodiscard]] std::optional<std::string> paused() { return pauses_.text(); }
+
+private:
+    SubmitOutcome without_definition(const RunId& run, const std::string& definition, const Error& error);
+
+    AwsClient& aws_;
+    std::string cluster_;
+    EcsSettings settings_;
+    DefinitionPauses pauses_;
+    DefinitionRenewals renewals_;
+    Guarded<std::optional<std::string>> denied_;
+};
+
+}  // namespace flotilla
