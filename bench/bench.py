@@ -1,4 +1,5 @@
 """What the programs of this folder share: a server to measure, load, and looks at what a process costs."""
+import argparse
 import contextlib
 import json
 import os
@@ -26,6 +27,14 @@ function done(summary, latency, requests)
     errors.connect + errors.read + errors.write + errors.timeout + errors.status))
 end
 """
+
+
+def arguments(text, **more):
+    """What the program was called with: nothing, or what `more` says of its words (as add_argument takes it). --help tells `text`."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if more:
+        parser.add_argument("words", nargs="*", **more)
+    return parser.parse_args()
 
 
 @contextlib.contextmanager

@@ -133,7 +133,17 @@ std::unique_ptr<Engine> EcsHosts::make_engine(const ClusterConfig& cluster) {
                  .renew_definition = [this](const RunId& run,
                                             const std::string& arn) { return renewal_.renew(run, arn); },
                  .log_trouble = [this] { return log_group_.trouble(); },
-                 .log_gap = [this] { return log_group_.gap(); }});
+                 .log_losses = [this] { return log_losses(); }});
+}
+
+std::vector<std::string> EcsHosts::log_losses() {
+    std::vector<std::string> losses;
+    for (auto& loss : {log_group_.gap(), logs_.denial()}) {
+        if (loss) {
+            losses.push_back(*loss);
+        }
+    }
+    return losses;
 }
 
 std::unique_ptr<SqsRunQueue> EcsHosts::make_queue(SqlDatabase& database, Clock& clock,

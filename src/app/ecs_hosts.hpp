@@ -55,6 +55,7 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> log_losses();
     void keep_log_group(bool is_there, const std::stop_token& stop);
 
     HostParts& host_;

@@ -38,9 +38,8 @@ void ThreadPool::post(Task task, Weight weight) {
     }
     if (running_ < most_running_) {
         wake_one();
-    } else if (!is_watching_) {
-        is_watching_ = true;
-        watch_.notify_one();
+    } else {
+        begin_watching();
     }
 }
 
@@ -95,6 +94,9 @@ void ThreadPool::work(Worker& worker) {
             run_next(lock, worker);
         }
         if (count_to_begin() == 0 || running_ > most_running_) {
+            if (count_to_begin() > 0) {
+                begin_watching();  // the others may take long
+            }
             begin_waiting(worker);
             worker.is_idle = true;
             idle_.push_back(&worker);
@@ -137,6 +139,13 @@ void ThreadPool::end_waiting(Worker& worker) {
     running_ += std::exchange(worker.is_counted, true) ? 0 : 1;
 }
 
+void ThreadPool::begin_watching() {
+    if (!is_watching_) {
+        is_watching_ = true;
+        watch_.notify_one();
+    }
+}
+
 /// Finds tasks that take long while others wait for their turn.
 void ThreadPool::watch() {
     Lock lock(mutex_);
@@ -166,6 +175,7 @@ void ThreadPool::watch() {
 BlockingSection::BlockingSection(WaitsFor what) {
     if (ThreadPool* pool = ThreadPool::this_pool) {
         const ThreadPool::Lock lock(pool->mutex_);
+        ++ThreadPool::this_worker->sections;
         if (what == WaitsFor::somebody_else) {
             was_heavy_ = std::exchange(ThreadPool::this_worker->is_heavy, false);
             pool->heavy_running_ -= was_heavy_ ? 1 : 0;
@@ -184,7 +194,9 @@ BlockingSection::~BlockingSection() {
             ThreadPool::this_worker->is_heavy = true;
             ++pool->heavy_running_;
         }
-        pool->end_waiting(*ThreadPool::this_worker);
+        if (--ThreadPool::this_worker->sections == 0) {
+            pool->end_waiting(*ThreadPool::this_worker);
+        }
     }
 }
 

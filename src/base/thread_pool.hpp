@@ -41,9 +41,10 @@ private:
     struct Worker {
         std::thread thread;
         std::condition_variable wake;
-        std::size_t tasks = 0;    ///< begun so far
-        bool is_counted = false;  ///< among those that run
-        bool is_heavy = false;    ///< its task counts among the heavy ones
+        std::size_t tasks = 0;     ///< begun so far
+        std::size_t sections = 0;  ///< in which it says that it waits, one within the other
+        bool is_counted = false;   ///< among those that run
+        bool is_heavy = false;     ///< its task counts among the heavy ones
         bool is_idle = false;
     };
     using Lock = std::unique_lock<std::mutex>;
@@ -58,6 +59,7 @@ private:
     void begin_waiting(Worker& worker);
     void end_waiting(Worker& worker);
     void wake_one();
+    void begin_watching();
     void watch();
 
     const std::size_t most_threads_;

@@ -122,6 +122,11 @@ Check<std::string> log_group() {
                     "[A-Za-z0-9._/#-]{1,512}");
 }
 
+Check<std::string> stream_prefix() {
+    return matching("what names of log streams may begin with: 1 to 223 characters without : and *",
+                    "[^:*]{1,223}");
+}
+
 Check<std::string> aws_region() {
     return matching("a region such as us-east-1", "[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}");
 }

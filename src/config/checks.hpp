@@ -29,6 +29,9 @@ namespace flotilla::settings {
 /// As CloudWatch has it:
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 [[nodiscard]] Check<std::string> log_group();
+/// Of the 512 characters of a log stream's name up to 255 are the container's, and 32 the task's id. See
+/// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
+[[nodiscard]] Check<std::string> stream_prefix();
 [[nodiscard]] Check<std::string> aws_region();
 [[nodiscard]] Check<std::string> one_of(const std::vector<std::string>& words);
 /// Whether the server sets an environment variable of every run by itself.

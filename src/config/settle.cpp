@@ -213,7 +213,11 @@ public:
         if (log.driver.name != "awslogs") {
             return;
         }
-        option_of_driver("awslogs-stream-prefix", "flotilla");
+        const std::string prefix = option_of_driver("awslogs-stream-prefix", "flotilla");
+        if (const auto check = stream_prefix(); !check.holds(prefix)) {
+            error("log.driver.options",
+                  fmt::format("awslogs-stream-prefix \"{}\" is not {}", prefix, check.expected));
+        }
         const std::string region = option_of_driver("awslogs-region", config_.aws_default_region);
         if (region != config_.aws_default_region) {
             error("log.driver.options",

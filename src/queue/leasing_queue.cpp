@@ -25,8 +25,8 @@ Room room_of(SqlSession& session, const Cluster& cluster, const std::string& hos
              const HeldRuns& held = {}) {
     Room room(cluster, held);
     session.query(
-        "SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND host = $2"
-        " AND phase IN ('submitting', 'pending', 'running')",
+        fmt::format("SELECT memory, cpu, gpu, ports FROM runs WHERE cluster = $1 AND host = $2 AND {}",
+                    live_sql),
         {cluster.name, host}, [&](const SqlRow& row) {
             room.occupy({.memory = row.integer(0),
                          .cpu = optional_integer(row, 1),
@@ -157,9 +157,8 @@ std::vector<RunId> LeasingQueue::left_behind(SqlSession& session, const Cluster&
     // Locked: whoever stores the end of one of them does so after this transaction, sees that it is leased,
     // and does not have the engine forget it. The first term on the phase is that of the index on live runs.
     session.query(fmt::format("SELECT run_id, submitted_at FROM runs WHERE cluster = $1 AND host = $2"
-                              " AND phase IN ('submitting', 'pending', 'running') AND phase = 'submitting'"
-                              " ORDER BY run_id{}",
-                              session.dialect().for_update()),
+                              " AND {} AND phase = 'submitting' ORDER BY run_id{}",
+                              live_sql, session.dialect().for_update()),
                   {cluster.name, host_}, [&](const SqlRow& row) {
                       all.push_back({{row.text(0)}, optional_time(row, 1)});
                   });

@@ -19,6 +19,10 @@ void check_image(const DefinitionFields& fields) {
     }
 }
 
+Error no_definition(const DefinitionId& id) {
+    return not_found("Definition with ID {} not found", id.value);
+}
+
 void check_place(const WaitingPlace& place) {
     if (!place.is_taken()) {
         throw unavailable("{} definitions are being registered at the engine: try again in a moment",
@@ -57,7 +61,7 @@ Definition DefinitionService::create(const DefinitionFields& fields, const std::
 Definition DefinitionService::get(const DefinitionId& id) {
     auto definition = definitions_.find(id);
     if (!definition) {
-        throw not_found("Definition with ID {} not found", id.value);
+        throw no_definition(id);
     }
     return *std::move(definition);
 }
@@ -80,7 +84,7 @@ Definition DefinitionService::update(const DefinitionId& id, const DefinitionFie
                           ? update_registered(*before, fields, edit)
                           : definitions_.update(id, fields, edit);
     if (!definition) {
-        throw not_found("Definition with ID {} not found", id.value);
+        throw no_definition(id);
     }
     return *std::move(definition);
 }
@@ -135,10 +139,12 @@ Definition DefinitionService::registered(const Definition& definition) {
     const BlockingSection waiting;
     const std::string what = definition.id.value + " " + objects_.preparation->digest_of(definition);
     return registrations_.once(what, [&] {
-        Definition stored = definitions_.find(definition.id).value_or(definition);
+        Definition stored = get(definition.id);
         if (!has_object(stored)) {  // nobody made it a moment ago
             const EngineObject object = made(stored);
-            definitions_.set_object(stored.id, object);
+            if (!definitions_.set_object(stored.id, object)) {
+                throw no_definition(stored.id);
+            }
             stored.arn = object.arn;
             stored.arn_digest = object.digest;
         }
@@ -159,7 +165,7 @@ void DefinitionService::drop(const std::string& arn) noexcept {
 
 void DefinitionService::remove(const DefinitionId& id) {
     if (!definitions_.remove(id)) {
-        throw not_found("Definition with ID {} not found", id.value);
+        throw no_definition(id);
     }
 }
 

@@ -38,7 +38,7 @@ public:
                       const DefinitionCheck& meant = {});
     /// The definition with an object of the engine that keeps such, which is made if it has none, or one that
     /// would be another by now: the configuration has a part in it. Who asks for the same at once waits for
-    /// one. Throws `invalid`, `unavailable`.
+    /// one. Throws `invalid`, `unavailable`, `not_found` if it was removed meanwhile.
     [[nodiscard]] Definition registered(const Definition& definition);
     /// Removes the definition with its history. Throws `not_found`, or `conflict` while a run is live.
     void remove(const DefinitionId& id);

@@ -25,17 +25,17 @@ public:
     [[nodiscard]] virtual Page<Definition> list(const ListQuery& query) = 0;
     /// Assigns `fields` in one transaction, and `object` unless it is none; the definition as stored
     /// afterwards, nothing if it does not exist. Throws `conflict` if the alias is taken, `outdated` if it is
-    /// not the one that is meant.
+    /// not the one that is meant. Here and below an object whose definition is not there is retired.
     virtual std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields,
                                              const Edit& edit,
                                              const std::optional<EngineObject>& object = {}) = 0;
-    /// Gives the definition, if it is there, another object of its engine.
-    virtual void set_object(const DefinitionId& id, const EngineObject& object) = 0;
+    /// Gives the definition another object of its engine; false if it does not exist.
+    virtual bool set_object(const DefinitionId& id, const EngineObject& object) = 0;
     /// Gives the definition that has the object of that name another one, and its unfinished runs, too; those
-    /// that nobody has handed over yet write their logs at `log_location`. Nothing happens if none has it.
+    /// that nobody has handed over yet write their logs at `log_location`.
     virtual void replace_object(const std::string& arn, const EngineObject& object,
                                 const std::string& log_location) = 0;
-    /// The objects of an engine (`Definition::arn`) that definitions had, and that no unfinished run names.
+    /// The objects of an engine (`Definition::arn`) that no definition has, and that no unfinished run names.
     [[nodiscard]] virtual std::vector<std::string> retired() = 0;
     /// The engine has let go of it.
     virtual void forget_retired(const std::string& arn) = 0;

@@ -15,6 +15,12 @@ namespace flotilla {
 /// How runs stand in the tables `runs` and `attempts`; the one place that knows all columns. Some statements
 /// of the store and the queue name one or the other.
 
+/// Of runs whose attempt an engine has or may have; the conditions of the partial indexes on live runs, word
+/// for word.
+inline constexpr std::string_view live_sql = "phase IN ('submitting', 'pending', 'running')";
+/// Of runs that are not over.
+inline constexpr std::string_view unfinished_sql = "(status <> 'STOPPED' OR phase <> 'ended')";
+
 void insert_run(SqlSession& session, const Run& run);
 
 /// Runs for which `condition` (the text after FROM runs, such as `WHERE ...`) holds. Where `size` is given

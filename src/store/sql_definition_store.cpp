@@ -10,6 +10,7 @@
 #include "store/limit_columns.hpp"
 #include "store/list_sql.hpp"
 #include "store/page_size.hpp"
+#include "store/run_rows.hpp"
 #include "store/sql_lookup.hpp"
 #include "store/sql_values.hpp"
 
@@ -131,11 +132,15 @@ void with_unique_alias(const std::string& alias, const std::function<void()>& wo
     }
 }
 
+/// No definition has that object of an engine.
+void retire(SqlSession& session, const std::string& arn) {
+    session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING", {arn});
+}
+
 /// Its engine's object for a definition is this one from now on; an empty one: none.
 void exchange_object(SqlSession& session, Definition& definition, const EngineObject& object) {
     if (!definition.arn.empty() && definition.arn != object.arn) {
-        session.execute("INSERT INTO retired_definitions (arn) VALUES ($1) ON CONFLICT (arn) DO NOTHING",
-                        {definition.arn});
+        retire(session, definition.arn);
     }
     definition.arn = object.arn;
     definition.arn_digest = object.digest;
@@ -196,6 +201,9 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     database_.write([&](SqlSession& session) {
         stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
         if (!stored) {
+            if (object) {
+                retire(session, object->arn);
+            }
             return;
         }
         if (edit.meant && !edit.meant(*stored)) {
@@ -217,14 +225,19 @@ std::optional<Definition> SqlDefinitionStore::update(const DefinitionId& id, con
     return stored;
 }
 
-void SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& object) {
+bool SqlDefinitionStore::set_object(const DefinitionId& id, const EngineObject& object) {
+    bool is_there = false;
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "definition_id", id.value, session.dialect().for_update());
-        if (stored) {
-            exchange_object(session, *stored, object);
-            write_object(session, *stored);
+        is_there = stored.has_value();
+        if (!stored) {
+            retire(session, object.arn);
+            return;
         }
+        exchange_object(session, *stored, object);
+        write_object(session, *stored);
     });
+    return is_there;
 }
 
 void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObject& object,
@@ -232,15 +245,18 @@ void SqlDefinitionStore::replace_object(const std::string& arn, const EngineObje
     database_.write([&](SqlSession& session) {
         auto stored = find_where(session, "arn", arn, session.dialect().for_update());
         if (!stored) {
+            retire(session, object.arn);
             return;
         }
         stored->arn = object.arn;
         stored->arn_digest = object.digest;
         write_object(session, *stored);
         session.execute(
-            "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2),"
-            " log_location = CASE WHEN handle = '' THEN $4 ELSE log_location END"
-            " WHERE definition_id = $3 AND definition_arn = $1 AND (status <> 'STOPPED' OR phase <> 'ended')",
+            fmt::format(
+                "UPDATE runs SET definition_arn = $2, engine_request = REPLACE(engine_request, $1, $2),"
+                " log_location = CASE WHEN handle = '' THEN $4 ELSE log_location END"
+                " WHERE definition_id = $3 AND definition_arn = $1 AND {}",
+                unfinished_sql),
             {arn, object.arn, stored->id.value, log_location});
     });
 }
@@ -250,9 +266,10 @@ std::vector<std::string> SqlDefinitionStore::retired() {
     database_.read([&](SqlSession& session) {
         arns.clear();
         session.query(
-            "SELECT arn FROM retired_definitions WHERE NOT EXISTS (SELECT 1 FROM runs"
-            " WHERE runs.definition_arn = retired_definitions.arn AND runs.definition_arn <> ''"
-            " AND (runs.status <> 'STOPPED' OR runs.phase <> 'ended')) ORDER BY arn",
+            fmt::format("SELECT arn FROM retired_definitions WHERE NOT EXISTS (SELECT 1 FROM runs"
+                        " WHERE runs.definition_arn = retired_definitions.arn AND runs.definition_arn <> ''"
+                        " AND {}) ORDER BY arn",
+                        unfinished_sql),
             {}, [&](const SqlRow& row) { arns.push_back(row.text(0)); });
     });
     return arns;
@@ -273,10 +290,9 @@ bool SqlDefinitionStore::remove(const DefinitionId& id) {
             removed = false;
             return;
         }
-        const auto live = number_of(session,
-                                    "SELECT COUNT(*) FROM runs WHERE definition_id = $1"
-                                    " AND (status <> 'STOPPED' OR phase <> 'ended')",
-                                    {id.value});
+        const auto live = number_of(
+            session, fmt::format("SELECT COUNT(*) FROM runs WHERE definition_id = $1 AND {}", unfinished_sql),
+            {id.value});
         if (live > 0) {
             throw conflict("definition {} has {} unfinished run{}: stop {} first", id.value, live,
                            live == 1 ? "" : "s", live == 1 ? "it" : "them");

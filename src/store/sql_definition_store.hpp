@@ -16,7 +16,7 @@ public:
     Page<Definition> list(const ListQuery& query) override;
     std::optional<Definition> update(const DefinitionId& id, const DefinitionFields& fields, const Edit& edit,
                                      const std::optional<EngineObject>& object = {}) override;
-    void set_object(const DefinitionId& id, const EngineObject& object) override;
+    bool set_object(const DefinitionId& id, const EngineObject& object) override;
     void replace_object(const std::string& arn, const EngineObject& object,
                         const std::string& log_location) override;
     std::vector<std::string> retired() override;

@@ -10,8 +10,6 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::string_view live_sql = "phase IN ('submitting', 'pending', 'running')";
-
 /// How the attempt ends with its host: what its engine may have started is not tried again.
 Ended end_of(const Run& run, Ended end) {
     if (run.attempt.submitted_at && !run.attempt.started_at) {

@@ -182,16 +182,14 @@ void SqlRunStore::announce_work(const Run& run) {
 }
 
 std::vector<Run> SqlRunStore::live(const std::string& cluster) {
-    return select("WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')",
-                  {cluster, host_});
+    return select(fmt::format("WHERE cluster = $1 AND host = $2 AND {}", live_sql), {cluster, host_});
 }
 
 std::vector<Run> SqlRunStore::unwanted(const std::string& cluster) {
-    return select(
-        "WHERE cluster = $1 AND host = $2 AND phase IN ('submitting', 'pending', 'running')"
-        " AND (stop_requested_at IS NOT NULL OR timed_out_at IS NOT NULL OR status IN ('STOPPED', "
-        "'NEEDS_RETRY'))",
-        {cluster, host_});
+    return select(fmt::format("WHERE cluster = $1 AND host = $2 AND {} AND (stop_requested_at IS NOT NULL"
+                              " OR timed_out_at IS NOT NULL OR status IN ('STOPPED', 'NEEDS_RETRY'))",
+                              live_sql),
+                  {cluster, host_});
 }
 
 std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
@@ -199,16 +197,17 @@ std::vector<ClusterInUse> SqlRunStore::clusters_in_use() {
     database_.read([&](SqlSession& session) {
         session.query(
             // Runs that wait are counted along the index that has them by cluster, as there may be millions.
-            "SELECT cluster, engine, SUM(waiting), SUM(live) FROM ("
-            "  SELECT cluster, MIN(engine) AS engine, COUNT(*) AS waiting, 0 AS live FROM runs"
-            "  WHERE phase = 'waiting' GROUP BY cluster"
-            "  UNION ALL"
-            "  SELECT cluster, MIN(engine), COUNT(*), 0 FROM runs"
-            "  WHERE status = 'NEEDS_RETRY' AND phase = 'ended' GROUP BY cluster"
-            "  UNION ALL"
-            "  SELECT cluster, engine, 0, COUNT(*) FROM runs"
-            "  WHERE host = $1 AND phase IN ('submitting', 'pending', 'running') GROUP BY cluster, engine"
-            ") AS unfinished GROUP BY cluster, engine ORDER BY cluster, engine",
+            fmt::format("SELECT cluster, engine, SUM(waiting), SUM(live) FROM ("
+                        "  SELECT cluster, MIN(engine) AS engine, COUNT(*) AS waiting, 0 AS live FROM runs"
+                        "  WHERE phase = 'waiting' GROUP BY cluster"
+                        "  UNION ALL"
+                        "  SELECT cluster, MIN(engine), COUNT(*), 0 FROM runs"
+                        "  WHERE status = 'NEEDS_RETRY' AND phase = 'ended' GROUP BY cluster"
+                        "  UNION ALL"
+                        "  SELECT cluster, engine, 0, COUNT(*) FROM runs"
+                        "  WHERE host = $1 AND {} GROUP BY cluster, engine"
+                        ") AS unfinished GROUP BY cluster, engine ORDER BY cluster, engine",
+                        live_sql),
             {host_}, [&](const SqlRow& row) {
                 clusters.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
             });

@@ -192,7 +192,7 @@ TEST_P(DefinitionStoreContract, AnObjectOfTheEngineIsExchangedOrReplaced) {
         return found->arn + ", " + found->arn_digest;
     };
     EXPECT_EQ(object(), "object 1, of 1");
-    definitions.set_object(definition.id, {"object 2", "of 2"});
+    EXPECT_TRUE(definitions.set_object(definition.id, {"object 2", "of 2"}));
     EXPECT_EQ(object(), "object 2, of 2");
     EXPECT_EQ(definitions.retired(), std::vector<std::string>{"object 1"});
     definitions.update(definition.id, {}, {test::noon, ""}, EngineObject{"object 3", "of 3"});
@@ -210,8 +210,6 @@ TEST_P(DefinitionStoreContract, AnObjectOfTheEngineIsExchangedOrReplaced) {
     runs.insert(handed_over);
     runs.advance(handed_over.id, {1, Submitting{}});
     runs.advance(handed_over.id, {1, Submitted{"handle"}});
-    definitions.replace_object("nobody's", {"object 4", "of 4"}, "log of 4");
-    EXPECT_EQ(object(), "object 3, of 3");
     definitions.replace_object("object 3", {"object 4", "of 4"}, "log of 4");
     EXPECT_EQ(object(), "object 4, of 4");
     EXPECT_EQ(runs.find(run.id)->definition_arn, "object 4");
@@ -219,6 +217,13 @@ TEST_P(DefinitionStoreContract, AnObjectOfTheEngineIsExchangedOrReplaced) {
     EXPECT_EQ(runs.find(run.id)->log_location, "log of 4");
     EXPECT_EQ(runs.find(handed_over.id)->log_location, "log of 3") << "it writes already";
     EXPECT_EQ(definitions.retired(), (std::vector<std::string>{"object 1", "object 2"}));
+}
+
+TEST_P(DefinitionStoreContract, AnObjectOfTheEngineWhoseDefinitionWasRemovedMeanwhileIsRetired) {
+    EXPECT_FALSE(definitions.set_object({"gone"}, {"object 1", "of it"}));
+    EXPECT_FALSE(definitions.update({"gone"}, {}, {test::noon, ""}, EngineObject{"object 2", "of it"}));
+    definitions.replace_object("object 0", {"object 3", "of it"}, "log");
+    EXPECT_EQ(definitions.retired(), (std::vector<std::string>{"object 1", "object 2", "object 3"}));
 }
 
 TEST_P(DefinitionStoreContract, WhatItSaysOfItselfAndWhoMadeItComesBack) {

@@ -62,7 +62,9 @@ constexpr std::int64_t more_gpus_than_it_has = 9;
 
 class FixedKeys final : public AwsCredentialSource {
 public:
-    AwsCredentials get() override { return {"id", "secret"}; }
+    AwsCredentials get(std::chrono::milliseconds, const std::stop_token&) override {
+        return {"id", "secret"};
+    }
     void refused(const AwsCredentials&) override {}
 };
 

@@ -66,6 +66,7 @@ public:
     }
     [[nodiscard]] bool knows_places() const override { return false; }
 
+    [[nodiscard]] SqsRunQueue& sqs_queue() { return *queues_.back(); }
     [[nodiscard]] FakeSqs& sqs() { return sqs_; }
     [[nodiscard]] ScriptedAccount& account() { return account_; }
     [[nodiscard]] ScriptedAws& aws() { return account_.aws; }

@@ -1,5 +1,10 @@
 // What is particular about runs that wait in SQS: messages that are lost, doubled, malformed or of no use,
 // and what is done while they are in hand.
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -22,8 +27,9 @@ class SqsRunQueueTest : public test::StoreContract {
 protected:
     SqsRunQueueTest() { definitions.insert(definition); }
 
-    void wait(const std::string& id) {
+    void wait(const std::string& id, const std::string& on = "default") {
         auto run = test::sample_run(id, definition);
+        run.cluster = on;
         run.engine = "ecs";
         run.attempt.queued_at = subject.clock().now();
         runs.insert(run);
@@ -184,6 +190,45 @@ TEST_P(SqsRunQueueTest, WhatCannotBeSentIsSentLater) {
     working.queues["ns-default"];
     subject.messages().carry();
     EXPECT_THAT(working.bodies("ns-default"), SizeIs(1));
+}
+
+TEST_P(SqsRunQueueTest, WhatIsBeingSentEndsWithTheServer) {
+    subject.messages().carry();
+    wait("r1");
+    bool is_first = true;
+    subject.aws().on("SendMessageBatch", [&](const auto&) {
+        return std::exchange(is_first, false)
+                   ? HttpResponse{.status = 400, .headers = {}, .body = R"({"__type":"SlowDown"})"}
+                   : HttpResponse{.status = 200, .headers = {}, .body = "{}"};
+    });
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THROW(subject.messages().carry(stop.get_token()), Error);
+}
+
+TEST_P(SqsRunQueueTest, AServerThatEndsGivesBackTheMessagesOfAllClustersAtOnce) {
+    Wake wake;
+    ClusterMessages& other = subject.sqs_queue().serve("other", wake);
+    wait("r1");
+    wait("r2", "other");
+    subject.bring_messages();
+    other.carry();
+    other.receive(0s, {});
+    ASSERT_THAT(other.in_hand(), SizeIs(1));
+    std::mutex mutex;
+    std::condition_variable changed;
+    int calls = 0;
+    bool are_together = true;
+    subject.aws().on("ChangeMessageVisibilityBatch", [&](const auto&) {
+        std::unique_lock lock(mutex);
+        ++calls;
+        changed.notify_all();
+        are_together &= changed.wait_for(lock, 10s, [&] { return calls == 2; });
+        return HttpResponse{.status = 200, .headers = {}, .body = "{}"};
+    });
+    subject.sqs_queue().close();
+    EXPECT_EQ(calls, 2);
+    EXPECT_TRUE(are_together);
 }
 
 TEST_P(SqsRunQueueTest, AServerThatEndsShowsItsMessagesToOthersAtOnce) {

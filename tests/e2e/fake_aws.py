@@ -173,7 +173,8 @@ class FakeAws:
         self.log_tokens = 0  # which of them count
         self.registry_answers = {}  # by the path of a manifest: a status; 200 where it is not said
         self.keys = None  # the ids of keys that are good; None: all
-        self.key_count = 0
+        self.key_count, self.key_lifetime = 0, 3600
+        self.gives_keys = True  # else nobody who asks for keys is answered, until it does again
         self.regions = set()  # those for which requests were signed
         self.hidden_for = set()  # for how long messages were asked for
         self.is_reachable = True  # else no call is answered, until it is again
@@ -281,6 +282,16 @@ class FakeAws:
         with self.changed:
             self.keys = set()
 
+    def answer_again(self):
+        with self.changed:
+            self.is_reachable = True
+            self.changed.notify_all()
+
+    def give_keys(self, gives_keys):
+        with self.changed:
+            self.gives_keys = gives_keys
+            self.changed.notify_all()
+
     # The wire.
 
     def answer(self, handler, target, body):
@@ -320,6 +331,9 @@ class FakeAws:
             raise Refusal("ExpiredTokenException", "The security token included in the request is expired")
 
     def answer_credentials(self, handler):
+        with self.changed:
+            self.calls["keys"] += 1
+            self.changed.wait_for(lambda: self.gives_keys or self.is_over.is_set())
         path, headers = urllib.parse.urlparse(handler.path).path, handler.headers
         if path == "/latest/api/token" and headers["X-aws-ec2-metadata-token-ttl-seconds"]:
             handler.reply(200, METADATA_TOKEN.encode(), "text/plain")
@@ -340,7 +354,7 @@ class FakeAws:
             if self.keys is not None:
                 self.keys.add(key)
             return {"AccessKeyId": key, "SecretAccessKey": "secret", "Token": "session",
-                    "Expiration": iso(time.time() + 3600).replace("000Z", "Z")}
+                    "Expiration": iso(time.time() + self.key_lifetime).replace("000Z", "Z")}
 
     # ECS.
 

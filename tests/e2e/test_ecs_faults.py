@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from eventually import eventually
-from fake_aws import CREDENTIALS_TOKEN, IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal, ecs_settings
+from fake_aws import IMAGE, THROTTLED, Bucket, Disordered, FakeAws, Refusal, ecs_settings
 from log_stream import LogStream
 from test_crash_points import CRASHING, LABELS, CrashingServer, persistently
 
@@ -261,28 +261,35 @@ def test_images_of_ecr_are_looked_for_with_a_token_that_is_kept(make_aws, start_
     assert "whether images of 123456789012.dkr.ecr.us-east-1.amazonaws.com exist is not checked" in server.log_path.read_text()
 
 
-@pytest.mark.parametrize("place", ["container", "instance"])
-def test_credentials_that_expire_are_asked_for_anew(make_aws, start_on, place):
+@pytest.mark.parametrize("operation, lost, action", [
+    ("GetAuthorizationToken", "the check that images of ECR exist", "ecr:GetAuthorizationToken"),
+    ("ListRuleNamesByTarget", "the look whether the rule of EventBridge still has the status queue as its target",
+     "events:ListRuleNamesByTarget"),
+    ("GetLogEvents", "logs", "logs:GetLogEvents")])
+def test_what_is_lost_by_an_action_that_is_not_allowed_is_told(make_aws, start_on, operation, lost, action):
     aws = make_aws()
-    variables = ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/of-container", "AWS_CONTAINER_AUTHORIZATION_TOKEN": CREDENTIALS_TOKEN}
-                 if place == "container" else {"AWS_EC2_METADATA_SERVICE_ENDPOINT": aws.url})
-    server = start_on(aws, aws.environment(**variables))
-    definition = define(server.api)
-    assert server.api.wait(server.api.execute(definition)["run_id"])["exit_code"] == 0
-    assert aws.key_count == 1
-    aws.expire_keys()
-    assert server.api.wait(server.api.execute(definition)["run_id"])["exit_code"] == 0
-    assert aws.key_count == 2
+    aws.fail(operation, *[Refusal("AccessDeniedException", "no")] * 9)
+    server = start_on(aws)
+    run = server.api.execute(define(server.api))["run_id"]
+    assert server.api.wait(run)["exit_code"] == 0
+    server.api.get(f"/api/v1/{run}/logs")
+    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
+    assert loss.startswith(f"{lost}: AWS denies {action}")
+    assert server.log_path.read_text().count(f"AWS denies {action}") == 1
 
 
-def test_what_is_lost_by_an_action_that_is_not_allowed_is_told(make_aws, start_on):
+def test_states_of_tasks_come_while_eventbridge_does_not_answer(make_aws, start_on):
     aws = make_aws()
     server = start_on(aws)
-    assert "losses" not in server.api.ok("GET", "/ready")["checks"]
-    aws.fail("GetAuthorizationToken", Refusal("AccessDeniedException", "no"))
-    assert server.api.wait(server.api.execute(define(server.api))["run_id"])["exit_code"] == 0
-    loss, = server.api.ok("GET", "/ready")["checks"]["losses"]["default"]
-    assert loss.startswith("the check that images of ECR exist: AWS denies ecr:GetAuthorizationToken")
+    run = server.api.execute(define(server.api, command="stay"))["run_id"]
+    server.api.wait(run, "RUNNING")
+    server.stop()
+    aws.fail("ListRuleNamesByTarget", *[aws.hang] * 100)
+    aws.fail("DescribeTasks", *[Refusal("AccessDeniedException", "no")] * 9)
+    server.start()
+    aws.end(aws.tasks_of(run)[0], {"exitCode": 3})
+    assert server.api.wait(run, timeout=4)["exit_code"] == 3
+    aws.faults["ListRuleNamesByTarget"].clear()
 
 
 def test_a_server_that_cannot_reach_aws_listens_and_goes_on_once_it_can(make_aws, start_on):
@@ -295,9 +302,7 @@ def test_a_server_that_cannot_reach_aws_listens_and_goes_on_once_it_can(make_aws
     status, answer = server.api.get("/ready")
     assert status == 503 and "cannot reach" in answer["checks"]["losses"]["default"][0]
     eventually(lambda: "cannot reach" in server.api.get("/ready")[1]["error"])
-    with aws.changed:
-        aws.is_reachable = True
-        aws.changed.notify_all()
+    aws.answer_again()
     eventually(lambda: server.api.get("/ready")[0] == 200, timeout=60)
     eventually(lambda: "flotilla-os-logs" in aws.groups, timeout=60)
     assert server.api.wait(server.api.execute(define(server.api))["run_id"], timeout=60)["exit_code"] == 0

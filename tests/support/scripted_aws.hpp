@@ -90,7 +90,9 @@ inline void allow_event_route(ScriptedAws& aws) {
 
 class FixedCredentials final : public AwsCredentialSource {
 public:
-    AwsCredentials get() override { return {"id", "secret"}; }
+    AwsCredentials get(std::chrono::milliseconds, const std::stop_token&) override {
+        return {"id", "secret"};
+    }
     void refused(const AwsCredentials&) override {}
 };
 

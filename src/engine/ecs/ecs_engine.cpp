@@ -428,11 +428,8 @@ std::vector<std::string> EcsEngine::losses() {
     if (const auto trouble = parts_.clusters.trouble()) {
         losses.push_back(fmt::format("clusters that were made lately: {}", *trouble));
     }
-    if (const auto gap = parts_.events.gap()) {
-        losses.push_back(*gap);
-    }
-    if (auto gap = parts_.log_gap()) {
-        losses.push_back(*std::move(gap));
+    for (const auto& some : {parts_.events.losses(), parts_.log_losses()}) {
+        losses.insert(losses.end(), some.begin(), some.end());
     }
     if (const auto denial = starts_.denial()) {
         losses.push_back("the start of runs: " + *denial);

@@ -34,8 +34,8 @@ struct EcsParts {
     RenewDefinition renew_definition{[](const RunId&, const std::string&) { return false; }};
     /// Why no task could write its log, and so none could start; nothing if all is well.
     std::function<std::optional<std::string>()> log_trouble{[] { return std::nullopt; }};
-    /// Why logs of the last minutes are lost; nothing if they are not.
-    std::function<std::optional<std::string>()> log_gap{[] { return std::nullopt; }};
+    /// What is lost of logs, each with why in one line.
+    std::function<std::vector<std::string>()> log_losses{[] { return std::vector<std::string>{}; }};
 };
 
 /// Runs containers as tasks of an Amazon ECS cluster. What becomes of them is told by the status queue; tasks

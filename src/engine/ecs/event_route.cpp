@@ -99,75 +99,111 @@ std::string task_pattern() {
 
 void EventRoute::ensure() {
     constexpr std::chrono::seconds between_tries{1};
-    constexpr std::chrono::minutes between_improvements{1};
     const auto now = clock_.elapsed();
     auto known = known_.lock();
     if (queue_.url().empty()) {
         known->progress = Progress::none;  // not asked for yet, or somebody removed it
     }
-    if (known->progress == Progress::made) {
-        look_again(*known, now);
-    }
-    if (known->progress == Progress::made) {
+    if (known->progress != Progress::none) {
         return;
     }
-    const bool was_found = known->progress == Progress::found;
-    const std::chrono::microseconds rest = was_found ? between_improvements : between_tries;
-    if (known->tried_at && now - *known->tried_at < rest && !known->failure.empty()) {
-        if (was_found) {
-            return;
-        }
+    if (known->tried_at && now - *known->tried_at < between_tries && !known->failure.empty()) {
         throw unavailable("{}", known->failure);
     }
     known->tried_at = now;
     try {
-        make(*known);
-        known->progress = Progress::made;
+        known->progress = make();
         known->looked_at = now;
         known->failure.clear();
     } catch (const Error& error) {
         known->failure = error.what();
-        if (known->progress != Progress::found) {
-            throw;
-        }
-        log_warning("the rule {} stays as it is for now: {}", rule_, error.what());
+        throw;
     }
 }
 
-/// What somebody removed or disabled of the way is to be made anew, and what nobody may look at. A look that
-/// fails finds nothing.
-void EventRoute::look_again(Known& known, std::chrono::microseconds now) {
-    constexpr std::chrono::minutes between_looks{5};
-    if (known.looked_at && now - *known.looked_at < between_looks) {
+void EventRoute::look_again() {
+    const auto before = begin_look();
+    if (!before) {
         return;
     }
-    known.looked_at = now;
     try {
-        const Ends ends = look();
-        const auto is_target = sends_to(ends.queue_arn);
-        const auto enabled = is_enabled();
-        std::optional<std::string> damage;
-        if (!lets_send(ends.policy, rule_arn(ends.queue_arn, rule_))) {
-            damage =
-                fmt::format("removed the policy by which the rule {} may send to {}", rule_, queue_.name());
-        } else if (is_target == false) {
-            damage = fmt::format("removed the rule {}, or {} as its target", rule_, queue_.name());
-        } else if (enabled == false) {
-            damage = fmt::format("disabled the rule {}", rule_);
-        }
-        if (damage) {
-            log_warning("somebody {}: it is made anew", *damage);
-            *gap_.lock() = fmt::format("states of tasks of the last minutes: somebody {}", *damage);
-        } else {
-            gap_.lock()->reset();
-        }
-        if (damage || !is_target || !enabled) {
-            known.progress = Progress::none;
-            known.tried_at.reset();
-        }
+        look_at(*before);
+        look_failure_.lock()->reset();
     } catch (const Error& error) {
-        log_warning("whether the rule {} is still there cannot be seen now: {}", rule_, error.what());
+        if (!aws_.is_cancelled()) {
+            log_warning("whether the rule {} is still there cannot be seen now: {}", rule_, error.what());
+            *look_failure_.lock() = error.what();
+        }
     }
+}
+
+std::optional<EventRoute::Progress> EventRoute::begin_look() {
+    constexpr std::chrono::minutes between_looks{5};
+    constexpr std::chrono::minutes between_improvements{1};
+    const auto now = clock_.elapsed();
+    auto known = known_.lock();
+    const auto rest = known->progress == Progress::found ? between_improvements : between_looks;
+    if (known->progress == Progress::none || now - known->looked_at < rest) {
+        return std::nullopt;
+    }
+    known->looked_at = now;
+    return known->progress;
+}
+
+void EventRoute::look_at(Progress before) {
+    const Ends ends = look();
+    const auto is_target = sends_to(ends.queue_arn);
+    const auto enabled = is_enabled();
+    std::optional<std::string> damage;
+    if (!lets_send(ends.policy, rule_arn(ends.queue_arn, rule_))) {
+        damage = fmt::format("removed the policy by which the rule {} may send to {}", rule_, queue_.name());
+    } else if (is_target == false) {
+        damage = fmt::format("removed the rule {}, or {} as its target", rule_, queue_.name());
+    } else if (enabled == false) {
+        damage = fmt::format("disabled the rule {}", rule_);
+    }
+    if (damage) {
+        log_warning("somebody {}: it is made anew", *damage);
+        *gap_.lock() = fmt::format("states of tasks of the last minutes: somebody {}", *damage);
+        auto known = known_.lock();
+        known->progress = Progress::none;
+        known->failure.clear();
+        return;
+    }
+    gap_.lock()->reset();
+    const bool is_seen = is_target && enabled;
+    if ((before == Progress::found || !is_seen) && improve()) {
+        auto known = known_.lock();
+        known->progress = known->progress == Progress::found ? Progress::made : known->progress;
+    }
+    if (!is_target) {
+        put_target(ends.queue_arn);
+    }
+}
+
+bool EventRoute::improve() {
+    try {
+        optional_.attempt("a rule of EventBridge that is kept as it should be", [&] {
+            put_rule();
+            return true;
+        });
+        return true;
+    } catch (const Error& error) {
+        log_warning("the rule {} stays as it is for now: {}", rule_, error.what());
+        return false;
+    }
+}
+
+std::vector<std::string> EventRoute::losses() {
+    std::vector<std::string> all;
+    if (const auto gap = *gap_.lock()) {
+        all.push_back(*gap);
+    }
+    if (const auto failure = *look_failure_.lock()) {
+        all.push_back(
+            fmt::format("the look whether the rule {} still sends states of tasks: {}", rule_, *failure));
+    }
+    return all;
 }
 
 EventRoute::Ends EventRoute::look() {
@@ -178,18 +214,13 @@ EventRoute::Ends EventRoute::look() {
     return {aws::text(attributes, "QueueArn"), aws::text(attributes, "Policy")};
 }
 
-void EventRoute::make(Known& known) {
+EventRoute::Progress EventRoute::make() {
     queue_.ensure();
     const auto [queue_arn, policy] = look();
     const bool may_send = lets_send(policy, rule_arn(queue_arn, rule_));
     const bool is_target = sends_to(queue_arn).value_or(false);
     if (may_send && is_target) {
-        known.progress = Progress::found;
-        optional_.attempt("a rule of EventBridge that is kept as it should be", [&] {
-            put_rule();
-            return true;
-        });
-        return;
+        return improve() ? Progress::made : Progress::found;
     }
     put_rule();
     if (!may_send) {
@@ -198,49 +229,45 @@ void EventRoute::make(Known& known) {
     if (!is_target) {
         put_target(queue_arn);
     }
+    return Progress::made;
 }
 
 /// Whether the rule sends to the queue; nothing where nobody may look.
 std::optional<bool> EventRoute::sends_to(const std::string& queue_arn) {
     json::object input;
     input["TargetArn"] = queue_arn;
-    try {
-        std::string next;
-        do {
-            if (!next.empty()) {
-                input["NextToken"] = next;
-            }
-            const json::object answer = aws_.call(events_service, "ListRuleNamesByTarget", input);
-            const auto& names = aws::list(answer, "RuleNames");
-            if (std::find(names.begin(), names.end(), json::value(rule_)) != names.end()) {
-                return true;
-            }
-            next = aws::text(answer, "NextToken");
-        } while (!next.empty());
-    } catch (const AwsError& error) {
-        if (!error.is_denied()) {
-            throw;
-        }
-        return std::nullopt;
-    }
-    return false;
+    return optional_.attempt(
+        "the look whether the rule of EventBridge still has the status queue as its target", [&] {
+            std::string next;
+            do {
+                if (!next.empty()) {
+                    input["NextToken"] = next;
+                }
+                const json::object answer = aws_.call(events_service, "ListRuleNamesByTarget", input);
+                const auto& names = aws::list(answer, "RuleNames");
+                if (std::find(names.begin(), names.end(), json::value(rule_)) != names.end()) {
+                    return true;
+                }
+                next = aws::text(answer, "NextToken");
+            } while (!next.empty());
+            return false;
+        });
 }
 
 /// Whether the rule is there and not disabled; nothing where nobody may look.
 std::optional<bool> EventRoute::is_enabled() {
     json::object input;
     input["Name"] = rule_;
-    try {
-        return aws::text(aws_.call(events_service, "DescribeRule", input), "State") != "DISABLED";
-    } catch (const AwsError& error) {
-        if (error.code() == "ResourceNotFoundException") {
-            return false;
-        }
-        if (!error.is_denied()) {
+    return optional_.attempt("the look whether somebody disabled the rule of EventBridge", [&] {
+        try {
+            return aws::text(aws_.call(events_service, "DescribeRule", input), "State") != "DISABLED";
+        } catch (const AwsError& error) {
+            if (error.code() == "ResourceNotFoundException") {
+                return false;
+            }
             throw;
         }
-        return std::nullopt;
-    }
+    });
 }
 
 void EventRoute::put_rule() {

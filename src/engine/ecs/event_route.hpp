@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/guarded.hpp"
 #include "net/aws/optional_actions.hpp"
@@ -20,11 +21,15 @@ public:
         : aws_(aws), clock_(clock), optional_(optional), queue_(queue), rule_(std::move(rule)) {}
 
     /// Sees to it that states come. Throws `Error` if they do not, or if that cannot be known; who calls
-    /// again within a second is told the same. That all is there still, and works, is looked at each five
-    /// minutes.
+    /// again within a second is told the same.
     void ensure();
-    /// Why states did not come for a while, as was found at the last look; nothing if they came.
-    [[nodiscard]] std::optional<std::string> gap() { return *gap_.lock(); }
+    /// Looks, each five minutes, whether all is there still and works: what somebody removed or disabled the
+    /// next `ensure` makes anew. What may not be looked at is made again here, and what was found and not
+    /// made, each minute. Nobody else waits for this.
+    void look_again();
+    /// What is lost of the states, each with why in one line: those of a while, as was found at the last
+    /// look, and the look itself where it failed.
+    [[nodiscard]] std::vector<std::string> losses();
 
 private:
     enum class Progress {
@@ -36,7 +41,7 @@ private:
         Progress progress = Progress::none;
         std::optional<std::chrono::microseconds> tried_at;  ///< `Clock::elapsed`
         std::string failure;
-        std::optional<std::chrono::microseconds> looked_at;  ///< whether all that was made is there
+        std::chrono::microseconds looked_at{};  ///< likewise: whether all that was made is there
     };
 
     /// Of the way: what SQS says of the queue.
@@ -45,8 +50,12 @@ private:
         std::string policy;
     };
 
-    void make(Known& known);
-    void look_again(Known& known, std::chrono::microseconds now);
+    [[nodiscard]] Progress make();
+    /// What it was before; nothing where it is no time yet to look again.
+    [[nodiscard]] std::optional<Progress> begin_look();
+    void look_at(Progress before);
+    /// False if that cannot be done now.
+    [[nodiscard]] bool improve();
     [[nodiscard]] Ends look();
     [[nodiscard]] std::optional<bool> sends_to(const std::string& queue_arn);
     [[nodiscard]] std::optional<bool> is_enabled();
@@ -61,6 +70,7 @@ private:
     std::string rule_;
     Guarded<Known> known_;
     Guarded<std::optional<std::string>> gap_;
+    Guarded<std::optional<std::string>> look_failure_;
 };
 
 }  // namespace flotilla

@@ -49,15 +49,26 @@ std::optional<std::string> TaskEvents::trouble() {
 }
 
 void TaskEvents::start() {
-    std::call_once(started_,
-                   [&] { thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); }); });
+    std::call_once(started_, [&] {
+        route_thread_ = std::jthread([this](const std::stop_token& stop) { keep_route(stop); });
+        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    });
 }
 
+/// What is in the queue is received whether the rest of the route is there or not: somebody may have made it
+/// before.
 void TaskEvents::run(const std::stop_token& stop) {
+    constexpr std::chrono::milliseconds between_looks{200};
+    Wake nobody;
     keep_at(
         stop,
         [&] {
-            receive(time_to_wait(), stop);
+            if (queue_.url().empty()) {
+                route_wake_.notify();
+                nobody.wait(stop, between_looks);
+                return;
+            }
+            receive(SqsQueue::longest_poll, stop);
             receive_trouble_.lock()->reset();
         },
         [&](const std::exception& error) {
@@ -68,16 +79,18 @@ void TaskEvents::run(const std::stop_token& stop) {
         });
 }
 
-/// Where there is the queue and not all of the route, somebody may have made the rest before.
-std::chrono::seconds TaskEvents::time_to_wait() {
-    try {
-        ensure_route();
-        return SqsQueue::longest_poll;
-    } catch (const Error&) {
-        if (queue_.url().empty()) {
-            throw;
+void TaskEvents::keep_route(const std::stop_token& stop) {
+    constexpr std::chrono::seconds between_tries{1};
+    constexpr std::chrono::minutes between_looks{1};
+    Wake nobody;
+    while (!stop.stop_requested()) {
+        try {
+            route_.look_again();
+            ensure_route();
+            route_wake_.wait(stop, between_looks);
+        } catch (const std::exception&) {  // `ensure_route` told it
+            nobody.wait(stop, between_tries);
         }
-        return std::chrono::seconds{1};
     }
 }
 

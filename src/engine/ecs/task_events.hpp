@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/guarded.hpp"
+#include "base/wake.hpp"
 #include "engine/ecs/event_route.hpp"
 #include "engine/ecs/task_state.hpp"
 #include "net/aws/parked_messages.hpp"
@@ -57,14 +58,14 @@ public:
     /// To be called before a task starts: without a route nobody would be told what becomes of it. See
     /// `EventRoute::ensure`.
     void ensure_route();
-    /// Begins to receive, if that has not begun.
+    /// Begins to receive, and to keep the route, if that has not begun.
     void start();
     /// What these messages said is stored: they are deleted.
     void done(const std::vector<std::string>& receipts);
     /// Why no events come; nothing if all is well.
     [[nodiscard]] std::optional<std::string> trouble();
-    /// See `EventRoute::gap`.
-    [[nodiscard]] std::optional<std::string> gap() { return route_.gap(); }
+    /// See `EventRoute::losses`.
+    [[nodiscard]] std::vector<std::string> losses() { return route_.losses(); }
 
     /// One portion of what is in the queue, for which it waits at most `wait`. Throws `Error`.
     void receive(std::chrono::seconds wait, const std::stop_token& stop);
@@ -73,7 +74,7 @@ private:
     enum class Fate { taken, stays, useless, unreadable };
 
     void run(const std::stop_token& stop);
-    [[nodiscard]] std::chrono::seconds time_to_wait();
+    void keep_route(const std::stop_token& stop);
     [[nodiscard]] Fate hand_on(const SqsMessage& message);
     void park(const std::vector<SqsMessage>& unreadable);
 
@@ -83,7 +84,9 @@ private:
     Guarded<std::map<std::string, TaskEventSink*>> sinks_;
     Guarded<std::optional<std::string>> route_trouble_;
     Guarded<std::optional<std::string>> receive_trouble_;
+    Wake route_wake_;
     std::once_flag started_;
+    std::jthread route_thread_;
     std::jthread thread_;
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/thread_pool.hpp"
 #include "logs/cloudwatch/log_stream.hpp"
 #include "logs/file/log_path.hpp"
@@ -152,15 +153,32 @@ void CloudWatchLogReader::fetch_page(Copy& copy, Lock& lock, const AttemptLog& l
 bool CloudWatchLogReader::append_page(const AttemptLog& log) {
     const auto path = path_of(log);
     Progress progress = read_progress(path);
-    const LogLocation location = log.location.empty() ? options_.location : LogLocation::parsed(log.location);
-    const auto events = read_log_stream(aws_, location.group,
-                                        location.stream_of(log.definition.value, log.handle), progress.place);
+    const auto events = next_events(log, progress.place);
     if (!events || (events->text.empty() && events->end.token == progress.place.token)) {
         return false;
     }
     std::filesystem::create_directories(path.parent_path());
     append(path, progress, *events);
     return true;
+}
+
+std::optional<LogEvents> CloudWatchLogReader::next_events(const AttemptLog& log, const LogPlace& from) {
+    const LogLocation location = log.location.empty() ? options_.location : LogLocation::parsed(log.location);
+    try {
+        auto events =
+            read_log_stream(aws_, location.group, location.stream_of(log.definition.value, log.handle), from);
+        denial_.lock()->reset();
+        return events;
+    } catch (const AwsError& error) {
+        if (error.is_denied()) {
+            auto denial = denial_.lock();
+            if (!*denial) {
+                log_warning("logs cannot be read: {}", error.what());
+            }
+            *denial = fmt::format("logs: {}", error.what());
+        }
+        throw;
+    }
 }
 
 LogPage CloudWatchLogReader::read(const AttemptLog& log, std::int64_t offset, std::size_t most) {

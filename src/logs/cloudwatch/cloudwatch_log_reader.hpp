@@ -38,6 +38,10 @@ public:
     [[nodiscard]] bool may_grow(const AttemptLog& log) override { return !copy_of(log)->is_whole; }
     [[nodiscard]] std::unique_ptr<LogBytes> open(const AttemptLog& log) override;
 
+    /// That AWS lets nobody read logs, as it said when one was asked for last, and why, in one line; nothing
+    /// if it does.
+    [[nodiscard]] std::optional<std::string> denial() { return *denial_.lock(); }
+
 private:
     /// What was fetched of a log.
     struct Copy {
@@ -62,6 +66,7 @@ private:
     void fetch_page(Copy& copy, Lock& lock, const AttemptLog& log);
     /// False if there is none.
     bool append_page(const AttemptLog& log);
+    [[nodiscard]] std::optional<LogEvents> next_events(const AttemptLog& log, const LogPlace& from);
     [[nodiscard]] std::filesystem::path path_of(const AttemptLog& log) const;
     [[nodiscard]] std::shared_ptr<Copy> copy_of(const AttemptLog& log);
 
@@ -73,6 +78,7 @@ private:
     CloudWatchLogOptions options_;
     WaitingPlaces waiting_{most_waiting};
     Guarded<std::map<std::string, std::shared_ptr<Copy>>> copies_;
+    Guarded<std::optional<std::string>> denial_;
 };
 
 }  // namespace flotilla

@@ -63,6 +63,27 @@ void sleep(std::chrono::microseconds duration, const std::stop_token& stop) {
     condition.wait_for(lock, stop, duration, [] { return false; });
 }
 
+/// Requested once one of two is.
+class EitherStop {
+public:
+    EitherStop(const std::stop_token& one, const std::stop_token& other)
+        : on_one_(one, Request{either_}), on_other_(other, Request{either_}) {}
+    [[nodiscard]] std::stop_token token() const { return either_.get_token(); }
+
+private:
+    struct Request {
+        std::stop_source& source;
+        void operator()() const { source.request_stop(); }
+    };
+    std::stop_source either_;
+    std::stop_callback<Request> on_one_;
+    std::stop_callback<Request> on_other_;
+};
+
+std::chrono::milliseconds in_milliseconds(std::chrono::microseconds duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
+
 }  // namespace
 
 AwsClient::AwsClient(Parts parts, Options options) : parts_(std::move(parts)), options_(std::move(options)) {
@@ -111,11 +132,9 @@ void AwsClient::pause(std::chrono::microseconds duration, const Limits& limits) 
         return;
     }
     const BlockingSection waiting(WaitsFor::somebody_else);
-    std::stop_source either;
-    const std::stop_callback on_caller(limits.stop, [&] { either.request_stop(); });
-    const std::stop_callback on_cancel(stop_.get_token(), [&] { either.request_stop(); });
-    parts_.pause(duration, either.get_token());
-    if (either.stop_requested()) {
+    const EitherStop stop(limits.stop, stop_.get_token());
+    parts_.pause(duration, stop.token());
+    if (stop.token().stop_requested()) {
         throw unavailable("AWS was not asked: the server is ending");
     }
 }
@@ -142,15 +161,24 @@ void AwsClient::wait_for_turn(const AwsService& service, const std::string& oper
     pause(wait, limits);
 }
 
+/// Those that count now; `limits` as they are for the rest of the try. Who gives none is not asked again
+/// here, and AWS's quota is left alone: nothing was sent.
+AwsCredentials AwsClient::credentials(Limits& limits, std::chrono::microseconds deadline) {
+    const EitherStop stop(limits.stop, stop_.get_token());
+    const auto begin = parts_.clock.elapsed();
+    const auto patience = in_milliseconds(deadline - begin);
+    AwsCredentials found = parts_.credentials.get(std::min(limits.timeout, patience), stop.token());
+    const auto rest = limits.timeout - in_milliseconds(parts_.clock.elapsed() - begin);
+    limits.timeout = std::max(rest, std::chrono::milliseconds{1});
+    return found;
+}
+
 HttpResponse AwsClient::send_once(const AwsService& service, HttpRequest request, const Limits& limits,
-                                  AwsCredentials& used) {
-    used = parts_.credentials.get();
-    sign(request, {region_of(service), service.name}, used, parts_.clock.now());
+                                  const AwsCredentials& credentials) {
+    const EitherStop stop(limits.stop, stop_.get_token());
+    request.stop = stop.token();
     request.timeout = limits.timeout;
-    std::stop_source either;
-    request.stop = either.get_token();
-    const std::stop_callback on_caller(limits.stop, [&] { either.request_stop(); });
-    const std::stop_callback on_cancel(stop_.get_token(), [&] { either.request_stop(); });
+    sign(request, {region_of(service), service.name}, credentials, parts_.clock.now());
     return parts_.http.send(request);
 }
 
@@ -160,10 +188,11 @@ HttpResponse AwsClient::send(const AwsService& service, const std::string& opera
     bool was_refused = false;
     for (auto longest = first_pause;; longest = std::min(longest * 2, longest_pause)) {
         std::optional<AwsError> failure;
+        Limits of_try = limits;
+        const AwsCredentials used = credentials(of_try, deadline);
         wait_for_turn(service, operation, limits, deadline);
         try {
-            AwsCredentials used;
-            HttpResponse response = send_once(service, request, limits, used);
+            HttpResponse response = send_once(service, request, of_try, used);
             if (response.status / 100 == 2) {
                 return response;
             }

@@ -35,9 +35,9 @@ public:
         std::map<std::string, std::string> environment;  ///< in which endpoints may be named
     };
     struct Limits {
-        /// After which no further try begins.
+        /// After which no further try begins, and credentials are not waited for.
         std::chrono::milliseconds patience{8'000};
-        std::chrono::milliseconds timeout{5'000};  ///< of one try
+        std::chrono::milliseconds timeout{5'000};  ///< of one try, what it waits for credentials included
         std::stop_token stop{};                    ///< ends it at once
     };
 
@@ -65,8 +65,9 @@ public:
 private:
     HttpResponse send(const AwsService& service, const std::string& operation, const HttpRequest& request,
                       const Limits& limits);
+    [[nodiscard]] AwsCredentials credentials(Limits& limits, std::chrono::microseconds deadline);
     HttpResponse send_once(const AwsService& service, HttpRequest request, const Limits& limits,
-                           AwsCredentials& used);
+                           const AwsCredentials& credentials);
     void wait_for_turn(const AwsService& service, const std::string& operation, const Limits& limits,
                        std::chrono::microseconds deadline);
     void pause(std::chrono::microseconds duration, const Limits& limits);

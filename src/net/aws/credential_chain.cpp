@@ -1,10 +1,13 @@
 #include "net/aws/credential_chain.hpp"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/thread_pool.hpp"
 #include "base/time_text.hpp"
 #include "net/aws/credential_files.hpp"
 #include "net/aws/refusal.hpp"
@@ -19,24 +22,39 @@ namespace json = boost::json;
 
 constexpr std::chrono::minutes ahead_of_expiry{5};
 constexpr std::chrono::milliseconds patience{2'000};
+/// Less than the second that the start of the server waits for AWS: where this is no EC2 instance, that is
+/// what is told.
+constexpr std::chrono::milliseconds patience_for_session{900};
+constexpr std::chrono::seconds left_alone{3};
+constexpr const char* instance = "the metadata service of EC2";
+constexpr const char* nowhere =
+    "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write them to "
+    "~/.aws/credentials, or run on an instance or in a task that has a role";
 
 std::string text_in(const json::object& object, std::string_view name) {
     const json::value* const value = object.if_contains(name);
     return value != nullptr && value->is_string() ? json::value_to<std::string>(*value) : "";
 }
 
+std::string body_of(HttpResponse response, const std::string& whom) {
+    if (response.status != 200) {
+        throw unavailable("{} answered {} when asked for AWS credentials", whom, response.status);
+    }
+    return std::move(response.body);
+}
+
 /// As the endpoints of containers and instances answer; `whom` is for the message.
-AwsCredentials parse_answer(const std::string& body, const std::string& whom) {
+AwsCredentials parse_answer(HttpResponse response, const std::string& whom) {
     json::error_code error;
-    const json::value value = json::parse(body, error);
+    const json::value value = json::parse(body_of(std::move(response), whom), error);
     if (error || !value.is_object()) {
-        throw unavailable("{} answered no credentials", whom);
+        throw unavailable("{} answered no AWS credentials", whom);
     }
     const json::object& object = value.get_object();
     AwsCredentials credentials{text_in(object, "AccessKeyId"), text_in(object, "SecretAccessKey"),
                                text_in(object, "Token"), parse_time(text_in(object, "Expiration"))};
     if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
-        throw unavailable("{} answered no credentials", whom);
+        throw unavailable("{} answered no AWS credentials", whom);
     }
     return credentials;
 }
@@ -50,30 +68,76 @@ std::string without_end_of_line(std::string text) {
 
 }  // namespace
 
-AwsCredentials AwsCredentialChain::get() {
-    auto known = known_.lock();  // who comes meanwhile waits: they are asked for once
-    const auto now = clock_.now();
-    const auto is_due = [&](std::chrono::microseconds ahead) {
-        return (*known)->expires_at && *(*known)->expires_at - ahead <= now;
-    };
-    if (*known && !is_due(ahead_of_expiry)) {
-        return **known;
+AwsCredentials AwsCredentialChain::get(std::chrono::milliseconds timeout, const std::stop_token& stop) {
+    auto state = state_.lock();
+    if (counts(*state, ahead_of_expiry)) {
+        return *state->known;
     }
+    if (may_ask(*state)) {
+        asker_ = std::jthread([this](const std::stop_token& ended) { ask_all(ended); });
+        state->is_asking = true;
+    }
+    if (counts(*state, std::chrono::microseconds{0})) {
+        return *state->known;
+    }
+    {
+        const BlockingSection waiting(WaitsFor::somebody_else);
+        changed_.wait_for(state.lock(), stop, timeout, [&] { return !state->is_asking; });
+    }
+    if (state->is_asking) {
+        throw stop.stop_requested()
+            ? unavailable("AWS credentials are not waited for any more")
+            : unavailable("{} gives no AWS credentials: there is no answer yet", state->asked);
+    }
+    if (state->failure) {
+        std::rethrow_exception(state->failure);
+    }
+    if (!state->known) {
+        throw unavailable("AWS refused the credentials that were just found");
+    }
+    return *state->known;
+}
+
+/// Whether what is known is good for so long still.
+bool AwsCredentialChain::counts(const State& state, std::chrono::microseconds ahead) {
+    return state.known && (!state.known->expires_at || *state.known->expires_at - ahead > clock_.now());
+}
+
+bool AwsCredentialChain::may_ask(const State& state) {
+    const bool was_just_asked = state.tried_at && clock_.elapsed() - *state.tried_at < left_alone;
+    const bool may_wait = state.failure || counts(state, std::chrono::microseconds{0});
+    return !state.is_asking && !(was_just_asked && may_wait);
+}
+
+/// What the thread does: one try, of whose end all who wait are told.
+void AwsCredentialChain::ask_all(const std::stop_token& stop) {
+    std::optional<AwsCredentials> found;
+    std::exception_ptr failure;
+    std::string reason;
     try {
-        *known = find();
-    } catch (const Error& error) {
-        if (!*known || is_due(std::chrono::microseconds{0})) {
-            throw;
-        }
-        log_warning("AWS credentials cannot be renewed now: {}", error.what());
+        found = find(stop);
+    } catch (const std::exception& error) {
+        failure = std::current_exception();
+        reason = error.what();
     }
-    return **known;
+    auto state = state_.lock();
+    if (failure && !state->failure && !stop.stop_requested() &&
+        counts(*state, std::chrono::microseconds{0})) {
+        log_warning("AWS credentials cannot be renewed now: {}", reason);
+    }
+    if (found) {
+        state->known = std::move(found);
+    }
+    state->failure = std::move(failure);
+    state->tried_at = clock_.elapsed();
+    state->is_asking = false;
+    changed_.notify_all();
 }
 
 void AwsCredentialChain::refused(const AwsCredentials& credentials) {
-    auto known = known_.lock();
-    if (*known == credentials) {
-        known->reset();
+    auto state = state_.lock();
+    if (state->known == credentials) {
+        state->known.reset();
     }
 }
 
@@ -82,21 +146,18 @@ std::string AwsCredentialChain::variable(const std::string& name) const {
     return found == options_.environment.end() ? "" : found->second;
 }
 
-AwsCredentials AwsCredentialChain::find() {
+AwsCredentials AwsCredentialChain::find(const std::stop_token& stop) {
     for (const auto source : {&AwsCredentialChain::from_environment, &AwsCredentialChain::from_files}) {
         if (auto found = (this->*source)()) {
             return *std::move(found);
         }
     }
-    for (const auto source : {&AwsCredentialChain::from_web_identity, &AwsCredentialChain::from_container,
-                              &AwsCredentialChain::from_instance}) {
-        if (auto found = (this->*source)()) {
+    for (const auto source : {&AwsCredentialChain::from_web_identity, &AwsCredentialChain::from_container}) {
+        if (auto found = (this->*source)(stop)) {
             return *std::move(found);
         }
     }
-    throw unavailable(
-        "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write them to "
-        "~/.aws/credentials, or run on an instance or in a task that has a role");
+    return from_instance(stop);
 }
 
 std::optional<AwsCredentials> AwsCredentialChain::from_environment() const {
@@ -124,17 +185,21 @@ std::optional<AwsCredentials> AwsCredentialChain::from_files() const {
     return found;
 }
 
-HttpResponse AwsCredentialChain::ask(HttpRequest request, const std::string& whom) {
-    request.timeout = patience;
-    HttpResponse response = http_.send(request);
-    if (response.status != 200) {
-        throw unavailable("{} answered {} when asked for credentials", whom, response.status);
+/// Its answer, of whatever status; `whom` is for the message.
+HttpResponse AwsCredentialChain::ask(HttpRequest request, const std::string& whom,
+                                     const std::stop_token& stop) {
+    request.timeout = std::min(request.timeout, patience);
+    request.stop = stop;
+    state_.lock()->asked = whom;
+    try {
+        return http_.send(request);
+    } catch (const Error& error) {
+        throw unavailable("{} gives no AWS credentials: {}", whom, error.what());
     }
-    return response;
 }
 
 /// See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-std::optional<AwsCredentials> AwsCredentialChain::from_web_identity() {
+std::optional<AwsCredentials> AwsCredentialChain::from_web_identity(const std::stop_token& stop) {
     const std::string file = variable("AWS_WEB_IDENTITY_TOKEN_FILE");
     const std::string role = variable("AWS_ROLE_ARN");
     if (file.empty() || role.empty()) {
@@ -152,8 +217,7 @@ std::optional<AwsCredentials> AwsCredentialChain::from_web_identity() {
         "Action=AssumeRoleWithWebIdentity&Version={}&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",
         sts_service.version, url_encoded(role), url_encoded(session.empty() ? "flotilla" : session),
         url_encoded(without_end_of_line(*token)));
-    request.timeout = patience;
-    const HttpResponse response = http_.send(request);
+    const HttpResponse response = ask(std::move(request), "AWS STS", stop);
     if (response.status != 200) {
         const AwsRefusal refusal = refusal_in(response);
         throw unavailable(
@@ -172,7 +236,7 @@ std::optional<AwsCredentials> AwsCredentialChain::from_web_identity() {
 }
 
 /// See https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
-std::optional<AwsCredentials> AwsCredentialChain::from_container() {
+std::optional<AwsCredentials> AwsCredentialChain::from_container(const std::stop_token& stop) {
     const std::string relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const std::string full = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (relative.empty() && full.empty()) {
@@ -186,39 +250,42 @@ std::optional<AwsCredentials> AwsCredentialChain::from_container() {
     if (!token.empty()) {
         request.headers.emplace_back("Authorization", token);
     }
-    constexpr const char* whom = "the endpoint for credentials of containers";
-    return parse_answer(ask(std::move(request), whom).body, whom);
+    constexpr const char* whom = "the endpoint of containers";
+    return parse_answer(ask(std::move(request), whom, stop), whom);
 }
 
-/// See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-std::optional<AwsCredentials> AwsCredentialChain::from_instance() {
+/// The last place to look at. See
+/// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+AwsCredentials AwsCredentialChain::from_instance(const std::stop_token& stop) {
     if (variable("AWS_EC2_METADATA_DISABLED") == "true") {
-        return std::nullopt;
+        throw unavailable("{}", nowhere);
     }
     const std::string said = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     const std::string base = said.empty() ? "http://169.254.169.254" : std::string(url_origin(said));
-    HttpRequest token_request{.method = "PUT", .url = base + "/latest/api/token"};
-    token_request.headers.emplace_back("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    token_request.timeout = std::chrono::milliseconds{1'000};
-    std::string token;
-    try {
-        const HttpResponse answer = http_.send(token_request);
-        if (answer.status != 200) {
-            return std::nullopt;
-        }
-        token = answer.body;
-    } catch (const Error&) {
-        return std::nullopt;  // this is no EC2 instance
-    }
+    const std::string token = session_of_instance(base, stop);
+    is_instance_ = true;
     const auto get = [&](const std::string& path) {
         HttpRequest request{.url = base + path};
         request.headers.emplace_back("X-aws-ec2-metadata-token", token);
-        return ask(std::move(request), "the metadata of this EC2 instance").body;
+        return ask(std::move(request), instance, stop);
     };
     constexpr const char* folder = "/latest/meta-data/iam/security-credentials/";
-    const std::string roles = get(folder);
-    const std::string role = roles.substr(0, roles.find('\n'));
-    return parse_answer(get(folder + role), "the metadata of this EC2 instance");
+    const std::string roles = body_of(get(folder), instance);
+    return parse_answer(get(folder + roles.substr(0, roles.find('\n'))), instance);
+}
+
+/// The token by which its metadata is read.
+std::string AwsCredentialChain::session_of_instance(const std::string& base, const std::stop_token& stop) {
+    HttpRequest request{.method = "PUT", .url = base + "/latest/api/token", .timeout = patience_for_session};
+    request.headers.emplace_back("X-aws-ec2-metadata-token-ttl-seconds", "21600");
+    try {
+        return body_of(ask(std::move(request), instance, stop), instance);
+    } catch (const Error& error) {
+        if (is_instance_) {
+            throw;
+        }
+        throw unavailable("{} ({})", nowhere, error.what());  // this may be no EC2 instance
+    }
 }
 
 }  // namespace flotilla

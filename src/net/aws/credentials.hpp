@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/clock.hpp"
@@ -24,8 +26,10 @@ public:
     AwsCredentialSource& operator=(const AwsCredentialSource&) = delete;
     virtual ~AwsCredentialSource() = default;
 
-    /// Throws `unavailable` with one line that says where they were looked for if there are none.
-    [[nodiscard]] virtual AwsCredentials get() = 0;
+    /// Waits for them at most `timeout`, and not once `stop` is requested. Throws `unavailable` with one line
+    /// that says where they were looked for if there are none.
+    [[nodiscard]] virtual AwsCredentials get(std::chrono::milliseconds timeout,
+                                             const std::stop_token& stop) = 0;
     /// AWS took these for expired or unknown: they are asked for anew.
     virtual void refused(const AwsCredentials& credentials) = 0;
 };

@@ -6,7 +6,8 @@
 
 namespace flotilla {
 
-void ParkedMessages::take_from(SqsQueue& queue, std::span<const SqsMessage> messages) {
+void ParkedMessages::take_from(SqsQueue& queue, std::span<const SqsMessage> messages,
+                               const std::stop_token& stop) {
     if (messages.empty()) {
         return;
     }
@@ -14,8 +15,8 @@ void ParkedMessages::take_from(SqsQueue& queue, std::span<const SqsMessage> mess
     for (const SqsMessage& message : messages) {
         bodies.push_back(message.body);
     }
-    queue_.ensure();
-    const auto failed = queue_.send(bodies);
+    queue_.ensure(stop);
+    const auto failed = queue_.send(bodies, stop);
     std::vector<std::string> receipts;
     for (std::size_t place = 0; place < messages.size(); ++place) {
         if (std::find(failed.begin(), failed.end(), place) == failed.end()) {
@@ -26,7 +27,7 @@ void ParkedMessages::take_from(SqsQueue& queue, std::span<const SqsMessage> mess
                 {{"queue", queue.name()}, {"parked_in", queue_.name()}, {"message_id", messages[place].id}});
         }
     }
-    queue.remove(receipts);
+    queue.remove(receipts, stop);
 }
 
 }  // namespace flotilla

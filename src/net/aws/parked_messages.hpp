@@ -16,8 +16,8 @@ public:
         : queue_(aws, std::move(queue)), count_(std::move(count)) {}
 
     /// Moves messages there that were received from `queue`, and tells each in the log. Throws `Error`; what
-    /// was not moved comes again.
-    void take_from(SqsQueue& queue, std::span<const SqsMessage> messages);
+    /// was not moved comes again. `stop` ends it.
+    void take_from(SqsQueue& queue, std::span<const SqsMessage> messages, const std::stop_token& stop = {});
 
 private:
     SqsQueue queue_;

@@ -17,7 +17,9 @@ namespace {
 namespace json = boost::json;
 
 /// Whoever has a batch comes again, and nobody waits for long for one at the end of the server.
-const AwsClient::Limits batch_limits{.patience = std::chrono::seconds{3}, .timeout = std::chrono::seconds{5}};
+AwsClient::Limits batch_limits(const std::stop_token& stop) {
+    return {.patience = std::chrono::seconds{3}, .timeout = std::chrono::seconds{5}, .stop = stop};
+}
 
 bool is_missing_queue(const AwsError& error) {
     return error.code() == "QueueDoesNotExist" || error.code() == "NonExistentQueue";
@@ -36,7 +38,7 @@ SqsQueue::SqsQueue(AwsClient& aws, Options options) : aws_(aws), options_(std::m
     options_.process_time = std::max(options_.process_time, std::chrono::seconds{1});
 }
 
-bool SqsQueue::ensure() {
+bool SqsQueue::ensure(const std::stop_token& stop) {
     if (!url().empty()) {
         return false;
     }
@@ -44,35 +46,36 @@ bool SqsQueue::ensure() {
         throw invalid("the name of the queue {} is longer than the {} characters of SQS", options_.name,
                       longest_name);
     }
+    const AwsClient::Limits limits{.stop = stop};
     json::object input;
     input["QueueName"] = options_.name;
     bool is_new = false;
     std::string url;
     try {
-        url = aws::text(aws_.call(sqs_service, "GetQueueUrl", input), "QueueUrl");
+        url = aws::text(aws_.call(sqs_service, "GetQueueUrl", input, limits), "QueueUrl");
     } catch (const AwsError& error) {
         if (!is_missing_queue(error)) {
             throw;
         }
         input["Attributes"] = attributes_of(options_);
-        url = aws::text(aws_.call(sqs_service, "CreateQueue", input), "QueueUrl");
+        url = aws::text(aws_.call(sqs_service, "CreateQueue", input, limits), "QueueUrl");
         is_new = true;
     }
     if (!is_new) {
-        set_attributes(url);
+        set_attributes(url, limits);
     }
     *url_.lock() = url;
     return is_new;
 }
 
 /// Those of the options, where a queue that was there has others and that is allowed.
-void SqsQueue::set_attributes(const std::string& url) {
+void SqsQueue::set_attributes(const std::string& url, const AwsClient::Limits& limits) {
     const json::object wanted = attributes_of(options_);
     json::object input;
     input["QueueUrl"] = url;
     input["AttributeNames"] = json::array{"MessageRetentionPeriod", "VisibilityTimeout"};
     try {
-        const json::object answer = aws_.call(sqs_service, "GetQueueAttributes", input);
+        const json::object answer = aws_.call(sqs_service, "GetQueueAttributes", input, limits);
         const json::object& known = aws::object(answer, "Attributes");
         const bool is_so = std::all_of(wanted.begin(), wanted.end(), [&](const auto& attribute) {
             return aws::text(known, attribute.key()) == aws::text(wanted, attribute.key());
@@ -80,7 +83,7 @@ void SqsQueue::set_attributes(const std::string& url) {
         if (!is_so) {
             input.erase("AttributeNames");
             input["Attributes"] = wanted;
-            aws_.call(sqs_service, "SetQueueAttributes", input);
+            aws_.call(sqs_service, "SetQueueAttributes", input, limits);
         }
     } catch (const AwsError& error) {
         if (!error.is_denied()) {
@@ -109,42 +112,44 @@ std::vector<SqsMessage> SqsQueue::receive(std::size_t most, std::chrono::seconds
     return messages;
 }
 
-std::vector<std::size_t> SqsQueue::send(std::span<const std::string> bodies) {
+std::vector<std::size_t> SqsQueue::send(std::span<const std::string> bodies, const std::stop_token& stop) {
     std::vector<json::object> entries;
     for (const std::string& body : bodies) {
         entries.push_back({{"MessageBody", body}});
     }
-    return call_batch("SendMessageBatch", std::move(entries));
+    return call_batch("SendMessageBatch", std::move(entries), stop);
 }
 
-void SqsQueue::remove(std::span<const std::string> receipts) {
+void SqsQueue::remove(std::span<const std::string> receipts, const std::stop_token& stop) {
     std::vector<json::object> entries;
     for (const std::string& receipt : receipts) {
         entries.push_back({{"ReceiptHandle", receipt}});
     }
-    call_batch("DeleteMessageBatch", std::move(entries));
+    call_batch("DeleteMessageBatch", std::move(entries), stop);
 }
 
-std::vector<std::size_t> SqsQueue::hide(std::span<const std::string> receipts, std::chrono::seconds time) {
+std::vector<std::size_t> SqsQueue::hide(std::span<const std::string> receipts, std::chrono::seconds time,
+                                        const std::stop_token& stop) {
     std::vector<json::object> entries;
     for (const std::string& receipt : receipts) {
         entries.push_back({{"ReceiptHandle", receipt}, {"VisibilityTimeout", time.count()}});
     }
-    return call_batch("ChangeMessageVisibilityBatch", std::move(entries));
+    return call_batch("ChangeMessageVisibilityBatch", std::move(entries), stop);
 }
 
 /// All portions at once: a call takes its time, and SQS takes many.
-std::vector<std::size_t> SqsQueue::call_batch(const std::string& operation,
-                                              std::vector<json::object> entries) {
+std::vector<std::size_t> SqsQueue::call_batch(const std::string& operation, std::vector<json::object> entries,
+                                              const std::stop_token& stop) {
     for (std::size_t place = 0; place < entries.size(); ++place) {
         entries[place]["Id"] = std::to_string(place);
     }
     std::vector<std::future<std::vector<std::size_t>>> calls;
-    in_portions(
-        std::span<const json::object>(entries), most_at_once, [&](std::span<const json::object> portion) {
-            calls.push_back(std::async(std::launch::async,
-                                       [this, &operation, portion] { return call_one(operation, portion); }));
-        });
+    in_portions(std::span<const json::object>(entries), most_at_once,
+                [&](std::span<const json::object> portion) {
+                    calls.push_back(std::async(std::launch::async, [this, &operation, &stop, portion] {
+                        return call_one(operation, portion, stop);
+                    }));
+                });
     std::vector<std::size_t> failed;
     for (auto& call : calls) {
         const auto of_portion = call.get();
@@ -154,10 +159,11 @@ std::vector<std::size_t> SqsQueue::call_batch(const std::string& operation,
 }
 
 std::vector<std::size_t> SqsQueue::call_one(const std::string& operation,
-                                            std::span<const json::object> portion) {
+                                            std::span<const json::object> portion,
+                                            const std::stop_token& stop) {
     json::object input;
     input["Entries"] = json::array(portion.begin(), portion.end());
-    const json::object answer = call(operation, std::move(input), batch_limits);
+    const json::object answer = call(operation, std::move(input), batch_limits(stop));
     std::vector<std::size_t> failed;
     for (const json::value& failure : aws::list(answer, "Failed")) {
         const std::string id = aws::text(aws::object(failure), "Id");

@@ -39,8 +39,8 @@ public:
     [[nodiscard]] std::chrono::seconds process_time() const { return options_.process_time; }
 
     /// Sees to it that there is the queue: at the first call, and again once SQS said that it is no more.
-    /// Says whether it was made now, and so is empty.
-    bool ensure();
+    /// Says whether it was made now, and so is empty. Here and below `stop` ends what is being asked.
+    bool ensure(const std::stop_token& stop = {});
     /// Its URL, once it is there.
     [[nodiscard]] std::string url() { return *url_.lock(); }
 
@@ -48,21 +48,24 @@ public:
     [[nodiscard]] std::vector<SqsMessage> receive(std::size_t most, std::chrono::seconds wait,
                                                   const std::stop_token& stop);
     /// Sends each body as a message. The places of those that SQS did not take.
-    [[nodiscard]] std::vector<std::size_t> send(std::span<const std::string> bodies);
-    void remove(std::span<const std::string> receipts);
+    [[nodiscard]] std::vector<std::size_t> send(std::span<const std::string> bodies,
+                                                const std::stop_token& stop = {});
+    void remove(std::span<const std::string> receipts, const std::stop_token& stop = {});
     /// Nobody else is shown these for so long from now. The places of those of which SQS did not take that.
     [[nodiscard]] std::vector<std::size_t> hide(std::span<const std::string> receipts,
-                                                std::chrono::seconds time);
+                                                std::chrono::seconds time, const std::stop_token& stop = {});
 
 private:
     boost::json::object call(const std::string& operation, boost::json::object input,
                              const AwsClient::Limits& limits);
     /// Calls a batch operation for all entries; the places of those that failed.
     std::vector<std::size_t> call_batch(const std::string& operation,
-                                        std::vector<boost::json::object> entries);
+                                        std::vector<boost::json::object> entries,
+                                        const std::stop_token& stop);
     std::vector<std::size_t> call_one(const std::string& operation,
-                                      std::span<const boost::json::object> portion);
-    void set_attributes(const std::string& url);
+                                      std::span<const boost::json::object> portion,
+                                      const std::stop_token& stop);
+    void set_attributes(const std::string& url, const AwsClient::Limits& limits);
 
     AwsClient& aws_;
     Options options_;

@@ -49,7 +49,7 @@ void ClusterMessages::start(std::chrono::microseconds sweep) {
             keep_at(
                 stop,
                 [&] {
-                    carry();
+                    carry(stop);
                     carry_trouble_.lock()->reset();
                     wake_.wait(stop, until_next(sweep));
                 },
@@ -71,24 +71,27 @@ void ClusterMessages::start(std::chrono::microseconds sweep) {
         });
 }
 
-void ClusterMessages::close() {
-    for (std::jthread* const thread : {&carrier_, &receiver_}) {
-        thread->request_stop();
-    }
+void ClusterMessages::request_stop() {
+    carrier_.request_stop();
+    receiver_.request_stop();
+}
+
+void ClusterMessages::close(const std::stop_token& stop) {
+    request_stop();
     for (std::jthread* const thread : {&carrier_, &receiver_}) {
         if (thread->joinable()) {
             thread->join();
         }
     }
     MessagesInHand left = std::exchange(*state_.lock(), {});
-    queue_.remove(left.take_useless());
+    queue_.remove(left.take_useless(), stop);
     std::vector<std::string> receipts;
     for (const auto& [run, known] : left.by_run()) {
         receipts.push_back(known.message.receipt);
     }
     if (!receipts.empty()) {
         parts_.optional.attempt(by_changing_visibility,
-                                [&] { return queue_.hide(receipts, std::chrono::seconds{0}); });
+                                [&] { return queue_.hide(receipts, std::chrono::seconds{0}, stop); });
     }
 }
 
@@ -133,23 +136,23 @@ std::optional<std::string> ClusterMessages::trouble() {
     return trouble ? trouble : *receive_trouble_.lock();
 }
 
-void ClusterMessages::carry() {
+void ClusterMessages::carry(const std::stop_token& stop) {
     if (queue_.url().empty()) {
-        is_empty_ |= queue_.ensure();
+        is_empty_ |= queue_.ensure(stop);
         receive_wake_.notify();
     }
     if (is_empty_) {
         due_.put_back_all();
         is_empty_ = false;
     }
-    hold();
-    remove_useless();
-    park_poison();
-    send_due();
+    hold(stop);
+    remove_useless(stop);
+    park_poison(stop);
+    send_due(stop);
 }
 
 /// Keeps what is in hand hidden from others, where half of the time for it is over.
-void ClusterMessages::hold() {
+void ClusterMessages::hold(const std::stop_token& stop) {
     const auto now = parts_.clock.elapsed();
     std::vector<RunId> runs;
     std::vector<std::string> receipts;
@@ -164,8 +167,8 @@ void ClusterMessages::hold() {
     if (receipts.empty()) {
         return;
     }
-    const auto failed = parts_.optional.attempt(by_changing_visibility,
-                                                [&] { return queue_.hide(receipts, queue_.process_time()); });
+    const auto failed = parts_.optional.attempt(
+        by_changing_visibility, [&] { return queue_.hide(receipts, queue_.process_time(), stop); });
     may_hold_ = failed.has_value();
     if (!failed) {
         return;  // they expire, and come again
@@ -178,21 +181,21 @@ void ClusterMessages::hold() {
     }
 }
 
-void ClusterMessages::remove_useless() {
+void ClusterMessages::remove_useless(const std::stop_token& stop) {
     const auto receipts = state_.lock()->take_useless();
     if (!receipts.empty()) {
         receive_wake_.notify();
-        queue_.remove(receipts);
+        queue_.remove(receipts, stop);
     }
 }
 
-void ClusterMessages::park_poison() {
+void ClusterMessages::park_poison(const std::stop_token& stop) {
     const auto messages = state_.lock()->take_poison();
-    parts_.parked.take_from(queue_, messages);
+    parts_.parked.take_from(queue_, messages, stop);
 }
 
 /// Some of them: what is in hand must not wait for long.
-void ClusterMessages::send_due() {
+void ClusterMessages::send_due(const std::stop_token& stop) {
     const auto runs = due_.take(most_sent);
     if (runs.empty()) {
         return;
@@ -204,7 +207,7 @@ void ClusterMessages::send_due() {
         bodies.push_back(run_message(run));
     }
     try {
-        const auto failed = queue_.send(bodies);
+        const auto failed = queue_.send(bodies, stop);
         if (!failed.empty()) {
             throw unavailable("SQS did not take {} of {} messages", failed.size(), bodies.size());
         }

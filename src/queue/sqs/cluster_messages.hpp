@@ -40,8 +40,10 @@ public:
     /// Goes on by itself from here on, until `close`, if it does not already. A look at what is to be sent
     /// comes each `sweep` at the latest.
     void start(std::chrono::microseconds sweep);
-    /// Receives and sends nothing more, and shows what is in hand to other servers at once. Throws `Error`.
-    void close();
+    /// Receives and sends nothing more; what is being asked of SQS ends.
+    void request_stop();
+    /// Stops, and shows what is in hand to other servers at once, unless `stop` comes first. Throws `Error`.
+    void close(const std::stop_token& stop = {});
 
     /// There may be something to send, or to delete.
     void look() { wake_.notify(); }
@@ -57,14 +59,14 @@ public:
     [[nodiscard]] std::optional<std::string> trouble();
 
     /// What the threads do, once.
-    void carry();
+    void carry(const std::stop_token& stop = {});
     void receive(std::chrono::seconds wait, const std::stop_token& stop);
 
 private:
-    void hold();
-    void remove_useless();
-    void park_poison();
-    void send_due();
+    void hold(const std::stop_token& stop);
+    void remove_useless(const std::stop_token& stop);
+    void park_poison(const std::stop_token& stop);
+    void send_due(const std::stop_token& stop);
     [[nodiscard]] std::chrono::microseconds until_next(std::chrono::microseconds sweep);
 
     std::string cluster_;

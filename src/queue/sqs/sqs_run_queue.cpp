@@ -1,5 +1,11 @@
 #include "queue/sqs/sqs_run_queue.hpp"
 
+#include <chrono>
+#include <functional>
+#include <future>
+#include <stop_token>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -26,13 +32,35 @@ ClusterMessages& SqsRunQueue::serve(const std::string& cluster, Wake& submit_wak
 }
 
 void SqsRunQueue::close() noexcept {
+    constexpr std::chrono::seconds patience{2};
     is_closed_ = true;
-    try {
-        for (auto& [name, messages] : *clusters_.lock()) {
-            messages.close();
-        }
-    } catch (const std::exception& error) {
+    const auto tell = [](const std::exception& error) {
         log_warning("messages are not shown to other servers before their time: {}", error.what());
+    };
+    std::stop_source enough;
+    const auto close_one = [&tell, &enough](ClusterMessages& messages) {
+        try {
+            messages.close(enough.get_token());
+        } catch (const std::exception& error) {
+            tell(error);
+        }
+    };
+    try {
+        auto clusters = clusters_.lock();
+        for (auto& [name, messages] : *clusters) {
+            messages.request_stop();
+        }
+        std::vector<std::future<void>> closings;  // all at once: SQS may not answer
+        for (auto& [name, messages] : *clusters) {
+            closings.push_back(std::async(std::launch::async, close_one, std::ref(messages)));
+        }
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (const auto& closing : closings) {
+            closing.wait_until(deadline);
+        }
+        enough.request_stop();
+    } catch (const std::exception& error) {
+        tell(error);
     }
 }
 

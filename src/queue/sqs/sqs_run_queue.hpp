@@ -37,7 +37,7 @@ public:
     /// Before anything of it is taken: this server takes runs of the cluster. `submit_wake` is woken when
     /// there may be some. The cluster's messages, which are to be started.
     ClusterMessages& serve(const std::string& cluster, Wake& submit_wake);
-    /// Takes nothing more, and lets other servers have what it was about to take.
+    /// Takes nothing more, and lets other servers have what it was about to take, if SQS answers soon.
     void close() noexcept;
 
     [[nodiscard]] std::vector<Lease> take(const Cluster& cluster, std::size_t most,

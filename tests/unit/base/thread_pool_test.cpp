@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <chrono>
 #include <future>
 #include <latch>
 #include <thread>
@@ -132,6 +133,57 @@ TEST(ThreadPoolTest, TasksThatWaitForEachOtherNeedNoMoreThreadsThanThereAre) {
     });
     pool.post([&] { done.count_down(); });
     done.wait();
+}
+
+TEST(ThreadPoolTest, ATaskThatWaitsMakesRoomUntilTheLastOfItsReasonsIsOver) {
+    auto shortest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 50; ++i) {
+        std::latch is_inner_over(1);
+        std::promise<void> begun;
+        std::latch done(1);
+        ThreadPool pool(4, 1);
+        pool.post([&] {
+            const BlockingSection outer;
+            { const BlockingSection inner(WaitsFor::somebody_else); }
+            is_inner_over.count_down();
+            begun.get_future().wait();
+            done.count_down();
+        });
+        is_inner_over.wait();
+        const auto begin = std::chrono::steady_clock::now();
+        pool.post([&] {
+            shortest = std::min(shortest, std::chrono::steady_clock::now() - begin);
+            begun.set_value();
+        });
+        done.wait();
+    }
+    EXPECT_LT(shortest, std::chrono::milliseconds(5)) << "nobody had to find out that it waits";
+}
+
+TEST(ThreadPoolTest, AHeavyTaskBeginsAfterTheLastOneThoughLightOnesTakeLong) {
+    std::latch is_waiting(1);
+    std::latch light_has_begun(1);
+    std::promise<void> first_goes_on;
+    std::promise<void> light_goes_on;
+    std::promise<void> second_has_begun;
+    ThreadPool pool(4, 1);
+    pool.post(
+        [&] {
+            const BlockingSection waiting;
+            is_waiting.count_down();
+            first_goes_on.get_future().wait();
+        },
+        ThreadPool::Weight::heavy);
+    is_waiting.wait();
+    pool.post([&] {
+        light_has_begun.count_down();
+        light_goes_on.get_future().wait();
+    });
+    light_has_begun.wait();
+    pool.post([&] { second_has_begun.set_value(); }, ThreadPool::Weight::heavy);
+    first_goes_on.set_value();
+    EXPECT_EQ(second_has_begun.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+    light_goes_on.set_value();
 }
 
 TEST(ThreadPoolTest, StoppingWaitsForWhatRunsAndThenNothingMoreBegins) {

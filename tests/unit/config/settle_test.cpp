@@ -148,6 +148,20 @@ TEST_F(ConfigTest, TheLogGroupOfEcsIsSaidOnce) {
         ElementsAre(StartsWith("log.namespace: mine does not agree with awslogs-group theirs")));
 }
 
+TEST_F(ConfigTest, LogStreamsOfEcsBeginWithWhatTheyMay) {
+    const auto mistakes = [&](const std::string& prefix) {
+        return load("execution_engine: ecs\nlog.driver.options: {awslogs-stream-prefix: '" + prefix + "'}")
+            .errors;
+    };
+    for (const std::string& prefix :
+         {std::string("a:b"), std::string("a*"), std::string(), std::string(224, 'a')}) {
+        EXPECT_THAT(mistakes(prefix),
+                    ElementsAre(StartsWith("log.driver.options: awslogs-stream-prefix \"" + prefix +
+                                           "\" is not what names of log streams may begin with")));
+    }
+    EXPECT_THAT(mistakes("jobs/a b"), IsEmpty());
+}
+
 TEST_F(ConfigTest, TheRegionIsThatOfTheLogsToo) {
     const auto config = load_well("execution_engine: ecs\naws_default_region: eu-west-1");
     EXPECT_THAT(config.log.driver.options, testing::Contains(Pair("awslogs-region", "eu-west-1")));

@@ -82,7 +82,7 @@ protected:
     std::function<bool()> renew_{[] { return false; }};
     std::vector<std::string> renewed_;  ///< `RUN ARN`
     std::optional<std::string> log_trouble_;
-    std::optional<std::string> log_gap_;
+    std::vector<std::string> log_losses_;
     EcsEngine engine_{"c",
                       {},
                       {account_.client, account_.clock, clusters_, instances_, events_, optional_,
@@ -90,7 +90,7 @@ protected:
                            renewed_.push_back(run.value + " " + arn);
                            return renew_();
                        },
-                       [this] { return log_trouble_; }, [this] { return log_gap_; }}};
+                       [this] { return log_trouble_; }, [this] { return log_losses_; }}};
 };
 
 TEST_F(EcsEngineTest, ATaskIsRunOnceAndKnownFromThenOn) {
@@ -154,6 +154,17 @@ TEST_F(EcsEngineTest, WhatIsAmissWithATaskDefinitionHoldsUpItsRunsAloneAndOneIsT
         EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task(std::string("r") + reason))));
         EXPECT_THAT(engine_.losses(), IsEmpty());
     }
+}
+
+TEST_F(EcsEngineTest, ATaskThatMayHaveBeenStartedIsAskedForThoughItsTaskDefinitionIsPaused) {
+    account_.aws.on("RunTask", [](const json::object&) {
+        return HttpResponse{.status = 500, .headers = {}, .body = {}};
+    });
+    EXPECT_THROW(std::ignore = engine_.submit(task()), Error);
+    account_.aws.on("RunTask", R"({"tasks":[],"failures":[{"arn":"i","reason":"ATTRIBUTE"}]})");
+    EXPECT_TRUE(std::holds_alternative<NotYet>(engine_.submit(task("other"))));
+    account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}],"failures":[]})");
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 
 TEST_F(EcsEngineTest, APausedTaskDefinitionIsTriedSlowerEachTime) {
@@ -250,8 +261,8 @@ TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {
     EXPECT_EQ(std::get<TryLater>(engine_.submit(task())).reason, *log_trouble_);
     EXPECT_EQ(engine_.trouble(), log_trouble_);
     log_trouble_.reset();
-    log_gap_ = "somebody removed the log group g";
-    EXPECT_THAT(engine_.losses(), ElementsAre(*log_gap_));
+    log_losses_ = {"logs: somebody removed the log group g"};
+    EXPECT_EQ(engine_.losses(), log_losses_);
     EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
 }
 

@@ -220,6 +220,18 @@ TEST_F(CloudWatchLogReaderTest, ALogIsLookedForWhereItsRunSaysThatItIs) {
     EXPECT_EQ(asked(), "another a:b/c/job/1");
 }
 
+TEST_F(CloudWatchLogReaderTest, ThatNobodyMayReadLogsIsKnownUntilSomebodyMay) {
+    account_.aws.on("GetLogEvents", [](const json::object&) { return denied(); });
+    EXPECT_EQ(reader_.denial(), std::nullopt) << "nobody asked";
+    EXPECT_THAT(refusal(ErrorKind::unavailable, [&] { std::ignore = read(); }),
+                HasSubstr("logs:GetLogEvents"));
+    EXPECT_THAT(reader_.denial(), testing::Optional(HasSubstr("logs: AWS denies logs:GetLogEvents")));
+    account_.aws.on("GetLogEvents", [this](const json::object& input) { return answer(input); });
+    write(1, "a");
+    EXPECT_EQ(read(), "a\n");
+    EXPECT_EQ(reader_.denial(), std::nullopt);
+}
+
 TEST_F(CloudWatchLogReaderTest, ACopyWithoutAPlaceIsMadeAnew) {
     write(1, "a");
     EXPECT_EQ(read(), "a\n");

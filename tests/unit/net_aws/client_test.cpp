@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fakes.hpp"
+#include "support/refusal.hpp"
 #include "support/scripted_http_client.hpp"
 
 namespace flotilla::test {
@@ -17,9 +18,27 @@ using ::testing::HasSubstr;
 
 class KnownCredentials final : public AwsCredentialSource {
 public:
-    AwsCredentials get() override { return {"id", "secret", std::to_string(renewed)}; }
+    explicit KnownCredentials(FakeClock& clock) : clock_(clock) {}
+    AwsCredentials get(std::chrono::milliseconds timeout, const std::stop_token& stop) override {
+        waited_at_most = timeout;
+        was_stopped = stop.stop_requested();
+        clock_.time += takes;
+        ++asked;
+        if (!trouble.empty()) {
+            throw unavailable("{}", trouble);
+        }
+        return {"id", "secret", std::to_string(renewed)};
+    }
     void refused(const AwsCredentials&) override { ++renewed; }
     int renewed = 0;
+    int asked = 0;
+    std::string trouble;
+    milliseconds takes{0};
+    milliseconds waited_at_most{0};
+    bool was_stopped = false;
+
+private:
+    FakeClock& clock_;
 };
 
 /// Takes away half of each back-off.
@@ -51,8 +70,8 @@ protected:
 
     const std::string ecs_ = "https://ecs.us-east-1.amazonaws.com/";
     ScriptedHttpClient http_;
-    KnownCredentials credentials_;
     FakeClock clock_;
+    KnownCredentials credentials_{clock_};
     HalfRandom random_;
     std::vector<std::chrono::microseconds> pauses_;
 };
@@ -240,6 +259,50 @@ TEST_F(AwsClientTest, OnceCancelledNothingIsTriedAgain) {
     aws.cancel();
     EXPECT_THROW(aws.call(ecs_service, "RunTask", {}), Error);
     EXPECT_EQ(http_.requests.size(), 1U);
+    EXPECT_TRUE(credentials_.was_stopped);
+}
+
+TEST_F(AwsClientTest, ATryThatWaitsForCredentialsTakesNoLonger) {
+    answer(200, "{}");
+    credentials_.takes = milliseconds{1'500};
+    auto aws = client();
+    aws.call(ecs_service, "RunTask", {}, {.timeout = milliseconds{2'000}});
+    EXPECT_EQ(credentials_.waited_at_most, milliseconds{2'000});
+    EXPECT_EQ(http_.requests.at(0).timeout, milliseconds{500});
+}
+
+TEST_F(AwsClientTest, WhoHasNoCredentialsIsAskedOnceAndTakesNobodysTurn) {
+    answer(200, "{}");
+    auto aws = client();
+    credentials_.trouble = "nobody has any";
+    for (int call = 1; call <= 30; ++call) {
+        EXPECT_EQ(
+            refusal(ErrorKind::unavailable, [&] { aws.call(ecs_service, "RegisterTaskDefinition", {}); }),
+            "nobody has any");
+        EXPECT_EQ(credentials_.asked, call);
+    }
+    credentials_.trouble.clear();
+    aws.call(ecs_service, "RegisterTaskDefinition", {});
+    EXPECT_TRUE(pauses_.empty());
+}
+
+TEST_F(AwsClientTest, CredentialsAreWaitedForNoLongerThanThePatienceLasts) {
+    answer(500, "");
+    credentials_.takes = milliseconds{700};
+    auto aws = client();
+    EXPECT_THROW(aws.call(ecs_service, "RunTask", {},
+                          {.patience = milliseconds{1'000}, .timeout = milliseconds{5'000}}),
+                 Error);
+    EXPECT_EQ(credentials_.waited_at_most, milliseconds{200});
+}
+
+TEST_F(AwsClientTest, WhoCallsTellsTheSearchForCredentialsToStop) {
+    answer(200, "{}");
+    std::stop_source stop;
+    stop.request_stop();
+    auto aws = client();
+    aws.call(ecs_service, "RunTask", {}, {.stop = stop.get_token()});
+    EXPECT_TRUE(credentials_.was_stopped);
 }
 
 }  // namespace

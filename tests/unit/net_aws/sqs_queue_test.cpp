@@ -32,6 +32,14 @@ protected:
         return inputs;
     }
 
+    static ScriptedAws::Answer throttled_once() {
+        return [first = true](const json::object&) mutable {
+            return std::exchange(first, false)
+                       ? HttpResponse{.status = 400, .headers = {}, .body = R"({"__type":"SlowDown"})"}
+                       : HttpResponse{.status = 200, .headers = {}, .body = R"({"QueueUrl":"http://q"})"};
+        };
+    }
+
     ScriptedAccount account_;
     SqsQueue queue_{
         account_.client,
@@ -66,6 +74,22 @@ TEST_F(SqsQueueTest, OneWhoseAttributesMayNotBeChangedIsUsedAsItIs) {
     account_.aws.refuse("GetQueueAttributes", "AccessDeniedException");
     EXPECT_FALSE(queue_.ensure());
     EXPECT_EQ(queue_.url(), "http://q");
+}
+
+TEST_F(SqsQueueTest, WhatIsAskedIsNotTriedAgainOnceItIsToStop) {
+    queue_.ensure();
+    for (const char* operation : {"SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"}) {
+        account_.aws.on(operation, throttled_once());
+    }
+    account_.aws.on("GetQueueUrl", throttled_once());
+    std::stop_source stop;
+    stop.request_stop();
+    const std::vector<std::string> some{"x"};
+    SqsQueue other(account_.client, {.name = "other"});
+    EXPECT_THROW(other.ensure(stop.get_token()), AwsError);
+    EXPECT_THROW(std::ignore = queue_.send(some, stop.get_token()), AwsError);
+    EXPECT_THROW(queue_.remove(some, stop.get_token()), AwsError);
+    EXPECT_THROW(std::ignore = queue_.hide(some, std::chrono::seconds{1}, stop.get_token()), AwsError);
 }
 
 TEST_F(SqsQueueTest, ItsNameMayNotBeLongerThanSqsTakes) {

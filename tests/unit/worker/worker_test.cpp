@@ -636,6 +636,15 @@ TEST_F(KeptObjectsTest, AreWaitedForByNoMoreThanLeaveThreadsToOthers) {
     one_more();
 }
 
+TEST_F(KeptObjectsTest, WhoseDefinitionIsRemovedWhileTheyAreMadeAreLetGoOf) {
+    const auto definition = definitions.create(plane.fields("job"), {});
+    objects.setting = "another log group";
+    objects.while_made = [&] { definitions.remove(definition.id); };
+    EXPECT_EQ(test::refusal(ErrorKind::not_found, [&] { execute(definition); }),
+              "Definition with ID " + definition.id.value + " not found");
+    EXPECT_EQ(plane.definitions.retired(), (std::vector<std::string>{"object 1", "object 2"}));
+}
+
 TEST_F(KeptObjectsTest, ThatSomebodyElseRemovedAreMadeAnewForAllRunsThatNameThem) {
     const auto definition = definitions.create(plane.fields("job"), {});
     const auto first = execute(definition);
