@@ -160,6 +160,7 @@ class FakeAws:
         self.buckets, self.delivery, self.latency = buckets or {}, delivery or InOrder(), latency
         self.clusters, self.capacity = {"default": Cluster()}, 10**9
         self.calls = collections.Counter()
+        self.receives, self.last_filled = collections.Counter(), {}  # by queue; which of them was the last with messages
         self.throttled = collections.Counter()
         self.times = collections.defaultdict(list)  # when RunTask was done, and what else a test looks at
         self.faults = collections.defaultdict(collections.deque)
@@ -540,6 +541,8 @@ class FakeAws:
         deadline = time.monotonic() + request.get("WaitTimeSeconds", 0)
         self.hidden_for.add(request["VisibilityTimeout"])
         with self.changed:
+            self.receives[self.queue_of(request)] += 1
+            number = self.receives[self.queue_of(request)]
             while True:
                 now = time.monotonic()
                 queue = self.queues[self.queue_of(request)]
@@ -551,9 +554,16 @@ class FakeAws:
                     break
                 again = [message[0] for message in queue]
                 self.changed.wait(max(0.001, min([deadline, *again]) - now))
+            if visible:
+                self.last_filled[self.queue_of(request)] = number
             for message in visible:
                 message[0], message[1] = now + request.get("VisibilityTimeout", 30), str(uuid.uuid4())
             return {"Messages": [{"MessageId": receipt, "ReceiptHandle": receipt, "Body": body} for _, receipt, body in visible]}
+
+    def is_asked_again(self, queue):
+        """Whether its one reader has what was handed out last, and asks for more."""
+        with self.changed:
+            return self.receives[queue] > self.last_filled[queue]
 
     def is_caller_gone(self):
         try:

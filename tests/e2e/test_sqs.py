@@ -76,7 +76,7 @@ def test_a_server_that_ends_gives_its_messages_back_at_once(make_aws, start_on):
     aws.capacity = 0
     server = start_on(aws, **{"queue.process_time": "600"})
     runs = execute(server.api, define(server.api), 3)
-    eventually(lambda: aws.hidden(QUEUE) == 3)
+    eventually(lambda: aws.hidden(QUEUE) == 3 and aws.is_asked_again(QUEUE))
     server.stop()
     assert aws.hidden(QUEUE) == 0
     aws.capacity = 3

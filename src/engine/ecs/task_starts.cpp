@@ -9,9 +9,18 @@ namespace flotilla {
 
 SubmitOutcome TaskStarts::start(const Task& task, const boost::json::object& request) {
     const std::string definition = aws::text(request, "taskDefinition");
-    if (auto why = pauses_.reason(definition)) {
+    const bool may_be_started = unsure_.lock()->contains(task.name);
+    if (auto why = pauses_.reason(definition); why && !may_be_started) {
         return NotYet{*std::move(why)};
     }
+    unsure_.lock()->insert(task.name);
+    auto outcome = ask(task, request, definition);
+    unsure_.lock()->erase(task.name);
+    return outcome;
+}
+
+SubmitOutcome TaskStarts::ask(const Task& task, const boost::json::object& request,
+                              const std::string& definition) {
     const Needs needs{.memory = task.memory, .cpu = task.cpu, .gpu = task.gpu, .ports = task.ports};
     try {
         auto outcome =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -34,6 +35,7 @@ public:
     [[nodiscard]] std::optional<std::string> paused() { return pauses_.text(); }
 
 private:
+    SubmitOutcome ask(const Task& task, const boost::json::object& request, const std::string& definition);
     SubmitOutcome without_definition(const RunId& run, const std::string& definition, const Error& error);
 
     AwsClient& aws_;
@@ -42,6 +44,7 @@ private:
     DefinitionPauses pauses_;
     DefinitionRenewals renewals_;
     Guarded<std::optional<std::string>> denied_;
+    Guarded<std::set<AttemptName>> unsure_;  ///< those that ECS may have started: it has to be asked
 };
 
 }  // namespace flotilla

@@ -156,6 +156,17 @@ TEST_F(EcsEngineTest, WhatIsAmissWithATaskDefinitionHoldsUpItsRunsAloneAndOneIsT
     }
 }
 
+TEST_F(EcsEngineTest, ATaskThatMayHaveBeenStartedIsAskedForThoughItsTaskDefinitionIsPaused) {
+    account_.aws.on("RunTask", [](const json::object&) {
+        return HttpResponse{.status = 500, .headers = {}, .body = {}};
+    });
+    EXPECT_THROW(std::ignore = engine_.submit(task()), Error);
+    account_.aws.on("RunTask", R"({"tasks":[],"failures":[{"arn":"i","reason":"ATTRIBUTE"}]})");
+    EXPECT_TRUE(std::holds_alternative<NotYet>(engine_.submit(task("other"))));
+    account_.aws.on("RunTask", R"({"tasks":[{"taskArn":"arn:task/1"}],"failures":[]})");
+    EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(task())));
+}
+
 TEST_F(EcsEngineTest, APausedTaskDefinitionIsTriedSlowerEachTime) {
     account_.aws.on("RunTask", R"({"tasks":[],"failures":[{"arn":"i","reason":"ATTRIBUTE"}]})");
     for (int i = 0; i < 600; ++i) {
