@@ -218,13 +218,13 @@ void LeasingQueue::finish(const Run& run) noexcept {
     }
 }
 
-void LeasingQueue::give_back(const Run& run) noexcept {
+void LeasingQueue::give_back(const Run& run, Turn turn) noexcept {
     const LogScope scope{"run_id", run.id.value};
     try {
         std::optional<AdvancedRun> advanced;
         database_.write([&](SqlSession& session) {
             advanced = advance_run(session, run.id, {run.attempt.number, Deferred{}});
-            if (advanced) {
+            if (advanced && turn == Turn::kept) {
                 give_turn_back(session, run);
             }
         });

@@ -75,7 +75,7 @@ protected:
 
 private:
     void finish(const Run& run) noexcept override;
-    void give_back(const Run& run) noexcept override;
+    void give_back(const Run& run, Turn turn) noexcept override;
     [[nodiscard]] std::vector<RunId> left_behind(SqlSession& session, const Cluster& cluster);
     [[nodiscard]] std::vector<RunId> take_turns(SqlSession& session, const Cluster& cluster, std::size_t most,
                                                 const HeldRuns& held);

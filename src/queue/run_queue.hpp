@@ -11,6 +11,9 @@
 
 namespace flotilla {
 
+/// Whether the owner of a run that goes back to the queue is the next, or had its turn.
+enum class Turn { kept, used };
+
 /// Hands out waiting runs in their turn: owners take turns, within an owner the order of arrival decides, and
 /// a run that does not fit may be passed by smaller ones for a while. Safe to call from any thread.
 class RunQueue {
@@ -45,8 +48,8 @@ public:
 private:
     /// The lease is over: the run has moved on, or is handed out again.
     virtual void finish(const Run& run) noexcept = 0;
-    /// The lease is over: the run waits again, and its owner, who had no turn, is the next.
-    virtual void give_back(const Run& run) noexcept = 0;
+    /// The lease is over: the run waits again.
+    virtual void give_back(const Run& run, Turn turn) noexcept = 0;
 };
 
 /// One run to be submitted. Left without a word it goes back to the queue, or, once it was offered, is handed
@@ -76,7 +79,7 @@ public:
     /// From here on the engine may have the run.
     void offer() { is_offered_ = true; }
     /// The engine does not have the run: it waits again.
-    void give_back() { std::exchange(queue_, nullptr)->give_back(run_); }
+    void give_back(Turn turn = Turn::kept) { std::exchange(queue_, nullptr)->give_back(run_, turn); }
     /// The engine has the run, or it has ended.
     void done() { std::exchange(queue_, nullptr)->finish(run_); }
 

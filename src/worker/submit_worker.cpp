@@ -61,7 +61,7 @@ bool SubmitWorker::step(const std::stop_token& stop) {
         leases.pop_back();
     }
     for (auto lease = outcome.deferred.rbegin(); lease != outcome.deferred.rend(); ++lease) {
-        (*lease)->give_back();
+        lease->first->give_back(lease->second);
     }
     record(outcome.settled);
     return !outcome.settled.empty() || outcome.is_anything_held;
@@ -96,6 +96,7 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome
         }
     }
     const auto answers = ask_all(offered);
+    outcome.trouble.reset();
     for (std::size_t i = 0; i < offered.size(); ++i) {
         RunQueue::Lease& lease = *offered[i];
         const LogScope scope{"run_id", lease.run().id.value};
@@ -104,7 +105,7 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome
             continue;  // nobody knows whether the engine has it: it is leased again
         }
         if (std::holds_alternative<Deferred>(*change)) {
-            outcome.deferred.push_back(&lease);
+            outcome.deferred.emplace_back(&lease, turn_after(answers[i]));
         } else {
             // From here on the run must not go back to the queue: should the store fail now, its phase stays
             // `submitting`, it is leased again, and the engine knows it by its name.
@@ -112,6 +113,16 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome
             outcome.settled.push_back({name_of(lease.run()), *std::move(change)});
         }
     }
+    if (outcome.trouble) {
+        back_off(*outcome.trouble);  // once, however many were offered at the same time
+    }
+}
+
+/// There may be thousands of runs that cannot be started, each for a cause of its own: their owner has its
+/// turn with each, so that the others have theirs.
+Turn SubmitWorker::turn_after(const Answer& answer) {
+    const auto* const said = std::get_if<SubmitOutcome>(&answer.said);
+    return said != nullptr && std::holds_alternative<NotYet>(*said) ? Turn::used : Turn::kept;
 }
 
 std::vector<SubmitWorker::Answer> SubmitWorker::ask_all(const std::vector<RunQueue::Lease*>& leases) {
@@ -146,12 +157,12 @@ std::optional<ChangeKind> SubmitWorker::change_by(const Run& run, const Answer& 
         return Deferred{};  // given back, it ends there
     }
     if (const auto* none = std::get_if<NoAnswer>(&answer.said)) {
-        back_off(none->reason);
+        outcome.trouble = none->reason;
         return std::nullopt;
     }
     const auto& said = std::get<SubmitOutcome>(answer.said);
     if (const auto* later = std::get_if<TryLater>(&said)) {
-        back_off(later->reason);
+        outcome.trouble = later->reason;
         return Deferred{};
     }
     if (const auto* not_yet = std::get_if<NotYet>(&said)) {

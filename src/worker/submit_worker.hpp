@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,8 +67,9 @@ private:
     /// What became of the runs of a step.
     struct Outcome {
         std::vector<Settled> settled;
-        std::vector<RunQueue::Lease*> deferred;  ///< the engine does not have them
-        bool is_anything_held = false;           ///< others may have a turn in their stead
+        std::vector<std::pair<RunQueue::Lease*, Turn>> deferred;  ///< the engine does not have them
+        std::optional<std::string> trouble;  ///< why the engine takes nothing, or does not answer
+        bool is_anything_held = false;       ///< others may have a turn in their stead
     };
 
     /// Offers runs to the engine, all at once, and adds what became of them.
@@ -75,6 +77,7 @@ private:
     [[nodiscard]] std::vector<Answer> ask_all(const std::vector<RunQueue::Lease*>& leases);
     [[nodiscard]] Answer ask(const Run& run);
     /// What becomes of a run by that answer; nothing if it did not come.
+    [[nodiscard]] static Turn turn_after(const Answer& answer);
     std::optional<ChangeKind> change_by(const Run& run, const Answer& answer, Outcome& outcome);
     /// In one transaction: what many runs cost a disk is little more than what one does.
     void record(const std::vector<Settled>& settled);

@@ -181,6 +181,18 @@ TEST_P(RunQueueContract, ARunThatIsGivenBackKeepsItsOwnersTurn) {
     EXPECT_EQ(take(9), (Ids{"a1", "b1", "b2"}));
 }
 
+TEST_P(RunQueueContract, TheOwnerOfARunThatIsGivenBackMayHaveHadItsTurn) {
+    wait("a1", "ann");
+    wait("a2", "ann");
+    wait("b1", "bob");
+    auto leases = lease(1);
+    ASSERT_EQ(leases.size(), 1U);
+    EXPECT_EQ(leases.front().run().id.value, "a1");
+    leases.front().give_back(Turn::used);
+    EXPECT_EQ(take(1), Ids{"b1"});
+    EXPECT_EQ(take(9), (Ids{"a1", "a2"}));
+}
+
 TEST_P(RunQueueContract, ALeaseThatIsNotDoneGoesBack) {
     wait("r1", "ann");
     { const auto leases = lease(9); }

@@ -49,6 +49,14 @@ void DefinitionPauses::end(const std::string& definition) {
     pauses_.lock()->erase(definition);
 }
 
+void DefinitionPauses::leave(const std::string& definition) {
+    auto pauses = pauses_.lock();
+    if (const auto found = pauses->find(definition); found != pauses->end() && found->second.is_tried) {
+        found->second.is_tried = false;
+        found->second.until = clock_.elapsed();
+    }
+}
+
 std::optional<std::string> DefinitionPauses::text() {
     const auto now = clock_.elapsed();
     auto pauses = pauses_.lock();

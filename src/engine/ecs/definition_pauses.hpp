@@ -21,6 +21,8 @@ public:
     [[nodiscard]] std::optional<std::string> reason(const std::string& definition);
     void begin(const std::string& definition, const std::string& why);
     void end(const std::string& definition);
+    /// Whoever was to try learned nothing of it: another may.
+    void leave(const std::string& definition);
     /// Which they are, and why, in one line; nothing if there are none.
     [[nodiscard]] std::optional<std::string> text();
 

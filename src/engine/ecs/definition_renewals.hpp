@@ -26,10 +26,12 @@ public:
     [[nodiscard]] Result renew(const RunId& run, const std::string& definition);
 
 private:
+    using Tries = std::map<std::string, std::shared_future<bool>>;  ///< by ARN
+    static void forget_others_that_ended(Tries& tries, const std::string& definition);
     void forget_ended(const std::string& definition);
 
     RenewDefinition renew_;
-    Guarded<std::map<std::string, std::shared_future<bool>>> tries_;  ///< by ARN
+    Guarded<Tries> tries_;
 };
 
 }  // namespace flotilla

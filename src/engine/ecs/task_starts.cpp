@@ -28,7 +28,9 @@ SubmitOutcome TaskStarts::ask(const Task& task, const boost::json::object& reque
         denied_.lock()->reset();
         if (const auto* const not_yet = std::get_if<NotYet>(&outcome)) {
             pauses_.begin(definition, not_yet->reason);
-        } else if (!std::holds_alternative<TryLater>(outcome)) {
+        } else if (std::holds_alternative<TryLater>(outcome)) {
+            pauses_.leave(definition);
+        } else {
             pauses_.end(definition);
         }
         return outcome;
@@ -40,6 +42,7 @@ SubmitOutcome TaskStarts::ask(const Task& task, const boost::json::object& reque
         if (lacks_definition(error)) {
             return without_definition(task.name.run, definition, error);
         }
+        pauses_.leave(definition);
         throw;
     }
 }

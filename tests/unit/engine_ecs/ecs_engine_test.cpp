@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/guarded.hpp"
 #include "support/refusal.hpp"
 #include "support/scripted_aws.hpp"
 
@@ -80,14 +81,14 @@ protected:
         {.name = "q"},
         "rule"};
     std::function<bool()> renew_{[] { return false; }};
-    std::vector<std::string> renewed_;  ///< `RUN ARN`
+    Guarded<std::vector<std::string>> renewed_;  ///< `RUN ARN`
     std::optional<std::string> log_trouble_;
     std::vector<std::string> log_losses_;
     EcsEngine engine_{"c",
                       {},
                       {account_.client, account_.clock, clusters_, instances_, events_, optional_,
                        [this](const RunId& run, const std::string& arn) {
-                           renewed_.push_back(run.value + " " + arn);
+                           renewed_.lock()->push_back(run.value + " " + arn);
                            return renew_();
                        },
                        [this] { return log_trouble_; }, [this] { return log_losses_; }}};
@@ -216,7 +217,7 @@ TEST_F(EcsEngineTest, ATaskDefinitionThatSomebodyElseRemovedIsMadeAnewForItsRun)
         account_.aws.refuse("RunTask", "ClientException", words);
         EXPECT_THAT(std::get<Refused>(engine_.submit(task())).reason, HasSubstr("arn:def"));
     }
-    EXPECT_THAT(renewed_, testing::Each("r arn:def"));
+    EXPECT_THAT(*renewed_.lock(), testing::Each("r arn:def"));
     renew_ = [] { return true; };
     EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("another is registered"));
     EXPECT_THAT(engine_.losses(), IsEmpty());
@@ -249,11 +250,35 @@ TEST_F(EcsEngineTest, ATaskDefinitionThatIsRegisteredAgainForEverHoldsUpNoOther)
     other.engine_request = R"({"taskDefinition":"arn:other","overrides":{}})";
     EXPECT_TRUE(std::holds_alternative<SubmitAccepted>(engine_.submit(other)));
     EXPECT_THAT(engine_.losses(), ElementsAre(HasSubstr("is being registered again")));
-    EXPECT_EQ(renewed_.size(), 1U) << "one try for all";
+    EXPECT_EQ(renewed_.lock()->size(), 1U) << "one try for all";
     answered.set_value(true);
     EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("another is registered"));
-    EXPECT_EQ(renewed_.size(), 1U);
+    EXPECT_EQ(renewed_.lock()->size(), 1U);
     EXPECT_THAT(engine_.losses(), IsEmpty());
+}
+
+TEST_F(EcsEngineTest, TriesOfWhichNobodyAskedForTheEndDoNotHoldUpLaterOnes) {
+    account_.aws.on("RunTask", [](const json::object&) {
+        return HttpResponse{.status = 400,
+                            .headers = {},
+                            .body = R"({"__type":"ClientException","message":"TaskDefinition is inactive"})"};
+    });
+    std::promise<bool> answered;
+    renew_ = [answer = answered.get_future().share()] { return answer.get(); };
+    const auto said_of = [this](const std::string& run) {
+        Task one = task(run);
+        one.engine_request = R"({"taskDefinition":"arn:)" + run + R"(","overrides":{}})";
+        account_.clock.time += minutes{1};
+        return std::get<NotYet>(engine_.submit(one)).reason;
+    };
+    for (const char* const run : {"one", "two", "three", "four", "five"}) {
+        EXPECT_THAT(said_of(run), HasSubstr("is being registered again"));
+    }
+    answered.set_value(true);
+    EXPECT_THAT(said_of("one"), HasSubstr("another is registered"));
+    EXPECT_THAT(said_of("five"), HasSubstr("another is registered"));
+    EXPECT_THAT(said_of("six"), HasSubstr("another is registered"));
+    EXPECT_THAT(said_of("seven"), HasSubstr("another is registered"));
 }
 
 TEST_F(EcsEngineTest, NoTaskStartsWhileNoneCouldWriteItsLog) {

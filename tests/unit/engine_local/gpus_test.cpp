@@ -85,9 +85,9 @@ TEST_F(GpuRunTest, AGpuBelongsToOneRunUntilItEnds) {
     submit(first);
     EXPECT_TRUE(await_log(first.name, "0,1\n4\n2\n")) << log_of(first.name);
     const Task third = gpu_task("true", 2);
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_->submit(third)));
+    EXPECT_TRUE(std::holds_alternative<NoRoom>(engine_->submit(third)));
     restart_engine();
-    EXPECT_TRUE(std::holds_alternative<TryLater>(engine_->submit(third)));
+    EXPECT_TRUE(std::holds_alternative<NoRoom>(engine_->submit(third)));
     EXPECT_EQ(run(second).exit_code, 0) << log_of(second.name);
     EXPECT_THAT(log_of(second.name), EndsWith("\n2\n2\n"));
     engine_->stop(first.name, std::chrono::seconds{0});
