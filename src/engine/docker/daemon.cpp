@@ -216,8 +216,8 @@ bool Daemon::kill(const std::string& name, const std::string& signal) {
 
 void Daemon::remove(const std::string& name) {
     const auto response = send(request("DELETE", container_path(name, "?force=1&v=1"), slow_timeout));
-    // 409: somebody else is at removing it.
-    if (!is_ok(response) && response.status != 404 && response.status != 409) {
+    // 409 is no end: somebody is at removing it, and a daemon that goes away meanwhile keeps it.
+    if (!is_ok(response) && response.status != 404) {
         throw unexpected_answer(response);
     }
 }

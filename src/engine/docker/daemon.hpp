@@ -91,7 +91,8 @@ public:
     [[nodiscard]] std::optional<DaemonRefusal> start(const std::string& name);
     /// False if it does not run.
     bool kill(const std::string& name, const std::string& signal);
-    /// With all that it wrote. Nothing happens if there is none.
+    /// With all that it wrote. Nothing happens if there is none. Throws Error of kind `unavailable` while it
+    /// may still be there, also if somebody else is at removing it.
     void remove(const std::string& name);
     /// Whether the daemon has lived since it made the container: it remembers that only as long, and among
     /// its last 256 events.

@@ -46,6 +46,7 @@ void blank(const fs::path& path) {
 
 /// False if something is left in it. An overlay leaves the same each time: so that is not looked for.
 bool clear_work(const fs::path& work, const std::stop_token& stop) {
+    (void)::unlink((work / "work/incompat/volatile/dirty").c_str());
     for (const char* const left : {"work/incompat/volatile", "work/incompat", "work"}) {
         (void)::rmdir((work / left).c_str());
     }

@@ -120,6 +120,9 @@ TEST_F(DaemonTest, ContainersThatDoNotRunNeedNotBeKilledNorRemoved) {
         EXPECT_FALSE(daemon_.kill(name, "SIGTERM"));
     }
     daemon_.remove("a");
+    answer("DELETE", "/containers/b?force=1&v=1", 409,
+           R"({"message": "removal of container b is already in progress"})");
+    EXPECT_THROW(daemon_.remove("b"), Error);
     answer("POST", "/containers/e/kill?signal=SIGTERM", 204, "");
     EXPECT_TRUE(daemon_.kill("e", "SIGTERM"));
     answer("POST", "/containers/d/kill?signal=SIGTERM", 500, R"({"message": "broken"})");

@@ -163,6 +163,18 @@ TEST_F(DockerEngineTest, AJobEndsWithTheCodeOfItsContainer) {
     ASSERT_TRUE(ended.started);
 }
 
+TEST_F(DockerEngineTest, ARunIsKnownUntilItsContainerIsSurelyGone) {
+    const std::string removal = "DELETE " + container + "?force=1&v=1";
+    daemon_.answer(removal, 409, R"({"message": "removal of container x is already in progress"})");
+    (void)run();
+    engine_->forget(task().name);
+    while (!daemon_.was_asked(removal)) {
+        (void)engine_->wait_for_news({}, std::chrono::milliseconds{1});
+    }
+    engine_.reset();
+    EXPECT_TRUE(AttemptFolder(folder_.path() / "docker/default", task().name).task());
+}
+
 TEST_F(DockerEngineTest, WithoutADaemonNothingIsAccepted) {
     start_engine();
     daemon_.answer("GET /_ping", 500, R"({"message": "starting"})");
