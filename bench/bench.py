@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "tests/e2e"))
@@ -90,6 +91,25 @@ def cpu_seconds(process):
 def seconds_in(stat):
     fields = stat.read_text().rpartition(")")[2].split()  # a name may hold blanks
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def settle(quiet=0.1, look=0.2, longest=10):
+    """Waits until the processors idle, so that nothing measured pays for what came before it: the kernel takes namespaces
+    and cgroups apart when their processes are long gone. Not for ever: a machine may have other work."""
+    end = time.monotonic() + longest
+    busy = 1
+    while busy > quiet and time.monotonic() < end:
+        before = processor_seconds()
+        time.sleep(look)
+        worked, idled = (now - then for now, then in zip(processor_seconds(), before))
+        busy = worked / (worked + idled)
+
+
+def processor_seconds():
+    """What all processors have worked and idled since the machine started."""
+    values = [int(value) for value in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    idled = values[3] + values[4]  # `iowait` is idle time
+    return (sum(values) - idled) / CLOCK_TICKS, idled / CLOCK_TICKS
 
 
 def children_cpu_seconds():
