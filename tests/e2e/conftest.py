@@ -1,6 +1,7 @@
 """What every end-to-end test may ask for. They need root and the built binary (FLOTILLA_BINARY)."""
 import os
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -21,6 +22,10 @@ def pytest_sessionstart():
         raise pytest.UsageError("the end-to-end tests run containers: run them as root")
     if not BINARY.exists():
         raise pytest.UsageError(f"{BINARY} does not exist: build it, or name it by FLOTILLA_BINARY")
+    # What a shell starts in the background ignores these, and so would the programs that the tests interrupt.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 # What is otherwise on Podman's service, and why; docs/operations.md lists it for operators.
