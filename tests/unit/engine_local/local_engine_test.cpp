@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/local/data_folder_hash.hpp"
+
 namespace flotilla::test {
 namespace {
 
@@ -12,18 +14,20 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 /// What this host's cgroup of a run says of its cpu, version 1 or 2.
-std::string cpu_limit_of(const AttemptName& name) {
+std::string cpu_limit_of(const std::filesystem::path& data_dir, const AttemptName& name) {
     namespace fs = std::filesystem;
-    for (const auto& entry :
-         fs::recursive_directory_iterator("/sys/fs/cgroup", fs::directory_options::skip_permission_denied)) {
-        if (entry.path().filename() != name.text()) {
-            continue;
-        }
-        const auto quota = read_file(entry.path() / "cpu.cfs_quota_us");
-        const auto limit = read_file(entry.path() / "cpu.max");
+    const fs::path root = "/sys/fs/cgroup";
+    std::vector<fs::path> hierarchies{root};
+    for (const auto& entry : fs::directory_iterator(root)) {
+        hierarchies.push_back(entry.path());
+    }
+    for (const fs::path& hierarchy : hierarchies) {
+        const fs::path cgroup = hierarchy / ("flotilla-" + data_folder_hash(data_dir)) / name.text();
+        const auto quota = read_file(cgroup / "cpu.cfs_quota_us");
+        const auto limit = read_file(cgroup / "cpu.max");
         if (quota) {
             return quota->substr(0, quota->find('\n')) + " of " +
-                   read_file(entry.path() / "cpu.cfs_period_us")->substr(0, 6);
+                   read_file(cgroup / "cpu.cfs_period_us")->substr(0, 6);
         }
         if (limit) {
             const auto blank = limit->find(' ');
@@ -92,11 +96,11 @@ TEST_F(LocalEngineTest, AJobsCpuIsBoundByItsCgroup) {
     task.cpu = 250;
     submit(task);
     ASSERT_TRUE(await_log(task.name, "\nup\n"));
-    EXPECT_EQ(cpu_limit_of(task.name), "25000 of 100000");
+    EXPECT_EQ(cpu_limit_of(data_.path(), task.name), "25000 of 100000");
     const Task free = task_of("echo up; sleep 1000");
     submit(free);
     ASSERT_TRUE(await_log(free.name, "\nup\n"));
-    EXPECT_EQ(cpu_limit_of(free.name), "none");
+    EXPECT_EQ(cpu_limit_of(data_.path(), free.name), "none");
 }
 
 TEST_F(LocalEngineTest, AnAttemptSubmittedTwiceIsStartedOnce) {
