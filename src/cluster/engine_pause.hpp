@@ -7,9 +7,8 @@
 
 namespace flotilla {
 
-/// Why an engine is not asked for something at the moment: it had no room or no answer, or refused, and is
-/// asked again later.
-/// For people only; nothing is decided by it. Safe to use from any thread.
+/// Why an engine is not asked for something at the moment: it takes nothing or gave no answer, and is asked
+/// again later. For people: whoever begins or ends it tells that once. Safe to use from any thread.
 class EnginePause {
 public:
     void begin(std::string reason) { *reason_.lock() = std::move(reason); }

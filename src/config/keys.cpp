@@ -68,7 +68,7 @@ Chapter database() {
 }
 
 constexpr std::string_view clusters_introduction =
-    R"(A cluster is a named place where runs go. `clusters` maps names to settings; with `execution_engine: ecs` those of the account are added when the server starts.
+    R"(A cluster is a named place where runs go. `clusters` maps names to settings; with `execution_engine: ecs` those of the account are added, when the server starts and as they come.
 
 | setting | default | what it does |
 | --- | --- | --- |

@@ -18,7 +18,7 @@ struct Offered {
     TimePoint at;
 };
 
-/// The engine had no room or no answer: the attempt waits again.
+/// The engine could not start it now, or was not asked: the attempt waits again.
 struct Deferred {};
 
 /// The engine took it.

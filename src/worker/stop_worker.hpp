@@ -9,9 +9,9 @@
 
 namespace flotilla {
 
-/// Carries out the wish that a container goes: a stop request, or a run whose outcome is settled while its
-/// container still runs. What the engine does not do is tried again each second, and told once. A part of the
-/// status worker.
+/// Carries out the wish that a container goes: a stop request, a run whose time is up, or one whose outcome
+/// is settled while its container still runs. What the engine does not do is tried again each second, and
+/// told once. A part of the status worker.
 class StopWorker final : public Worker {
 public:
     StopWorker(const ServedCluster& cluster, RunStore& runs, Clock& clock, std::chrono::seconds grace,

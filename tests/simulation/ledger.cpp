@@ -10,9 +10,10 @@ namespace {
 
 /// How long after its time a run may be ended: so long the timeout worker rests.
 constexpr Duration longest_overdue = std::chrono::seconds{1} + longest_delay;
-constexpr int fixed_columns = 25;
+constexpr int fixed_columns = 26;
 constexpr std::string_view select_sql =
-    "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu,"
+    "SELECT run_id, definition_id, cluster, owner, alias, group_name, engine, image, command, memory, cpu, "
+    "gpu,"
     " definition_env, ports, container_user, env, queued_at, image_digest, secrets, executed_by, description,"
     " labels, timeout_seconds, queue_timeout_seconds, retry, idempotence_key,"
     " status, phase, attempt_number, handle, exit_code, shown_exit_code, exit_class, exit_reason, "
