@@ -115,7 +115,14 @@ void AwsCredentialChain::ask_all(const std::stop_token& stop) {
     std::exception_ptr failure;
     std::string reason;
     try {
-        found = find(stop);
+        AwsCredentials given = find(stop);
+        if (given.expires_at && *given.expires_at <= clock_.now()) {
+            throw unavailable(
+                "{} gives AWS credentials that have expired already, at {} by the clock of this "
+                "host",
+                state_.lock()->asked, to_rfc3339(*given.expires_at));
+        }
+        found = std::move(given);
     } catch (const std::exception& error) {
         failure = std::current_exception();
         reason = error.what();

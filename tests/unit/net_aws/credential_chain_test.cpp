@@ -290,6 +290,21 @@ TEST_F(CredentialChainTest, WhatComesWithLittleTimeLeftIsUsedForSomeSeconds) {
     EXPECT_TRUE(gate_.wait_for(2));
 }
 
+TEST_F(CredentialChainTest, WhatComesExpiredIsNotUsedAndItsSourceIsLeftAloneForSomeSeconds) {
+    const auto past = to_rfc3339(clock_.now() - std::chrono::minutes{1});
+    http_.answer(container_, 200, answer("one", past));
+    http_.answer(container_, 200, answer("two", "2999-01-01T00:00:00Z"));
+    auto source = of_container();
+    for (int call = 0; call < 9; ++call) {
+        EXPECT_EQ(trouble(source),
+                  "the endpoint of containers gives AWS credentials that have expired already, at " + past +
+                      " by the clock of this host");
+    }
+    EXPECT_EQ(http_.requests.size(), 1U);
+    clock_.time += std::chrono::seconds{3};
+    EXPECT_EQ(get(source).access_key_id, "two");
+}
+
 TEST_F(CredentialChainTest, WhatAwsRefusesIsAskedForAtOnce) {
     http_.answer(container_, 200, answer("one", "2999-01-01T00:00:00Z"));
     http_.answer(container_, 200, answer("two", "2999-01-01T00:00:00Z"));
