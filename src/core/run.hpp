@@ -107,6 +107,17 @@ struct Run {
     }
 };
 
+/// What a run was made of: runs of one definition have it in common, unless the definition was changed
+/// between them and their engine has an object for each change.
+struct Revision {
+    DefinitionId definition;
+    std::string arn;  ///< `Run::definition_arn`
+    auto operator<=>(const Revision&) const = default;
+};
+[[nodiscard]] inline Revision revision_of(const Run& run) {
+    return {run.definition_id, run.definition_arn};
+}
+
 /// Where a run stands: what changes of it are told by.
 struct RunState {
     RunStatus status = RunStatus::queued;

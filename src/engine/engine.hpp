@@ -54,9 +54,12 @@ struct NoRoom {
     std::set<Scarce> lacking;  ///< what the task asks for, and never nothing
     std::string reason;
 };
-/// The engine takes others, but cannot start this one now, for a cause of its own.
+/// The engine takes others, but cannot start this one now, whatever room there is.
 struct NotYet {
+    /// Whom else: nobody, or all that was made of the same `Revision`.
+    enum class Concerns { run, revision };
     std::string reason;
+    Concerns concerns = Concerns::run;
 };
 /// It can never start; ends the attempt.
 struct Refused {

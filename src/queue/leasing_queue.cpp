@@ -183,7 +183,7 @@ std::vector<RunId> LeasingQueue::take_turns(SqlSession& session, const Cluster& 
     std::vector<RunId> ids;
     std::vector<std::string> owners_of_ids;
     for (int looks = 0; ids.empty() && looks < most_looks; ++looks) {
-        const auto owners = lines(session, {cluster, room, most, passed_over});
+        const auto owners = lines(session, {cluster, room, most, passed_over, held.revisions});
         const Turns turns = choose_turns([&] { return owners->next(); }, room, most, now, longest_pass_);
         for (const Turns::Taken& taken : turns.taken) {
             if (claim(session, taken.run)) {

@@ -40,6 +40,7 @@ struct TurnsWanted {
     const Room& room;
     std::size_t most;                    ///< so many runs are wanted
     const std::set<RunId>& passed_over;  ///< none of these
+    const std::set<Revision>& held;      ///< nor what was made of these
 };
 
 /// A queue of runs that are leased out of the store: room, intents and leases are the same wherever it is

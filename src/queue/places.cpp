@@ -12,7 +12,8 @@ Place place_in(const SqlRow& row) {
                               .cpu = optional_integer(row, 2),
                               .gpu = optional_integer(row, 3),
                               .ports = ports_from_column(row.text(4))},
-                    .passed_since = optional_time(row, 5)}};
+                    .passed_since = optional_time(row, 5),
+                    .revision = {{row.text(7)}, row.text(8)}}};
 }
 
 }  // namespace flotilla

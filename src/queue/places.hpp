@@ -18,8 +18,9 @@ struct Place {
 };
 
 /// The columns of `runs` that `place_in` reads, the first of a row.
-constexpr std::string_view place_columns = "run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at";
-constexpr int place_column_count = 7;
+constexpr std::string_view place_columns =
+    "run_id, memory, cpu, gpu, ports, passed_since, attempt_queued_at, definition_id, definition_arn";
+constexpr int place_column_count = 9;
 [[nodiscard]] Place place_in(const SqlRow& row);
 
 }  // namespace flotilla

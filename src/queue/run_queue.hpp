@@ -28,7 +28,7 @@ public:
     /// Leases at most `most` runs whose turn it is and for which the cluster has room. Each lease holds the
     /// room of its run, and the intent to submit the run is stored (phase `submitting`). Leases that a
     /// process left behind when it died are handed out again. What is `held` is not leased: a size that is
-    /// counts as one that does not fit, a run that is has no turn and keeps its age.
+    /// counts as one that does not fit, a run that is, or whose revision is, has no turn and keeps its age.
     [[nodiscard]] virtual std::vector<Lease> take(const Cluster& cluster, std::size_t most,
                                                   const HeldRuns& held) = 0;
 

@@ -48,6 +48,9 @@ private:
         auto& [line, next] = lines_[owner];
         while (next < line.size() && !is_done()) {
             const WaitingRun& run = line[next++];
+            if (tried_.contains(run.revision)) {
+                continue;
+            }
             if (room_.fits(run.needs)) {
                 take(owner, run);
                 return true;
@@ -65,6 +68,9 @@ private:
 
     void take(std::size_t owner, const WaitingRun& run) {
         took_doubtful_ = room_.is_doubtful(run.needs);
+        if (room_.doubtful_revisions.contains(run.revision)) {
+            tried_.insert(run.revision);
+        }
         room_.occupy(run.needs);
         turns_.taken.push_back({owner, run.id});
         for (const WaitingRun* passed : blocked_) {
@@ -87,7 +93,9 @@ private:
     TimePoint now_;
     std::chrono::seconds longest_pass_;
     std::vector<const WaitingRun*> blocked_;
-    bool took_doubtful_ = false;  ///< what becomes of that one says whether others follow
+    // What becomes of the one that is taken says whether others follow.
+    bool took_doubtful_ = false;
+    std::set<Revision> tried_;
     Turns turns_;
 };
 
@@ -100,7 +108,8 @@ Room::Room(const Cluster& of, const HeldRuns& held)
       gpu(of.gpu),
       runs(of.max_running),
       oversizes(held.sizes),
-      doubtful(held.doubtful) {}
+      doubtful(held.doubtful),
+      doubtful_revisions(held.doubtful_revisions) {}
 
 const Oversize* Room::oversize(const Needs& run) const {
     const auto found = std::find_if(oversizes.begin(), oversizes.end(),

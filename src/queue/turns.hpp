@@ -20,6 +20,7 @@ struct WaitingRun {
     RunId id;
     Needs needs;
     std::optional<TimePoint> passed_since;  ///< when a later run was first placed before it
+    Revision revision{};
 };
 
 /// What a cluster can still take.
@@ -56,6 +57,7 @@ struct Room {
     std::set<int> ports;  ///< taken, where runs share the host's ports
     std::vector<Oversize> oversizes;
     std::vector<Oversize> doubtful;
+    std::set<Revision> doubtful_revisions;
 };
 
 /// What the run lacks to be placed now, as one sentence for people; empty if it fits. Pure.
@@ -79,8 +81,9 @@ using NextLine = std::function<std::optional<OwnerLine>()>;
 
 /// Owners take turns in the order in which `next_line` names them, one run each, until `most` are taken or
 /// nothing fits. A run that does not fit is passed by others for `longest_pass`; then the room that it needs
-/// is kept for it, and others go only where they fit beside it. Asks for no more lines than it needs. Pure
-/// but for what `next_line` does.
+/// is kept for it, and others go only where they fit beside it. Of what the engine may be unable to start one
+/// run is taken, and others where they have nothing to do with that. Asks for no more lines than it needs.
+/// Pure but for what `next_line` does.
 [[nodiscard]] Turns choose_turns(const NextLine& next_line, Room room, std::size_t most, TimePoint now,
                                  std::chrono::seconds longest_pass);
 

@@ -38,6 +38,9 @@ Readiness ReadinessService::readiness() {
 
 std::vector<std::string> ReadinessService::losses_of(const ServedCluster& served) {
     auto losses = served.engine.losses();
+    if (auto loss = served.holds.loss()) {
+        losses.push_back(*std::move(loss));
+    }
     const auto reason = retirement_.reason();
     if (reason && served.preparation != nullptr) {
         losses.push_back("the removal of what definitions were before: " + *reason);

@@ -48,7 +48,7 @@ std::string WaitingService::reason_in_queue(const Run& run) {
     if (const auto pause = served->pause.reason()) {
         return fmt::format("the engine of cluster {}, which is paused: {}", run.cluster, *pause);
     }
-    if (auto reason = served->holds.reason(run.id, needs_of(run), run.cluster)) {
+    if (auto reason = served->holds.reason(run)) {
         return *std::move(reason);
     }
     RunQueue& queue = queues_.of(served->cluster);

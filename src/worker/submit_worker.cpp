@@ -96,10 +96,13 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome
         }
     }
     const auto answers = ask_all(offered);
-    outcome.trouble.reset();
+    std::optional<std::string> trouble;
     for (std::size_t i = 0; i < offered.size(); ++i) {
         RunQueue::Lease& lease = *offered[i];
         const LogScope scope{"run_id", lease.run().id.value};
+        if (auto found = trouble_in(answers[i])) {
+            trouble = std::move(found);
+        }
         auto change = change_by(lease.run(), answers[i], outcome);
         if (!change) {
             continue;  // nobody knows whether the engine has it: it is leased again
@@ -113,13 +116,22 @@ void SubmitWorker::hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome
             outcome.settled.push_back({name_of(lease.run()), *std::move(change)});
         }
     }
-    if (outcome.trouble) {
-        back_off(*outcome.trouble);  // once, however many were offered at the same time
+    if (trouble) {
+        back_off(*trouble);  // once, however many were offered at the same time
     }
 }
 
-/// There may be thousands of runs that cannot be started, each for a cause of its own: their owner has its
-/// turn with each, so that the others have theirs.
+std::optional<std::string> SubmitWorker::trouble_in(const Answer& answer) {
+    if (const auto* none = std::get_if<NoAnswer>(&answer.said)) {
+        return none->reason;
+    }
+    const auto* const said = std::get_if<SubmitOutcome>(&answer.said);
+    const auto* const later = said == nullptr ? nullptr : std::get_if<TryLater>(said);
+    return later == nullptr ? std::nullopt : std::optional(later->reason);
+}
+
+/// There may be thousands of causes for which runs cannot be started: their owner has its turn with each, so
+/// that the others have theirs.
 Turn SubmitWorker::turn_after(const Answer& answer) {
     const auto* const said = std::get_if<SubmitOutcome>(&answer.said);
     return said != nullptr && std::holds_alternative<NotYet>(*said) ? Turn::used : Turn::kept;
@@ -156,22 +168,21 @@ std::optional<ChangeKind> SubmitWorker::change_by(const Run& run, const Answer& 
     if (std::holds_alternative<NotAsked>(answer.said)) {
         return Deferred{};  // given back, it ends there
     }
-    if (const auto* none = std::get_if<NoAnswer>(&answer.said)) {
-        outcome.trouble = none->reason;
+    if (std::holds_alternative<NoAnswer>(answer.said)) {
         return std::nullopt;
     }
     const auto& said = std::get<SubmitOutcome>(answer.said);
-    if (const auto* later = std::get_if<TryLater>(&said)) {
-        outcome.trouble = later->reason;
+    if (std::holds_alternative<TryLater>(said)) {
         return Deferred{};
     }
+    cluster_.pause.end();
     if (const auto* not_yet = std::get_if<NotYet>(&said)) {
         hold(run, *not_yet);
         outcome.is_anything_held = true;
         return Deferred{};
     }
     delay_ = {};
-    cluster_.pause.end();
+    cluster_.holds.release(revision_of(run));
     if (const auto* no_room = std::get_if<NoRoom>(&said)) {
         hold(run, *no_room);
         outcome.is_anything_held = true;
@@ -239,9 +250,16 @@ void SubmitWorker::hold(const Run& run, const NoRoom& answer) {
 }
 
 void SubmitWorker::hold(const Run& run, const NotYet& answer) {
-    const auto held_for = cluster_.holds.hold(run.id, answer.reason, clock_.elapsed());
+    EngineHolds& holds = cluster_.holds;
+    const bool is_alone = answer.concerns == NotYet::Concerns::run;
+    if (is_alone) {
+        holds.release(revision_of(run));
+    }
+    const auto held_for = is_alone ? holds.hold(run.id, answer.reason, clock_.elapsed())
+                                   : holds.hold(revision_of(run), answer.reason, clock_.elapsed());
     if (held_for == EngineHolds::shortest) {
-        log_warning("run {} cannot be started now, and is tried again: {}", run.id.value, answer.reason);
+        log_warning("run {} cannot be started now{}, and is tried again: {}", run.id.value,
+                    is_alone ? "" : ", nor are others of its definition", answer.reason);
     }
 }
 

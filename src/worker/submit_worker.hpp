@@ -68,16 +68,17 @@ private:
     struct Outcome {
         std::vector<Settled> settled;
         std::vector<std::pair<RunQueue::Lease*, Turn>> deferred;  ///< the engine does not have them
-        std::optional<std::string> trouble;  ///< why the engine takes nothing, or does not answer
-        bool is_anything_held = false;       ///< others may have a turn in their stead
+        bool is_anything_held = false;                            ///< others may have a turn in their stead
     };
 
     /// Offers runs to the engine, all at once, and adds what became of them.
     void hand_over(std::span<RunQueue::Lease> leases, Outcome& outcome);
     [[nodiscard]] std::vector<Answer> ask_all(const std::vector<RunQueue::Lease*>& leases);
     [[nodiscard]] Answer ask(const Run& run);
-    /// What becomes of a run by that answer; nothing if it did not come.
+    /// Why the engine takes nothing, or does not answer; nothing if it does.
+    [[nodiscard]] static std::optional<std::string> trouble_in(const Answer& answer);
     [[nodiscard]] static Turn turn_after(const Answer& answer);
+    /// What becomes of a run by that answer; nothing if it did not come.
     std::optional<ChangeKind> change_by(const Run& run, const Answer& answer, Outcome& outcome);
     /// In one transaction: what many runs cost a disk is little more than what one does.
     void record(const std::vector<Settled>& settled);

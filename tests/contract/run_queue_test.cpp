@@ -29,9 +29,11 @@ protected:
         run.owner = owner;
         return run;
     }
-    void wait(const std::string& id, const std::string& owner, std::int64_t memory = 100) {
+    void wait(const std::string& id, const std::string& owner, std::int64_t memory = 100,
+              const std::string& arn = "") {
         auto run = run_of(id, owner);
         run.spec.memory = memory;
+        run.definition_arn = arn;
         run.attempt.queued_at = noon + std::chrono::seconds{++arrived_};
         runs.insert(run);
     }
@@ -153,6 +155,53 @@ TEST_P(RunQueueContract, MoreRunsThanAServerLooksAtAreHeldAndHideNoOther) {
     EXPECT_EQ(taken, Ids{"free"});
 }
 
+TEST_P(RunQueueContract, RunsOfAHeldRevisionHideNoOtherHoweverManyTheyAre) {
+    cluster.memory = 1'000'000;
+    held.revisions = {{definition.id, "arn:odd"}, {{"another"}, "arn:good"}};
+    constexpr int many = 300;
+    for (int i = 0; i < many; ++i) {
+        wait(fmt::format("odd{}", i), "ann", 100, "arn:odd");
+    }
+    wait("good", "ann", 100, "arn:good");
+    Ids taken;
+    for (int looks = 0; looks < 9 && taken.empty(); ++looks) {
+        taken = take(16);
+    }
+    EXPECT_EQ(taken, Ids{"good"});
+    EXPECT_EQ(take(16), Ids{});
+    held.revisions.clear();
+    held.doubtful_revisions = {{definition.id, "arn:odd"}};
+    std::ignore = take(0);
+    EXPECT_EQ(take(16), Ids{"odd0"}) << "one is tried for all";
+    held.doubtful_revisions.clear();
+    std::set<std::string> others;
+    for (int looks = 0; looks < many; ++looks) {
+        const auto some = take(16);
+        others.insert(some.begin(), some.end());
+    }
+    EXPECT_EQ(others.size(), many - 1U);
+}
+
+TEST_P(RunQueueContract, ManyOwnersAllOfWhoseRunsAreHeldHideNoOther) {
+    cluster.memory = 1'000'000;
+    held.revisions = {{definition.id, "arn:odd"}};
+    for (int i = 0; i < 300; ++i) {
+        wait(fmt::format("odd{}", i), fmt::format("a{}", i), 100, "arn:odd");
+    }
+    wait("good", "zoe");
+    Ids taken;
+    for (int looks = 0; looks < 9 && taken.empty(); ++looks) {
+        taken = take(16);
+    }
+    EXPECT_EQ(taken, Ids{"good"});
+    held.revisions.clear();
+    taken.clear();
+    for (int looks = 0; looks < 9 && taken.empty(); ++looks) {
+        taken = take(16);
+    }
+    EXPECT_EQ(taken.size(), 16U) << "no owner was forgotten";
+}
+
 TEST_P(RunQueueContract, ALongLineOfRunsForWhichTheEngineHasNoRoomDoesNotHideASmallerOne) {
     cluster.memory = 100'000;
     held.sizes = {{{.memory = 300}, {Scarce::memory}}};
@@ -212,6 +261,18 @@ TEST_P(RunQueueContract, ALeaseOfARunThatTheEngineMayHaveDoesNotGoBackByItself) 
     ASSERT_EQ(again.size(), 1U);
     again.front().give_back();
     EXPECT_EQ(runs.find({"r1"})->attempt.phase, AttemptPhase::waiting);
+}
+
+TEST_P(RunQueueContract, ARunThatTheEngineMayHaveIsHandedOutAgainThoughItsRevisionIsHeld) {
+    wait("r1", "ann");
+    wait("r2", "ann");
+    for (auto& lease : lease(1)) {
+        lease.offer();
+    }
+    held.revisions = {{definition.id, ""}};
+    auto again = lease(9);
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again.front().run().id.value, "r1");
 }
 
 TEST_P(RunQueueContract, ALeasedRunIsLeasedOnceAndItsIntentIsStored) {

@@ -36,7 +36,7 @@ protected:
     }
     std::vector<RunQueue::Lease> lease() {
         subject.bring_messages();
-        return subject.queue().take(cluster, 9, {});
+        return subject.queue().take(cluster, 9, held);
     }
     std::vector<std::string> take() {
         std::vector<std::string> ids;
@@ -53,6 +53,7 @@ protected:
     Definition definition = test::sample_definition("a");
     test::SqsQueueUnderTest subject{database};
     test::FakeSqs& sqs = subject.sqs();
+    HeldRuns held;
     std::vector<test::FakeSqs::Message>& queue = sqs.queues["ns-default"];
     Cluster cluster{
         .name = "default", .engine = "ecs", .memory = 1000, .cpu = {}, .gpu = 0, .max_running = {}};
@@ -146,6 +147,51 @@ TEST_P(SqsRunQueueTest, MessagesOfRunsThatHaveNoRoomStayHidden) {
     }
     EXPECT_EQ(subject.aws().count("ReceiveMessage"), 1U + 2U * 10U) << "it came once, and was looked for";
     cluster.memory = 1000;
+    EXPECT_EQ(take(), Ids{"r1"});
+}
+
+TEST_P(SqsRunQueueTest, RunsThatAreHeldWithTheirRevisionHaveNoMessagesUntilItIsTriedAgain) {
+    for (const char* const run : {"r1", "r2", "r3"}) {
+        wait(run);
+    }
+    subject.bring_messages();
+    held.revisions = {{definition.id, ""}};
+    for (int looks = 0; looks < 9; ++looks) {
+        EXPECT_EQ(take(), Ids{});
+        pass(process_time);
+    }
+    wait("r4");
+    EXPECT_EQ(take(), Ids{});
+    EXPECT_THAT(queue, IsEmpty());
+    EXPECT_EQ(subject.aws().count("SendMessageBatch"), 1U);
+    held.doubtful_revisions = std::exchange(held.revisions, {});
+    EXPECT_EQ(take(), Ids{});
+    EXPECT_EQ(take(), Ids{"r1"});
+    EXPECT_THAT(queue, SizeIs(::testing::Le(2U))) << "one at each look";
+    held.doubtful_revisions.clear();
+    EXPECT_EQ(take(), Ids{"r2"});
+    EXPECT_EQ(take(), (Ids{"r3", "r4"}));
+}
+
+TEST_P(SqsRunQueueTest, WhatOneServerHeldAnotherOneTriesAtOnce) {
+    wait("r1");
+    held.revisions = {{definition.id, ""}};
+    EXPECT_EQ(take(), Ids{});
+    subject.bring_messages();
+    EXPECT_THAT(queue, IsEmpty());
+    subject.die_and_restart();
+    held.revisions.clear();
+    EXPECT_EQ(take(), Ids{"r1"});
+}
+
+TEST_P(SqsRunQueueTest, AMessageThatIsPutAwayAndCannotBeDeletedLosesNoRun) {
+    wait("r1");
+    held.revisions = {{definition.id, ""}};
+    EXPECT_EQ(take(), Ids{});
+    subject.aws().refuse("DeleteMessageBatch", "AccessDeniedException");
+    EXPECT_THROW(subject.messages().carry(), Error);
+    held.revisions.clear();
+    pass(process_time);
     EXPECT_EQ(take(), Ids{"r1"});
 }
 

@@ -175,8 +175,8 @@ private:
     Life draw_life() {
         Life life;
         life.try_later = chance_.one_in(10) ? chance_.between(1, 4) : 0;
-        life.deferral =
-            chance_.pick(std::array{Life::Deferral::all, Life::Deferral::size, Life::Deferral::alone});
+        life.deferral = chance_.pick(std::array{Life::Deferral::all, Life::Deferral::size,
+                                                Life::Deferral::alone, Life::Deferral::definition});
         if (chance_.one_in(15)) {
             life.refused = chance_.pick(std::array{ExitClass::rejected, ExitClass::start_failed,
                                                    ExitClass::start_failed, ExitClass::image_not_found});

@@ -30,9 +30,10 @@ struct Life {
     };
     /// What its engine says to the first submissions.
     enum class Deferral {
-        all,   ///< it takes nothing now
-        size,  ///< it has no room for what needs as much
-        alone  ///< it cannot start this one now
+        all,         ///< it takes nothing now
+        size,        ///< it has no room for what needs as much
+        alone,       ///< it cannot start this one now
+        definition,  ///< nor others of its definition
     };
     int try_later = 0;  ///< so many submissions are answered so
     Deferral deferral = Deferral::all;

@@ -22,6 +22,8 @@ const char* describe(Life::Deferral what) {
             return "has no room for it now";
         case Life::Deferral::alone:
             return "cannot start it now";
+        case Life::Deferral::definition:
+            return "can start none of its definition now";
     }
     return "";
 }
@@ -34,6 +36,8 @@ SubmitOutcome deferral(Life::Deferral what) {
             return NoRoom{{Scarce::memory}, "it is full"};
         case Life::Deferral::alone:
             return NotYet{"something of it is missing"};
+        case Life::Deferral::definition:
+            return NotYet{"something of its definition is missing", NotYet::Concerns::revision};
     }
     return {};
 }

@@ -15,6 +15,7 @@
 #include "store/sqlite/sqlite_database.hpp"
 #include "support/fakes.hpp"
 #include "support/temporary_folder.hpp"
+#include "worker/submit_worker.hpp"
 
 namespace flotilla::test {
 
@@ -39,6 +40,10 @@ struct ControlPlane {
                                    {.cluster = {}, .env = {}, .owner = owner});
     }
     Run stored(const Run& run) { return *runs.find(run.id); }
+    /// What hands runs of `default` to the engine.
+    SubmitWorker submit_worker(SubmitOptions options = {.retry = {}, .sweep = std::chrono::seconds{5}}) {
+        return {*clusters.find("default"), queue, runs, clock, random, options, retry_wake};
+    }
 
     TemporaryFolder folder;
     MetricRegistry registry;
@@ -56,6 +61,7 @@ struct ControlPlane {
     FakeLogReader logs;
     Wake submit_wake;
     Wake stop_wake;
+    Wake retry_wake;
     EnginePause pause;
     EnginePause stop_pause;
     EngineHolds holds;

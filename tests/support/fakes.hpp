@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -67,6 +68,7 @@ private:
 class FakeEngine final : public Engine {
 public:
     SubmitOutcome submit(const Task& task) override {
+        const std::lock_guard one_at_a_time(submitting_);
         submitted.push_back(task);
         if (unreachable) {
             throw unavailable("the engine does not answer");
@@ -85,6 +87,7 @@ public:
         }
         return outcome;
     }
+    std::size_t submits_at_once() const override { return at_once; }
     void stop(const AttemptName& name, std::chrono::seconds) override {
         asked_to_stop.push_back(name.text());
         if (refuses_to_stop) {
@@ -115,6 +118,7 @@ public:
     std::vector<std::string> losses() override { return reported_losses; }
 
     SubmitOutcome outcome = SubmitAccepted{"handle"};
+    std::size_t at_once = 1;
     std::function<std::optional<SubmitOutcome>(const Task&)> outcome_of;  ///< what differs from that
     bool unreachable = false;
     bool loses_answers = false;  ///< takes what is submitted, and does not say so
@@ -129,6 +133,9 @@ public:
     std::vector<std::string> forgotten;
     std::map<AttemptName, Observation> known;
     std::vector<EngineNews> news;
+
+private:
+    std::mutex submitting_;
 };
 
 class FakeImageCheck final : public ImageCheck {

@@ -27,7 +27,7 @@ EcsEngine::EcsEngine(std::string cluster, EcsSettings settings, EcsParts parts)
       is_fargate_(settings.is_fargate()),
       parts_(std::move(parts)),
       look_(parts_.clusters, parts_.clock, cluster_),
-      starts_(parts_.aws, parts_.clock, cluster_, std::move(settings), parts_.renew_definition) {
+      starts_(parts_.aws, cluster_, std::move(settings), parts_.renew_definition) {
     parts_.events.add(cluster_, *this);
 }
 
@@ -433,9 +433,6 @@ std::vector<std::string> EcsEngine::losses() {
     }
     if (const auto denial = starts_.denial()) {
         losses.push_back("the start of runs: " + *denial);
-    }
-    if (const auto paused = starts_.paused()) {
-        losses.push_back("the start of runs of " + *paused);
     }
     if (const auto denial = *stop_denied_.lock()) {
         losses.push_back("the end of runs that have to end: " + denial->why);

@@ -80,7 +80,8 @@ SubmitOutcome outcome_by(const std::string& cluster, const std::set<std::string>
     if (!lacking.empty() && !lacks_attribute) {
         return NoRoom{std::move(lacking), why};
     }
-    return is_its_own ? SubmitOutcome(NotYet{why}) : TryLater{starts_none(cluster, why)};
+    return is_its_own ? SubmitOutcome(NotYet{why, NotYet::Concerns::revision})
+                      : TryLater{starts_none(cluster, why)};
 }
 
 SubmitOutcome outcome_of(const std::string& cluster, const json::object& answer, const Needs& needs) {

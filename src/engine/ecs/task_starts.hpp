@@ -1,13 +1,11 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 
 #include <boost/json/object.hpp>
 
 #include "base/guarded.hpp"
-#include "engine/ecs/definition_pauses.hpp"
 #include "engine/ecs/definition_renewals.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/run_task.hpp"
@@ -19,32 +17,27 @@ namespace flotilla {
 /// thread.
 class TaskStarts {
 public:
-    TaskStarts(AwsClient& aws, Clock& clock, std::string cluster, EcsSettings settings, RenewDefinition renew)
+    TaskStarts(AwsClient& aws, std::string cluster, EcsSettings settings, RenewDefinition renew)
         : aws_(aws),
           cluster_(std::move(cluster)),
           settings_(std::move(settings)),
-          pauses_(clock),
           renewals_(std::move(renew)) {}
 
-    /// Starts the task as `request` says, see `Run::engine_request`. Throws `unavailable` where it is not
-    /// known whether it was started.
+    /// Starts the task as `request` says, see `Run::engine_request`; what is amiss with its task definition
+    /// concerns all that are started of it. Throws `unavailable` where it is not known whether it was
+    /// started.
     SubmitOutcome start(const Task& task, const boost::json::object& request);
     /// Why AWS did not let the last task be started; nothing if it did.
     [[nodiscard]] std::optional<std::string> denial() { return *denied_.lock(); }
-    /// Which task definitions cannot be started now, and why; nothing if all can.
-    [[nodiscard]] std::optional<std::string> paused() { return pauses_.text(); }
 
 private:
-    SubmitOutcome ask(const Task& task, const boost::json::object& request, const std::string& definition);
     SubmitOutcome without_definition(const RunId& run, const std::string& definition, const Error& error);
 
     AwsClient& aws_;
     std::string cluster_;
     EcsSettings settings_;
-    DefinitionPauses pauses_;
     DefinitionRenewals renewals_;
     Guarded<std::optional<std::string>> denied_;
-    Guarded<std::set<AttemptName>> unsure_;  ///< those that ECS may have started: it has to be asked
 };
 
 }  // namespace flotilla

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "queue/held_revisions.hpp"
 #include "queue/places.hpp"
 
 namespace flotilla {
@@ -24,14 +25,17 @@ bool may_fit(SqlSession& session, const Cluster& cluster, const Room& room) {
     return found;
 }
 
-/// Adds the owner's oldest runs for which `condition` holds, at most `$3`; says how many there were.
-std::size_t add_oldest(SqlSession& session, std::string_view condition, const std::vector<SqlValue>& values,
-                       std::set<Place>& places) {
+/// Adds the owner's oldest runs for which `condition` holds, at most `$3`, and none that is held; says how
+/// many there were.
+std::size_t add_oldest(SqlSession& session, std::string_view condition, std::vector<SqlValue> values,
+                       const std::set<Revision>& held, std::set<Place>& places) {
+    const std::string other =
+        held.empty() ? "" : fmt::format(" AND ({}) IS NOT TRUE", made_of_any(held, values));
     std::size_t found = 0;
     session.query(fmt::format("SELECT {} FROM runs"
-                              " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}"
+                              " WHERE cluster = $1 AND owner = $2 AND phase = 'waiting'{}{}"
                               " ORDER BY attempt_queued_at, run_id LIMIT $3",
-                              place_columns, condition),
+                              place_columns, condition, other),
                   values, [&](const SqlRow& row) {
                       ++found;
                       places.insert(place_in(row));
@@ -65,13 +69,14 @@ std::optional<Size> next_size(SqlSession& session, const Cluster& cluster, const
     return next;
 }
 
-/// The owner's oldest runs, oldest first; where few of them fit, also the oldest ones of each size that does.
-/// What it costs does not depend on how many wait.
+/// The owner's oldest runs that are not held, oldest first; where few of them fit, also the oldest ones of
+/// each size that does. What it costs depends on how many are held before them, and not on how many wait
+/// besides.
 OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string& owner, const Room& room,
-                  std::size_t most) {
+                  std::size_t most, const std::set<Revision>& held) {
     std::set<Place> places;
     const auto look = std::max(longest_look, static_cast<std::int64_t>(most));
-    const auto found = add_oldest(session, "", {cluster.name, owner, look}, places);
+    const auto found = add_oldest(session, "", {cluster.name, owner, look}, held, places);
     const auto fitting = static_cast<std::size_t>(std::count_if(
         places.begin(), places.end(), [&](const Place& place) { return room.fits(place.run.needs); }));
     if (fitting < most && found == static_cast<std::size_t>(look)) {
@@ -81,7 +86,7 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
                 room.oversize({.memory = size->memory, .gpu = size->gpu}) == nullptr) {
                 add_oldest(session, " AND memory = $4 AND COALESCE(gpu, 0) = $5",
                            {cluster.name, owner, static_cast<std::int64_t>(most), size->memory, size->gpu},
-                           places);
+                           held, places);
             }
             size = next_size(session, cluster, owner, *size);
         }
@@ -91,6 +96,13 @@ OwnerLine line_of(SqlSession& session, const Cluster& cluster, const std::string
         line.push_back(place.run);
     }
     return line;
+}
+
+bool has_waiting_runs(SqlSession& session, const Cluster& cluster, const std::string& owner) {
+    bool found = false;
+    session.query("SELECT 1 FROM runs WHERE cluster = $1 AND owner = $2 AND phase = 'waiting' LIMIT 1",
+                  {cluster.name, owner}, [&](const SqlRow&) { found = true; });
+    return found;
 }
 
 /// Takes an owner who has no waiting runs left from those who wait. Only once the rows are this transaction's
@@ -127,11 +139,17 @@ std::optional<OwnerLine> OwnerWalk::next() {
         return std::nullopt;
     }
     const std::string& owner = owners_[ahead_++];
-    OwnerLine line = line_of(session_, cluster_, owner, room_, most_ + passed_over_.size());
+    OwnerLine line = line_of(session_, cluster_, owner, room_, most_ + passed_over_.size(), held_);
     if (line.empty()) {
-        without_runs_.push_back(owner);
+        if (!held_.empty() && has_waiting_runs(session_, cluster_, owner)) {
+            ++held_up_;
+        } else {
+            without_runs_.push_back(owner);
+        }
     }
-    std::erase_if(line, [&](const WaitingRun& run) { return passed_over_.contains(run.id); });
+    std::erase_if(line, [&](const WaitingRun& run) {
+        return passed_over_.contains(run.id) || held_.contains(run.revision);
+    });
     if (!some_may_fit_) {
         some_may_fit_ =
             std::ranges::any_of(line, [&](const WaitingRun& run) { return room_.fits(run.needs); }) ||
@@ -150,7 +168,7 @@ void OwnerWalk::close() {
 /// Reads of some more owners; false if there are none.
 bool OwnerWalk::look_ahead() {
     const auto read = static_cast<std::int64_t>(read_);
-    const auto some = std::min(static_cast<std::int64_t>(most_), most_owners - read);
+    const auto some = std::min(static_cast<std::int64_t>(most_), most_owners + held_up_ - read);
     if (some <= 0) {
         return false;
     }

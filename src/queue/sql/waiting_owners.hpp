@@ -12,7 +12,7 @@
 
 namespace flotilla {
 
-/// So many owners are looked at, at most.
+/// So many owners are looked at, at most, besides those all of whose runs are held.
 constexpr std::int64_t most_owners = 256;
 
 /// Owners with waiting runs, the one whose last turn is longest ago first: `most` of them, without the first
@@ -28,7 +28,8 @@ public:
           cluster_(wanted.cluster),
           room_(wanted.room),
           most_(wanted.most),
-          passed_over_(wanted.passed_over) {}
+          passed_over_(wanted.passed_over),
+          held_(wanted.held) {}
 
     [[nodiscard]] std::optional<OwnerLine> next() override;
     [[nodiscard]] const std::string& owner(std::size_t number) const override { return owners_[number]; }
@@ -43,9 +44,11 @@ private:
     const Room& room_;
     std::size_t most_;
     const std::set<RunId>& passed_over_;
+    const std::set<Revision>& held_;
     std::vector<std::string> owners_;
-    std::size_t read_ = 0;   ///< entries, of which `owners_` are
-    std::size_t ahead_ = 0;  ///< the first of `owners_` that was not looked at
+    std::size_t read_ = 0;      ///< entries, of which `owners_` are
+    std::size_t ahead_ = 0;     ///< the first of `owners_` that was not looked at
+    std::int64_t held_up_ = 0;  ///< those all of whose runs are held
     bool some_may_fit_ = false;
     bool is_over_ = false;
     std::vector<std::string> without_runs_;

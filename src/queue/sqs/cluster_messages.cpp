@@ -105,20 +105,28 @@ std::vector<RunId> ClusterMessages::in_hand() {
     return runs;
 }
 
-void ClusterMessages::rest(const std::set<RunId>& runs) {
+void ClusterMessages::look(const HeldRuns& held) {
+    *held_.lock() = held;
+    bool made_room = false;
     {
         auto state = state_.lock();
         const bool had_room = state->room() > 0;
-        state->rest(runs);
-        if (had_room || state->room() == 0) {
-            return;
-        }
+        state->rest(held.runs);
+        made_room = !had_room && state->room() > 0;
     }
-    receive_wake_.notify();
+    if (made_room) {
+        receive_wake_.notify();
+    }
+    wake_.notify();
 }
 
 void ClusterMessages::drop(const RunId& run) {
     state_.lock()->drop(run);
+    wake_.notify();
+}
+
+void ClusterMessages::put_away(const RunId& run) {
+    state_.lock()->put_away(run);
     wake_.notify();
 }
 
@@ -146,6 +154,7 @@ void ClusterMessages::carry(const std::stop_token& stop) {
         is_empty_ = false;
     }
     hold(stop);
+    put_away_held(stop);
     remove_useless(stop);
     park_poison(stop);
     send_due(stop);
@@ -181,6 +190,23 @@ void ClusterMessages::hold(const std::stop_token& stop) {
     }
 }
 
+/// The store first: a message that is not deleted then comes again, and one that is not sent would not.
+void ClusterMessages::put_away_held(const std::stop_token& stop) {
+    const auto messages = state_.lock()->take_put_away();
+    if (messages.empty()) {
+        return;
+    }
+    receive_wake_.notify();
+    std::vector<RunId> runs;
+    std::vector<std::string> receipts;
+    for (const auto& [run, receipt] : messages) {
+        runs.push_back(run);
+        receipts.push_back(receipt);
+    }
+    due_.put_back(runs);
+    queue_.remove(receipts, stop);
+}
+
 void ClusterMessages::remove_useless(const std::stop_token& stop) {
     const auto receipts = state_.lock()->take_useless();
     if (!receipts.empty()) {
@@ -196,7 +222,7 @@ void ClusterMessages::park_poison(const std::stop_token& stop) {
 
 /// Some of them: what is in hand must not wait for long.
 void ClusterMessages::send_due(const std::stop_token& stop) {
-    const auto runs = due_.take(most_sent);
+    const auto runs = due_.take(most_sent, *held_.lock());
     if (runs.empty()) {
         return;
     }
@@ -215,7 +241,7 @@ void ClusterMessages::send_due(const std::stop_token& stop) {
         due_.put_back(runs);
         throw;
     }
-    if (runs.size() == most_sent) {
+    if (runs.size() >= most_sent) {
         wake_.notify();
     }
 }

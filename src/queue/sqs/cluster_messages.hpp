@@ -45,14 +45,15 @@ public:
     /// Stops, and shows what is in hand to other servers at once, unless `stop` comes first. Throws `Error`.
     void close(const std::stop_token& stop = {});
 
-    /// There may be something to send, or to delete.
-    void look() { wake_.notify(); }
+    /// There may be something to send, or to delete. Of what is held no messages are sent, and those that are
+    /// in hand keep no others from being received.
+    void look(const HeldRuns& held);
     [[nodiscard]] std::vector<RunId> in_hand();
     [[nodiscard]] bool is_in_hand(const RunId& run);
-    /// These runs cannot be started now: others are received beside them.
-    void rest(const std::set<RunId>& runs);
     /// Its run does not wait any more.
     void drop(const RunId& run);
+    /// Its run is held with its revision: another message is sent when it is not any more.
+    void put_away(const RunId& run);
     /// Nobody knows its run.
     void reject(const RunId& run);
     /// Why runs may not get there, or from there; nothing if all is well.
@@ -64,6 +65,7 @@ public:
 
 private:
     void hold(const std::stop_token& stop);
+    void put_away_held(const std::stop_token& stop);
     void remove_useless(const std::stop_token& stop);
     void park_poison(const std::stop_token& stop);
     void send_due(const std::stop_token& stop);
@@ -77,6 +79,7 @@ private:
     Wake wake_;
     Wake receive_wake_;  ///< there is the queue, or room in hand again
     Guarded<MessagesInHand> state_;
+    Guarded<HeldRuns> held_;
     bool is_empty_ = false;  ///< the queue was made, and nothing was sent to it yet
     bool may_hold_ = true;   ///< known once it was tried
     Guarded<std::optional<std::string>> carry_trouble_;

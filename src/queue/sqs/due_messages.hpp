@@ -1,11 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "core/id.hpp"
+#include "core/needs.hpp"
 #include "store/sql.hpp"
 
 namespace flotilla {
@@ -19,15 +20,22 @@ public:
     DueMessages(SqlDatabase& database, Clock& clock, std::string cluster, std::chrono::seconds lost_after)
         : database_(database), clock_(clock), cluster_(std::move(cluster)), lost_after_(lost_after) {}
 
-    /// Some of them, oldest first, which from here on count as sent.
-    [[nodiscard]] std::vector<RunId> take(std::size_t most);
+    /// Some of them, oldest first, which from here on count as sent: of what is held, and waits, none; of
+    /// each revision that is doubtful one more.
+    [[nodiscard]] std::vector<RunId> take(std::size_t most, const HeldRuns& held);
     /// Of these no message was sent.
     void put_back(const std::vector<RunId>& runs);
     /// All messages are lost.
     void put_back_all();
 
 private:
-    [[nodiscard]] std::vector<RunId> due(SqlSession& session, std::size_t most, bool locked);
+    struct Choice {
+        std::set<Revision> revisions;
+        bool is_of_them;  ///< those that wait and were made of one of these; else all others
+        std::size_t most;
+    };
+    [[nodiscard]] static std::vector<Choice> choices(std::size_t most, const HeldRuns& held);
+    [[nodiscard]] std::vector<RunId> due(SqlSession& session, const Choice& choice, bool locked);
 
     SqlDatabase& database_;
     Clock& clock_;

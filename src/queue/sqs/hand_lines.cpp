@@ -15,8 +15,8 @@ namespace {
 
 using PlacesByOwner = std::map<std::string, std::set<Place>>;
 
-/// Adds the run where it waits for the cluster; else its message is of no use, unless it is just being handed
-/// over.
+/// Adds the run where it waits for the cluster and is not held; else its message is of no use, unless it is
+/// just being handed over.
 void add_place(SqlSession& session, const TurnsWanted& wanted, const RunId& run, ClusterMessages& messages,
                PlacesByOwner& places) {
     static const auto sql =
@@ -27,8 +27,11 @@ void add_place(SqlSession& session, const TurnsWanted& wanted, const RunId& run,
         const std::string phase = row.text(place_column_count + 1);
         const bool is_of_cluster = row.text(place_column_count + 2) == wanted.cluster.name;
         if (is_of_cluster && phase == "waiting") {
-            if (!wanted.passed_over.contains(run)) {
-                places[row.text(place_column_count)].insert(place_in(row));
+            Place place = place_in(row);
+            if (wanted.held.contains(place.run.revision)) {
+                messages.put_away(run);
+            } else if (!wanted.passed_over.contains(run)) {
+                places[row.text(place_column_count)].insert(std::move(place));
             }
         } else if (!is_of_cluster || phase != "submitting") {
             messages.drop(run);

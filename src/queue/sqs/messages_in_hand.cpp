@@ -29,6 +29,12 @@ void MessagesInHand::drop(const RunId& run) {
     }
 }
 
+void MessagesInHand::put_away(const RunId& run) {
+    if (auto known = by_run_.extract(run)) {
+        put_away_.insert_or_assign(run, std::move(known.mapped().message.receipt));
+    }
+}
+
 void MessagesInHand::reject(const RunId& run) {
     if (auto known = by_run_.extract(run)) {
         poison_.push_back(std::move(known.mapped().message));

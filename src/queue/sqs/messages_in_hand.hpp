@@ -34,6 +34,8 @@ public:
     void add_poison(const SqsMessage& message) { poison_.push_back(message); }
     /// The run's message is of no use any more.
     void drop(const RunId& run);
+    /// The run's message is of no use until another is sent of it.
+    void put_away(const RunId& run);
     /// Nobody can do anything with the run's message.
     void reject(const RunId& run);
     /// Those that SQS shows to others are no more in hand.
@@ -52,10 +54,13 @@ public:
     /// Receipts of messages to be deleted.
     [[nodiscard]] std::vector<std::string> take_useless() { return std::exchange(useless_, {}); }
     [[nodiscard]] std::vector<SqsMessage> take_poison() { return std::exchange(poison_, {}); }
+    /// Runs of which another message is to be sent, each with the receipt of one to be deleted then.
+    [[nodiscard]] std::map<RunId, std::string> take_put_away() { return std::exchange(put_away_, {}); }
 
 private:
     std::map<RunId, Message> by_run_;
     std::set<RunId> resting_;
+    std::map<RunId, std::string> put_away_;
     std::vector<std::string> useless_;
     std::vector<SqsMessage> poison_;
 };

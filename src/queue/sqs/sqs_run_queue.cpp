@@ -76,8 +76,7 @@ std::vector<RunQueue::Lease> SqsRunQueue::take(const Cluster& cluster, std::size
     if (messages == nullptr || is_closed_) {
         return {};
     }
-    messages->look();
-    messages->rest(held.runs);
+    messages->look(held);
     return messages->in_hand().empty() ? std::vector<Lease>{} : LeasingQueue::take(cluster, most, held);
 }
 

@@ -156,6 +156,20 @@ TEST_F(TurnsTest, ASizeThatIsTriedAgainIsTriedWithOneRun) {
               (Ids{"a1", "a2"}));
 }
 
+TEST_F(TurnsTest, ARevisionThatIsTriedAgainIsTriedWithOneRunBesideOthers) {
+    const Revision odd{{"odd"}, ""};
+    const HeldRuns held{.sizes = {}, .doubtful = {}, .runs = {}, .doubtful_revisions = {odd}};
+    const auto of_it = [&](const std::string& id) {
+        auto run = waiting(id, 100);
+        run.revision = odd;
+        return run;
+    };
+    EXPECT_EQ(
+        taken(choose({{of_it("a1"), of_it("a2"), waiting("a3", 100)}, {of_it("b1"), waiting("b2", 100)}}, 9,
+                     held)),
+        (Ids{"a1", "b2", "a3"}));
+}
+
 TEST_F(TurnsTest, WhatARunLacksIsSaid) {
     cluster.cpu = 2000;
     cluster.gpu = 4;

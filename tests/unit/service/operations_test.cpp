@@ -106,6 +106,10 @@ TEST_F(OperationsTest, WhatAnEngineDoesWithoutIsToldAlsoOfAClusterThatIsNoLonger
     EXPECT_TRUE(readiness.is_ready());
     EXPECT_EQ(readiness.clusters.size(), 1);
     EXPECT_EQ(readiness.losses.at("default"), plane.engine.reported_losses);
+    plane.holds.hold(Revision{{"d"}, ""}, "it is odd", std::chrono::seconds{0});
+    EXPECT_THAT(plane.readiness_service.readiness().losses.at("default"),
+                testing::ElementsAre(plane.engine.reported_losses.front(),
+                                     "the start of runs of the definition d: it is odd"));
 }
 
 TEST_F(OperationsTest, ADatabaseThatIsNoLongerWhereItWasIsTrouble) {

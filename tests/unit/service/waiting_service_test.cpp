@@ -33,7 +33,11 @@ TEST_F(WaitingServiceTest, ARunThatItsEngineCannotStartNowSaysWhatIsMissing) {
     EXPECT_EQ(reason(run), "room on cluster default, which has none for 60 MiB of memory now: none is free");
     plane.holds.hold(run.id, "it is odd", 0us);
     EXPECT_EQ(reason(run), "the engine of cluster default, which cannot start this run now: it is odd");
-    EXPECT_EQ(reason(plane.execute("another")).find("it is odd"), std::string::npos);
+    const auto another = plane.execute("another");
+    EXPECT_EQ(reason(another).find("it is odd"), std::string::npos);
+    plane.holds.hold(revision_of(another), "all of it are odd", 0us);
+    EXPECT_EQ(reason(another),
+              "the engine of cluster default, which cannot start this run now: all of it are odd");
 }
 
 TEST_F(WaitingServiceTest, APendingRunWaitsForWhatItsEngineSays) {

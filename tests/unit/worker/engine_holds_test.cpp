@@ -13,7 +13,18 @@ using ::testing::SizeIs;
 
 struct EngineHoldsTest : testing::Test {
     static Oversize memory(std::int64_t amount) { return {{.memory = amount}, {Scarce::memory}}; }
+    /// One of 500 MiB.
+    static flotilla::Run run(const std::string& id, const Revision& revision) {
+        flotilla::Run made;
+        made.id = {id};
+        made.definition_id = revision.definition;
+        made.definition_arn = revision.arn;
+        made.cluster = std::string("c");
+        made.spec.memory = 500;
+        return made;
+    }
     EngineHolds holds;
+    const Revision revision{{"d"}, "arn:d:1"};
 };
 
 TEST_F(EngineHoldsTest, ARunIsHeldForLongerEachTimeUntilItsEngineHasIt) {
@@ -76,9 +87,37 @@ TEST_F(EngineHoldsTest, WhenTheNextMayBeTriedIsTheEarliestOfAll) {
 TEST_F(EngineHoldsTest, WhatNobodyTriesAgainIsForgotten) {
     holds.hold(memory(500), "full", 0ms);
     holds.hold(RunId{"r"}, "why", 0ms);
-    EXPECT_NE(holds.reason({"r"}, {}, "c"), std::nullopt);
+    holds.hold(revision, "why", 0ms);
+    EXPECT_NE(holds.reason(run("r", {})), std::nullopt);
     EXPECT_THAT(holds.held(2min).doubtful, IsEmpty());
-    EXPECT_EQ(holds.reason({"r"}, {.memory = 500}, "c"), std::nullopt);
+    EXPECT_THAT(holds.held(2min).doubtful_revisions, IsEmpty());
+    EXPECT_EQ(holds.reason(run("r", revision)), std::nullopt);
+    EXPECT_EQ(holds.loss(), std::nullopt);
+}
+
+TEST_F(EngineHoldsTest, ARevisionIsHeldForAllThatWasMadeOfItAndThenTriedAgain) {
+    EXPECT_EQ(holds.hold(revision, "why", 0ms), 200ms);
+    EXPECT_EQ(holds.hold(revision, "why", 1ms), 200ms) << "others were asked for at the same time";
+    EXPECT_EQ(holds.next_try(1ms), 200ms);
+    EXPECT_THAT(holds.held(199ms).revisions, ElementsAre(revision));
+    EXPECT_THAT(holds.held(199ms).doubtful_revisions, IsEmpty());
+    EXPECT_THAT(holds.held(200ms).revisions, IsEmpty());
+    EXPECT_THAT(holds.held(200ms).doubtful_revisions, ElementsAre(revision));
+    EXPECT_EQ(holds.hold(revision, "why", 200ms), 400ms);
+    EXPECT_EQ(holds.reason(run("any", revision)),
+              "the engine of cluster c, which cannot start this run now: why");
+    EXPECT_EQ(holds.reason(run("any", {{"d"}, "arn:d:2"})), std::nullopt);
+    holds.release(revision);
+    EXPECT_THAT(holds.held(201ms).revisions, IsEmpty());
+    EXPECT_EQ(holds.hold(revision, "why", 300ms), 200ms);
+}
+
+TEST_F(EngineHoldsTest, WhichDefinitionsAreHeldIsSaidInOneLine) {
+    EXPECT_EQ(holds.loss(), std::nullopt);
+    holds.hold(Revision{{"e"}, ""}, "it is odd", 0ms);
+    EXPECT_EQ(holds.loss(), "the start of runs of the definition e: it is odd");
+    holds.hold(revision, "why", 0ms);
+    EXPECT_EQ(holds.loss(), "the start of runs of the definition d (arn:d:1) and of 1 others: why");
 }
 
 }  // namespace

@@ -20,16 +20,22 @@ struct HeldRunsTest : testing::Test {
             if (odd.contains(task.name.run.value)) {
                 return NotYet{"it is odd"};
             }
+            if (odd_commands.contains(task.command)) {
+                return NotYet{"all of them are odd", NotYet::Concerns::revision};
+            }
             if (task.memory > free_memory) {
                 return NoRoom{{Scarce::memory}, "no instance has room"};
             }
             return std::nullopt;
         };
     }
-    std::string execute(const std::string& owner, std::int64_t memory = 10) {
-        const std::string alias = owner + std::to_string(memory);
+    /// A run of the definition of that memory and command.
+    std::string execute(const std::string& owner, std::int64_t memory = 10,
+                        const std::string& command = "true") {
+        const std::string alias = owner + std::to_string(memory) + command;
         auto fields = plane.fields(alias);
         fields.memory = memory;
+        fields.command = command;
         const auto known = plane.definitions.find_by_alias(alias);
         plane.clock.time += 1us;
         return plane.run_service
@@ -54,12 +60,9 @@ struct HeldRunsTest : testing::Test {
     }
 
     test::ControlPlane plane;
-    const ServedCluster& cluster = *plane.clusters.find("default");
-    Wake retry_wake;
-    SubmitWorker submit{cluster,     plane.queue,  plane.runs,
-                        plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s},
-                        retry_wake};
+    SubmitWorker submit = plane.submit_worker();
     std::set<std::string> odd;
+    std::set<std::string> odd_commands;
     std::int64_t free_memory = 1000;
     std::vector<std::string> asked;
 };
@@ -100,6 +103,45 @@ TEST_F(HeldRunsTest, ManyThatCannotBeStartedHoldUpNoneBehindThem) {
     work();
     EXPECT_EQ(phase(behind), AttemptPhase::pending);
     EXPECT_EQ(asked.size(), 41U);
+}
+
+TEST_F(HeldRunsTest, OfManyOfOneDefinitionThatCannotBeStartedOneIsTriedForAll) {
+    plane.engine.at_once = 16;
+    odd_commands = {"odd"};
+    std::vector<std::string> runs;
+    for (int i = 0; i < 40; ++i) {
+        runs.push_back(execute("ann", 10, "odd"));
+    }
+    const auto behind = execute("ann");
+    work();
+    EXPECT_EQ(phase(behind), AttemptPhase::pending);
+    EXPECT_EQ(asked.size(), 16U + 1U) << "those that were offered at once";
+    for (const auto& run : runs) {
+        EXPECT_THAT(plane.waiting_service.reason(*plane.runs.find({run})), HasSubstr("all of them are odd"));
+    }
+    const auto before = asked.size();
+    work_for(60s);
+    EXPECT_GE(asked.size() - before, 7U);
+    EXPECT_LE(asked.size() - before, 9U);
+    odd_commands.clear();
+    work_for(31s);
+    for (const auto& run : runs) {
+        EXPECT_EQ(phase(run), AttemptPhase::pending);
+    }
+    EXPECT_EQ(plane.holds.loss(), std::nullopt);
+}
+
+TEST_F(HeldRunsTest, ACauseThatTurnsOutToBeARunsOwnHoldsUpNoOtherOfItsDefinition) {
+    odd_commands = {"odd"};
+    const auto run = execute("ann", 10, "odd");
+    work();
+    const auto other = execute("ann", 10, "odd");
+    work();
+    EXPECT_EQ(times_asked(other), 0U);
+    odd_commands.clear();
+    odd = {run};
+    work_for(1s);
+    EXPECT_EQ(phase(other), AttemptPhase::pending);
 }
 
 TEST_F(HeldRunsTest, SmallerRunsPassOneForWhichTheEngineHasNoRoom) {
@@ -170,6 +212,30 @@ TEST_F(HeldRunsTest, AnEngineThatTakesNothingIsAskedForNothingThoughSomeRunsAreH
     work_for(60s);
     EXPECT_LE(asked.size(), 20U);
     EXPECT_NE(plane.pause.reason(), std::nullopt);
+}
+
+TEST_F(HeldRunsTest, AnEngineThatTakesNothingIsPausedNoLongerThanUntilItSaysSomethingElse) {
+    plane.engine.outcome = TryLater{"it is busy"};
+    const auto run = execute("ann");
+    work();
+    EXPECT_THAT(plane.waiting_service.reason(*plane.runs.find({run})), HasSubstr("it is busy"));
+    odd = {run};
+    work_for(1s);
+    EXPECT_THAT(plane.waiting_service.reason(*plane.runs.find({run})), HasSubstr("it is odd"));
+}
+
+TEST_F(HeldRunsTest, TheAnswersForRunsThatWereOfferedAtOnceAreOneTrouble) {
+    plane.engine.at_once = 16;
+    plane.engine.outcome = TryLater{"it is busy"};
+    for (int i = 0; i < 16; ++i) {
+        execute("ann");
+    }
+    work();
+    EXPECT_EQ(asked.size(), 16U);
+    EXPECT_EQ(submit.rest(), 200ms);
+    plane.clock.time += 200ms;
+    work();
+    EXPECT_EQ(submit.rest(), 400ms);
 }
 
 }  // namespace

@@ -58,10 +58,8 @@ public:
 struct WorkerTest : testing::Test {
     test::ControlPlane plane;
     const ServedCluster& cluster = *plane.clusters.find("default");
-    Wake retry_wake;
-    SubmitWorker submit{cluster,     plane.queue,  plane.runs,
-                        plane.clock, plane.random, SubmitOptions{.retry = {}, .sweep = 5s},
-                        retry_wake};
+    Wake& retry_wake = plane.retry_wake;
+    SubmitWorker submit = plane.submit_worker();
     EngineRecorder recorder{cluster,      plane.queue, plane.runs, plane.clock,
                             plane.random, plane.retry, retry_wake};
     NewsWorker news{plane.engine, recorder};
@@ -339,9 +337,7 @@ TEST_F(WorkerTest, AContainerThatNoRunNeedsAndThatCannotBeStoppedKeepsNoOtherFro
 }
 
 TEST_F(WorkerTest, WhereAHostMayBeGivenUpItIsStoredFirstThatTheEngineIsAsked) {
-    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
-                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
-                                retry_wake};
+    SubmitWorker one_of_several = plane.submit_worker({.retry = {}, .has_peers = true});
     const auto run = plane.execute("job");
     bool was_stored = false;
     plane.engine.on_submit = [&] { was_stored = plane.stored(run).attempt.submitted_at.has_value(); };
@@ -355,9 +351,7 @@ TEST_F(WorkerTest, AnEndThatCameBeforeAnotherServerCouldAskTheEngineIsForgotten)
     plane.clock.time += submit.rest();
     const auto second = submitted("second");
     plane.engine.loses_answers = false;
-    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
-                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
-                                retry_wake};
+    SubmitWorker one_of_several = plane.submit_worker({.retry = {}, .has_peers = true});
     plane.engine.on_submit = [&] {
         plane.engine.on_submit = {};
         tell(second, exited(0));
@@ -368,9 +362,7 @@ TEST_F(WorkerTest, AnEndThatCameBeforeAnotherServerCouldAskTheEngineIsForgotten)
 }
 
 TEST_F(WorkerTest, ARunThatTheEngineHadNoRoomForWasNotHandedOver) {
-    SubmitWorker one_of_several{cluster,     plane.queue,  plane.runs,
-                                plane.clock, plane.random, SubmitOptions{.retry = {}, .has_peers = true},
-                                retry_wake};
+    SubmitWorker one_of_several = plane.submit_worker({.retry = {}, .has_peers = true});
     const auto run = plane.execute("job");
     plane.engine.outcome = TryLater{"no capacity"};
     one_of_several.step({});
