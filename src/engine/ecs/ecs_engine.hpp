@@ -1,9 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -15,7 +13,7 @@
 #include "engine/ecs/cluster_look.hpp"
 #include "engine/ecs/ecs_settings.hpp"
 #include "engine/ecs/instances.hpp"
-#include "engine/ecs/run_task.hpp"
+#include "engine/ecs/known_attempts.hpp"
 #include "engine/ecs/task_events.hpp"
 #include "engine/ecs/task_starts.hpp"
 #include "engine/engine.hpp"
@@ -52,53 +50,27 @@ public:
     [[nodiscard]] std::optional<Observation> inspect(const AttemptName& name) override;
     [[nodiscard]] std::vector<EngineNews> wait_for_news(std::stop_token stop,
                                                         std::chrono::milliseconds timeout) override;
-    void forget(const AttemptName& name) override;
-    [[nodiscard]] std::vector<AttemptName> list() override;
+    void forget(const AttemptName& name) override { attempts_.forget(name); }
+    [[nodiscard]] std::vector<AttemptName> list() override { return attempts_.names(); }
     void remember(const std::vector<TakenAttempt>& attempts) override;
-    [[nodiscard]] std::string why_unknown() override { return state_.lock()->why_missing; }
+    [[nodiscard]] std::string why_unknown() override { return attempts_.why_missing(); }
     [[nodiscard]] std::optional<std::string> trouble() override;
     [[nodiscard]] std::vector<std::string> losses() override;
 
     void take(const TaskState& state, const std::string& receipt) override;
 
 private:
-    struct Attempt {
-        /// Its `last_status` is empty while nothing but the ARN is known, and the ARN until an event told it.
-        TaskState state;
-        Instance instance{};
-        std::int64_t memory = 0;               ///< MiB; 0: not known
-        std::chrono::microseconds heard_at{};  ///< `Clock::elapsed`, as the next ones
-        std::optional<std::chrono::microseconds> asked_to_end_at{};
-        std::optional<std::chrono::microseconds> missing_since{};  ///< ECS did not know it
-        std::optional<Observation> told{};
-    };
-    struct State {
-        std::map<AttemptName, Attempt> attempts;
-        std::map<std::string, std::chrono::microseconds> forgotten;  ///< ARNs of tasks, and when
-        std::vector<EngineNews> news;
-        std::vector<std::string> receipts;       ///< of the messages that told the news
-        std::vector<std::string> told;           ///< likewise, of news that was handed out
-        std::string why_missing = unknown_task;  ///< of those that ECS did not know
-    };
-
     /// AWS does not let tasks be stopped: it is asked again after a while, as policies change.
     struct Denial {
         std::string why;
         std::chrono::microseconds at;  ///< `Clock::elapsed`
     };
 
-    SubmitOutcome accepted(const Task& task, const std::string& arn);
     void ask_to_stop(const std::string& arn);
-    void apply(State& state, const TaskState& news, const Instance& instance);
-    [[nodiscard]] std::vector<AttemptName> take_over(const std::vector<TakenAttempt>& attempts);
     void look_for_tasks(const std::vector<AttemptName>& nameless, const std::set<AttemptName>& live);
     void find_tasks(const std::vector<AttemptName>& attempts);
-    [[nodiscard]] std::vector<std::string> tasks_to_look_for(const std::set<AttemptName>& live);
     void describe(std::span<const std::string> arns);
-    void miss(const std::string& why, const std::function<bool(const AttemptName&, const Attempt&)>& which);
-    void give_up_missing();
-    [[nodiscard]] std::optional<std::string> missing();
-    [[nodiscard]] Instance instance_of(const TaskState& state);
+    [[nodiscard]] Instance instance_of(const TaskState& task);
     void complete_instance(const AttemptName& name);
 
     std::string cluster_;
@@ -106,8 +78,7 @@ private:
     EcsParts parts_;
     ClusterLook look_;
     TaskStarts starts_;
-    Guarded<State> state_;
-    std::condition_variable_any has_news_;
+    KnownAttempts attempts_;
     Guarded<std::optional<Denial>> stop_denied_;
     Guarded<std::optional<std::string>> look_failure_;  ///< why tasks could not be looked for the last time
 };

@@ -32,8 +32,6 @@ namespace flotilla {
 void stop_task(AwsClient& aws, const std::string& cluster, const std::string& arn, const std::string& reason);
 /// Why there is no such task, or no more, where that is what the error says.
 [[nodiscard]] std::optional<std::string> why_missing(const Error& error, const std::string& cluster);
-/// Of a task that ECS does not know, or no more.
-constexpr const char* unknown_task = "ECS no longer knows its task";
 
 /// The ARNs of the attempt's tasks that have not ended. Throws `Error`. See
 /// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html

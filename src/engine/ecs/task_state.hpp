@@ -11,6 +11,9 @@
 
 namespace flotilla {
 
+/// Of a task that ECS does not know, or no more.
+constexpr const char* unknown_task = "ECS no longer knows its task";
+
 /// An ECS task of one attempt, as an event or DescribeTasks shows it. See
 /// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 struct TaskState {
