@@ -184,6 +184,18 @@ TEST_P(SqsRunQueueTest, WhatOneServerHeldAnotherOneTriesAtOnce) {
     EXPECT_EQ(take(), Ids{"r1"});
 }
 
+TEST_P(SqsRunQueueTest, OfARunThatTheEngineMayHaveALostMessageIsSentAgainThoughItsRevisionIsHeld) {
+    wait("r1");
+    for (auto& lease : lease()) {
+        lease.offer();
+    }
+    subject.die_and_restart();
+    queue.clear();
+    held.revisions = {{definition.id, ""}};
+    pass(4 * process_time);
+    EXPECT_THAT(lease(), SizeIs(1));
+}
+
 TEST_P(SqsRunQueueTest, AMessageThatIsPutAwayAndCannotBeDeletedLosesNoRun) {
     wait("r1");
     held.revisions = {{definition.id, ""}};

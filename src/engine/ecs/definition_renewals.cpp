@@ -1,6 +1,9 @@
 #include "engine/ecs/definition_renewals.hpp"
 
 #include <chrono>
+#include <tuple>
+
+#include "base/error.hpp"
 
 namespace flotilla {
 
@@ -13,14 +16,32 @@ bool has_ended(const std::shared_future<bool>& result) {
     return result.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
 }
 
+bool has_failed(const std::shared_future<bool>& result) {
+    if (!has_ended(result)) {
+        return false;
+    }
+    try {
+        std::ignore = result.get();
+        return false;
+    } catch (const Error&) {
+        return true;
+    }
+}
+
 }  // namespace
 
 DefinitionRenewals::Result DefinitionRenewals::renew(const RunId& run, const std::string& definition) {
     std::shared_future<bool> result;
+    std::shared_future<bool> failure;  ///< of which nobody was told
     {
         auto tries = tries_.lock();
         forget_others_that_ended(*tries, definition);
         auto found = tries->find(definition);
+        if (found != tries->end() && has_failed(found->second)) {
+            failure = found->second;
+            tries->erase(found);
+            found = tries->end();
+        }
         if (found == tries->end()) {
             if (tries->size() >= most_at_once) {
                 return Result::under_way;
@@ -32,6 +53,9 @@ DefinitionRenewals::Result DefinitionRenewals::renew(const RunId& run, const std
         result = found->second;
     }
     if (result.wait_for(longest_wait) != std::future_status::ready) {
+        if (failure.valid()) {
+            std::ignore = failure.get();
+        }
         return Result::under_way;
     }
     forget_ended(definition);

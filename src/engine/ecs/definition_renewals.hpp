@@ -22,7 +22,8 @@ public:
 
     enum class Result { renewed, lost, under_way };
     /// What comes of the try that is under way, or of a new one; a result that nobody waited for is told to
-    /// who asks next. Waits for a moment only. Throws `Error` if it cannot be done.
+    /// who asks next, where it is a failure only if a new try has no better one at once. Waits for a moment
+    /// only. Throws `Error` if it cannot be done.
     [[nodiscard]] Result renew(const RunId& run, const std::string& definition);
 
 private:

@@ -225,6 +225,30 @@ TEST_F(EcsEngineTest, ATaskDefinitionThatIsRegisteredAgainForEverHoldsUpNoOther)
     EXPECT_EQ(renewed_.lock()->size(), 1U);
 }
 
+TEST_F(EcsEngineTest, AFailureOfWhichNobodyWasToldIsToldOnlyWhereANewTryHasNothingBetter) {
+    account_.aws.refuse("RunTask", "ClientException", "TaskDefinition is inactive");
+    const auto fail_late = [this] {
+        std::promise<void> fails;
+        std::promise<void> ended;
+        renew_ = [&]() -> bool {
+            fails.get_future().wait();
+            ended.set_value_at_thread_exit();
+            throw unavailable("AWS denies ecs:RegisterTaskDefinition");
+        };
+        EXPECT_THAT(reason_of_all(engine_.submit(task())), HasSubstr("is being registered again"));
+        fails.set_value();
+        ended.get_future().wait();
+    };
+    fail_late();
+    renew_ = [] { return true; };
+    EXPECT_THAT(std::get<NotYet>(engine_.submit(task())).reason, HasSubstr("another is registered"));
+    fail_late();
+    std::promise<bool> answered;
+    renew_ = [answer = answered.get_future().share()] { return answer.get(); };
+    EXPECT_THAT(reason_of_all(engine_.submit(task())), HasSubstr("AWS denies ecs:RegisterTaskDefinition"));
+    answered.set_value(true);
+}
+
 TEST_F(EcsEngineTest, TriesOfWhichNobodyAskedForTheEndDoNotHoldUpLaterOnes) {
     account_.aws.on("RunTask", [](const json::object&) {
         return HttpResponse{.status = 400,
