@@ -41,7 +41,7 @@ struct HeldRuns {
     std::vector<Oversize> sizes;
     std::vector<Oversize> doubtful;  ///< were held, and are to be tried again: with one run, to begin with
     std::set<RunId> runs;            ///< each for a cause of its own
-    std::set<Revision> revisions{};  ///< all runs that were made of these
+    std::set<Revision> revisions{};  ///< with all runs that were made of them
     std::set<Revision> doubtful_revisions{};  ///< were held, and are to be tried again, each with one run
 };
 

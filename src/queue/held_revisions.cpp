@@ -1,6 +1,5 @@
 #include "queue/held_revisions.hpp"
 
-#include <algorithm>
 #include <bit>
 
 #include <fmt/format.h>
@@ -29,9 +28,7 @@ std::string made_of_any(const std::set<Revision>& revisions, std::vector<SqlValu
     for (const auto wanted = std::bit_ceil(rows.size()); rows.size() < wanted;) {
         name(*revisions.begin());
     }
-    return rows.empty()
-               ? "FALSE"
-               : fmt::format("(definition_id, definition_arn) IN (VALUES {})", fmt::join(rows, ", "));
+    return fmt::format("(definition_id, definition_arn) IN (VALUES {})", fmt::join(rows, ", "));
 }
 
 }  // namespace flotilla

@@ -14,7 +14,7 @@ namespace flotilla {
 
 namespace {
 
-constexpr std::chrono::minutes between_stops{1};
+constexpr std::chrono::minutes until_asked_again{1};
 constexpr std::size_t most_tasks_described = 100;
 
 }  // namespace
@@ -78,7 +78,7 @@ void EcsEngine::stop(const AttemptName& name, std::chrono::seconds) {
 
 void EcsEngine::ask_to_stop(const std::string& arn) {
     const auto now = parts_.clock.elapsed();
-    if (const auto denial = *stop_denied_.lock(); denial && now - denial->at < between_stops) {
+    if (const auto denial = *stop_denied_.lock(); denial && now - denial->at < until_asked_again) {
         throw unavailable("{}", denial->why);
     }
     try {
