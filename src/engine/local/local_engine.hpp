@@ -149,14 +149,18 @@ private:
     void look_at_cpu(const std::vector<AttemptName>& names);
     void end_for_disk(const AttemptName& name, std::int64_t bytes);
 
-    // recovery.cpp: what an engine before this one left
-    void recover();
-    void remove_strays();
+    // janitor.cpp
+    /// Looks each hour whether something of a run that is gone is still there, and whether the rules of
+    /// private networks are.
     void keep_clean(const std::stop_token& stop);
+    void remove_strays();
+    void renew_network();
     /// Takes away what is left of the attempts that it was told to forget.
     void take_away_forgotten();
     void take_away(const AttemptName& name);
-    void renew_network();
+
+    // recovery.cpp: what an engine before this one left
+    void recover();
     void adopt(const AttemptName& name);
     void adopt_all();
     void hold_ports_again(const AttemptName& name);
