@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "api/response_stream.hpp"
-#include "core/list_query.hpp"
 
 namespace flotilla {
 

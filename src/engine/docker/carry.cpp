@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/crash_point.hpp"
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/container_end.hpp"
 #include "engine/docker/docker_engine.hpp"
