@@ -28,6 +28,7 @@
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folders.hpp"
+#include "engine/news_box.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
@@ -169,14 +170,12 @@ private:
 
     [[nodiscard]] RunFolder folder_of(const AttemptName& name) const { return {options_.data_dir, name}; }
     [[nodiscard]] Started started_at(std::int64_t microseconds) const;
-    void tell(const AttemptName& name, Observation observation);
 
     LocalEngineOptions options_;
     LocalHost host_;
     std::string boot_id_;
     Guarded<Containers> containers_;
-    Guarded<std::deque<EngineNews>> news_;
-    std::condition_variable_any news_came_;
+    NewsBox news_;
     ProcessWatch watch_;
     Guarded<std::deque<AttemptName>> launches_;
     std::condition_variable_any launch_came_;
