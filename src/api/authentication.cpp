@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "api/cookie.hpp"
+#include "base/letter_case.hpp"
 #include "base/overloaded.hpp"
 #include "base/trimmed.hpp"
 

@@ -5,16 +5,11 @@
 
 #include <arpa/inet.h>
 
+#include "base/letter_case.hpp"
+
 namespace flotilla {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
-}
 
 bool is_port(std::string_view text) {
     return text.size() <= 5 &&
@@ -46,14 +41,15 @@ std::optional<Authority> parse_authority(std::string_view text) {
             return std::nullopt;
         }
         const std::string_view rest = text.substr(end + 1);
-        return checked(lower(text.substr(1, end - 1)), true, rest.empty() ? rest : rest.substr(1));
+        return checked(in_lower_case(text.substr(1, end - 1)), true, rest.empty() ? rest : rest.substr(1));
     }
     const auto colon = std::min(text.find(':'), text.size());
     std::string_view host = text.substr(0, colon);
     if (host.ends_with('.')) {
         host.remove_suffix(1);
     }
-    return checked(lower(host), false, colon < text.size() ? text.substr(colon + 1) : std::string_view());
+    return checked(in_lower_case(host), false,
+                   colon < text.size() ? text.substr(colon + 1) : std::string_view());
 }
 
 std::optional<WebOrigin> parse_origin(std::string_view url) {
@@ -70,7 +66,7 @@ std::optional<WebOrigin> parse_origin(std::string_view url) {
     if (!parsed) {
         return std::nullopt;
     }
-    return WebOrigin{lower(url.substr(0, scheme_end)), *std::move(parsed)};
+    return WebOrigin{in_lower_case(url.substr(0, scheme_end)), *std::move(parsed)};
 }
 
 bool is_ip_literal(const std::string& host) {

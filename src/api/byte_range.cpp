@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "api/http.hpp"
+#include "base/letter_case.hpp"
 #include "base/trimmed.hpp"
 
 namespace flotilla {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
+
 namespace flotilla {
 
 std::optional<std::string_view> find_cookie(const Headers& headers, std::string_view name) {

@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
 #include "base/trimmed.hpp"
 #include "wire/answers.hpp"
 
 namespace flotilla {
-
-namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-}  // namespace
 
 std::string_view name_of(HttpVerb verb) {
     switch (verb) {
@@ -37,11 +30,6 @@ std::string_view name_of(HttpVerb verb) {
 
 bool is_changing(HttpVerb verb) {
     return verb != HttpVerb::get && verb != HttpVerb::head && verb != HttpVerb::options;
-}
-
-bool equal_without_case(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::vector<std::string_view> list_elements(std::string_view field) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "api/response_stream.hpp"
-#include "core/list_query.hpp"
 
 namespace flotilla {
 
@@ -30,9 +29,6 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// How many fields there are of that name.
 [[nodiscard]] std::size_t count_headers(const Headers& headers, std::string_view name);
-
-/// Whether two names are equal but for the case of ASCII letters.
-[[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);
 
 /// What a field that is a list holds, each without blanks around it (RFC 9110, section 5.6.1).
 [[nodiscard]] std::vector<std::string_view> list_elements(std::string_view field);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/http.hpp"
+#include "core/list_query.hpp"
 
 namespace flotilla {
 

@@ -7,6 +7,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
+
 namespace flotilla {
 
 namespace http = boost::beast::http;

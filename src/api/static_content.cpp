@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letter_case.hpp"
 #include "base/trimmed.hpp"
 
 namespace flotilla {

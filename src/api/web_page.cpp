@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "api/target.hpp"
+#include "base/letter_case.hpp"
 
 namespace flotilla {
 

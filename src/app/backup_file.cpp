@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "image/archive_error.hpp"
 
 namespace flotilla {
 
@@ -22,11 +23,6 @@ namespace {
 
 constexpr std::size_t block_size = std::size_t{256} * 1024;
 constexpr std::string_view digest_name = "digest";
-
-std::string error_text(archive* handle) {
-    const char* text = archive_error_string(handle);
-    return text == nullptr ? "unreadable" : text;
-}
 
 /// An entry as it counts in the digest: what it is called, how long it is, what it holds.
 std::string head_of(const std::string& name, std::uint64_t size) {
@@ -181,8 +177,9 @@ void BackupWriter::write(std::string_view bytes) {
 void BackupWriter::require(int result) {
     if (result != ARCHIVE_OK) {
         const int number = archive_errno(archive_.get());
-        throw unavailable("cannot write {}: {}", file_.string(),
-                          number > 0 ? std::generic_category().message(number) : error_text(archive_.get()));
+        throw unavailable(
+            "cannot write {}: {}", file_.string(),
+            number > 0 ? std::generic_category().message(number) : archive_error(archive_.get()));
     }
 }
 
@@ -201,7 +198,7 @@ BackupReader::BackupReader(std::filesystem::path file)
     archive_read_support_format_tar(archive_.get());
     archive_read_support_filter_zstd(archive_.get());
     if (archive_read_open_fd(archive_.get(), fd_.get(), block_size) != ARCHIVE_OK) {
-        fail(error_text(archive_.get()));
+        fail(archive_error(archive_.get()));
     }
 }
 
@@ -212,7 +209,7 @@ std::optional<std::string> BackupReader::next() {
         return std::nullopt;
     }
     if (result != ARCHIVE_OK) {
-        fail(error_text(archive_.get()));
+        fail(archive_error(archive_.get()));
     }
     size_ = static_cast<std::uint64_t>(archive_entry_size(entry));
     return archive_entry_pathname(entry);
@@ -229,7 +226,7 @@ void BackupReader::content(const std::function<void(std::string_view)>& take) {
     for (;;) {
         const auto size = archive_read_data(archive_.get(), block.data(), block.size());
         if (size < 0) {
-            fail(error_text(archive_.get()));
+            fail(archive_error(archive_.get()));
         }
         if (size == 0) {
             return;

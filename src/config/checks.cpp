@@ -69,7 +69,19 @@ Check<std::string> matching(const std::string& expected, const char* pattern) {
 }  // namespace
 
 bool is_built_engine(const std::string& engine) {
-    return engine == "local" || engine == "docker" || engine == "ecs";
+    return std::ranges::find(built_engines, engine) != built_engines.end();
+}
+
+std::vector<std::string> known_engines() {
+    std::vector<std::string> engines(built_engines.begin(), built_engines.end());
+    engines.emplace_back("kubernetes");
+    return engines;
+}
+
+std::vector<std::string> known_engines_and_auto() {
+    std::vector<std::string> engines = known_engines();
+    engines.emplace_back("auto");
+    return engines;
 }
 
 bool is_reserved_variable(const std::string& name) {

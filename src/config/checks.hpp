@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -10,8 +11,12 @@
 /// What values may be, said once in words and once as a function.
 namespace flotilla::settings {
 
-/// True for engines that this version has.
+/// The engines that this version has.
+inline constexpr std::array built_engines{"local", "docker", "ecs"};
 [[nodiscard]] bool is_built_engine(const std::string& engine);
+/// All that the configuration knows by name.
+[[nodiscard]] std::vector<std::string> known_engines();
+[[nodiscard]] std::vector<std::string> known_engines_and_auto();
 
 [[nodiscard]] Check<std::int64_t> between(std::int64_t least, std::int64_t most);
 [[nodiscard]] Check<std::chrono::seconds> seconds_between(std::int64_t least, std::int64_t most);

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fmt/ranges.h>
 
+#include "base/letter_case.hpp"
 #include "base/time_text.hpp"
 
 namespace flotilla::settings {
@@ -22,13 +23,6 @@ std::optional<Number> number_from(std::string_view text) {
         return std::nullopt;
     }
     return number;
-}
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char letter) {
-        return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
-    });
-    return text;
 }
 
 struct SizeUnit {
@@ -144,7 +138,7 @@ std::string Codec<std::filesystem::path>::yaml(const std::filesystem::path& valu
 
 bool Codec<bool>::read(const Value& value, bool& target, const std::string& /*name*/, Report& /*report*/) {
     return read_text(value, target, [](const std::string& text) -> std::optional<bool> {
-        const std::string word = lower(text);
+        const std::string word = in_lower_case(text);
         if (word == "true" || word == "yes" || word == "1") {
             return true;
         }

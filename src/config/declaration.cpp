@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/letter_case.hpp"
+
 namespace flotilla::settings {
 
 const Key* find_key(std::string_view name) {
@@ -45,11 +47,8 @@ void set_entry(TextPairs& map, const std::string& name, const std::string& text)
         found->second = text;
         return;
     }
-    std::string entry = wanted;
-    std::ranges::transform(entry, entry.begin(), [](char letter) {
-        const bool is_upper = letter >= 'A' && letter <= 'Z';
-        return letter == '_' ? '-' : is_upper ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
+    std::string entry = in_lower_case(wanted);
+    std::ranges::replace(entry, '_', '-');
     map.emplace_back(std::move(entry), text);
 }
 

@@ -1,6 +1,9 @@
 // Every key of the configuration, each declared once: from here it is read, checked, overridden by the
 // environment, documented, and written to conf/config.yml. Types and defaults are those of the members in
 // config.hpp.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "config/checks.hpp"
 #include "config/declaration.hpp"
 
@@ -12,11 +15,16 @@ using Number = std::int64_t;
 using Text = std::string;
 using Texts = std::vector<std::string>;
 
+std::string not_built(const Text& engine) {
+    return fmt::format("the engine {} is not built yet: choose one of {}", engine,
+                       fmt::join(built_engines, ", "));
+}
+
 std::vector<Wish> engine_wishes(const Text& engine) {
     if (is_built_engine(engine)) {
         return {};
     }
-    return {{"", "the engine " + engine + " is not built yet; local, docker and ecs are"}};
+    return {{"", not_built(engine)}};
 }
 
 std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
@@ -26,7 +34,7 @@ std::vector<Wish> cluster_wishes(const std::vector<ClusterConfig>& clusters) {
             wishes.push_back({"." + cluster.name + "." + setting, message});
         };
         if (!cluster.engine.empty() && !is_built_engine(cluster.engine)) {
-            wish("engine", "the engine " + cluster.engine + " is not built yet; local, docker and ecs are");
+            wish("engine", not_built(cluster.engine));
         }
     }
     return wishes;
@@ -91,7 +99,7 @@ Chapter engines() {
     section.key("execution_engine", &Config::execution_engine,
                 "What runs containers: `local`, `docker`, `ecs`, `kubernetes`, or `auto`: docker where its "
                 "socket is, else ecs where AWS is configured, else local.",
-                {.must_be = one_of({"local", "docker", "ecs", "kubernetes", "auto"}),
+                {.must_be = one_of(known_engines_and_auto()),
                  .later_note = "Not built yet: `kubernetes`.",
                  .later = engine_wishes});
     section.key("queue_manager", &Config::queue_manager,
@@ -99,7 +107,7 @@ Chapter engines() {
                 {.default_note = "`sqs` where `execution_engine` is `ecs`, else `store`"});
     section.key("cluster_client", &Config::cluster_client,
                 "The name of the engine again; accepted where it agrees with `execution_engine`.",
-                {.must_be = one_of({"local", "docker", "ecs", "kubernetes"}),
+                {.must_be = one_of(known_engines()),
                  .shown_default = "local",
                  .default_note = "as `execution_engine` says"});
     section.key("logs_client", &Config::logs_client,

@@ -88,7 +88,7 @@ void read_mounts(const Value& value, std::vector<MountConfig>& target, const std
 }
 
 void read_cluster_engine(const Value& value, std::string& target, const std::string& name, Report& report) {
-    constexpr std::array engines{"local", "docker", "ecs", "kubernetes", "auto"};
+    const std::vector<std::string> engines = known_engines_and_auto();
     if (value.text() == nullptr || std::ranges::find(engines, *value.text()) == engines.end()) {
         report.wrong(name, value, fmt::format("one of {}", fmt::join(engines, ", ")));
         return;

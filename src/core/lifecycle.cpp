@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "base/overloaded.hpp"
 #include "core/exit_reason.hpp"
 
 namespace flotilla {

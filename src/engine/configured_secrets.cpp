@@ -13,7 +13,6 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "base/overloaded.hpp"
 
 namespace flotilla {
 

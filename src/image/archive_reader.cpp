@@ -12,17 +12,13 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "image/archive_error.hpp"
 
 namespace flotilla {
 
 namespace {
 
 constexpr std::size_t block_size = std::size_t{256} * 1024;
-
-std::string error_text(archive* handle) {
-    const char* text = archive_error_string(handle);
-    return text == nullptr ? "unreadable" : text;
-}
 
 void write_at(int fd, std::string_view bytes, off_t offset) {
     while (!bytes.empty()) {
@@ -60,12 +56,12 @@ ArchiveReader::ArchiveReader(const std::filesystem::path& file, UnpackBudget* bu
     archive_read_support_filter_xz(bytes_.get());
     archive_read_support_filter_bzip2(bytes_.get());
     if (archive_read_open_fd(bytes_.get(), file_.get(), block_size) != ARCHIVE_OK) {
-        throw invalid("the archive is damaged: {}", error_text(bytes_.get()));
+        throw invalid("the archive is damaged: {}", archive_error(bytes_.get()));
     }
     archive_entry* content = nullptr;
     const int opened = archive_read_next_header(bytes_.get(), &content);
     if (opened != ARCHIVE_OK && opened != ARCHIVE_EOF) {
-        throw invalid("the archive is damaged: {}", error_text(bytes_.get()));
+        throw invalid("the archive is damaged: {}", archive_error(bytes_.get()));
     }
     archive_read_support_format_tar(entries_.get());
     archive_read_support_format_empty(entries_.get());
@@ -126,14 +122,14 @@ std::string ArchiveReader::digest() {
 Error ArchiveReader::failure(archive* stage) const {
     return is_too_large_
                ? invalid("it unpacks to more than {} MiB (images.max_size)", budget_->limits().bytes >> 20)
-               : invalid("the archive is damaged: {}", error_text(stage));
+               : invalid("the archive is damaged: {}", archive_error(stage));
 }
 
 std::ptrdiff_t ArchiveReader::feed(archive* tar, void* self, const void** buffer) {
     auto& reader = *static_cast<ArchiveReader*>(self);
     const std::ptrdiff_t size = reader.decompress(buffer);
     if (size < 0) {
-        archive_set_error(tar, EIO, "%s", error_text(reader.bytes_.get()).c_str());
+        archive_set_error(tar, EIO, "%s", archive_error(reader.bytes_.get()).c_str());
     }
     return size;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 
+#include "base/letter_case.hpp"
 #include "base/utf8.hpp"
 #include "logs/shown_text.hpp"
 #include "logs/unfinished_line.hpp"
@@ -100,13 +101,6 @@ private:
     std::function<bool(std::string)> take_;
     std::string line_;
 };
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return lower;
-}
 
 bool contains(std::string_view text, std::string_view wanted) {
     return ::memmem(text.data(), text.size(), wanted.data(), wanted.size()) != nullptr;

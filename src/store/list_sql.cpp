@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/overloaded.hpp"
-
 namespace flotilla {
 
 namespace {

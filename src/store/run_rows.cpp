@@ -207,11 +207,14 @@ Run read_run(const SqlRow& row) {
     return run;
 }
 
-void read_earlier_attempts(SqlSession& session, Run& run) {
+void read_earlier_attempts(SqlSession& session, Run& run, PageSize* size) {
     static const auto sql = fmt::format("SELECT {} FROM attempts WHERE run_id = $1 ORDER BY attempt_number",
                                         fmt::join(attempt_columns, ", "));
     session.query(sql, {run.id.value}, [&](const SqlRow& row) {
         run.earlier_attempts.push_back(read_attempt(row, 0, AttemptPhase::ended));
+        if (size != nullptr) {
+            size->add(run.earlier_attempts.back());
+        }
     });
 }
 
@@ -291,7 +294,7 @@ std::vector<Run> select_runs_from(SqlSession& session, std::string_view from, st
     });
     for (Run& run : runs) {
         if (run.attempt.number > 1) {
-            read_earlier_attempts(session, run);
+            read_earlier_attempts(session, run, size);
         }
     }
     return runs;

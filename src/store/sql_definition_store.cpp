@@ -55,9 +55,14 @@ Definition read_definition(const SqlRow& row) {
             .arn_digest = row.text(22)};
 }
 
-void read_tags(SqlSession& session, Definition& definition) {
+void read_tags(SqlSession& session, Definition& definition, PageSize* size = nullptr) {
     session.query("SELECT tag FROM definition_tags WHERE definition_id = $1 ORDER BY position",
-                  {definition.id.value}, [&](const SqlRow& row) { definition.tags.push_back(row.text(0)); });
+                  {definition.id.value}, [&](const SqlRow& row) {
+                      definition.tags.push_back(row.text(0));
+                      if (size != nullptr) {
+                          size->add_tag(definition.tags.back());
+                      }
+                  });
 }
 
 std::optional<Definition> find_where(SqlSession& session, std::string_view column, const std::string& value,
@@ -188,7 +193,7 @@ Page<Definition> SqlDefinitionStore::list(const ListQuery& query) {
                           size.add(page.items.back());
                       });
         for (Definition& definition : page.items) {
-            read_tags(session, definition);
+            read_tags(session, definition, &size);
         }
     });
     return page;

@@ -1,12 +1,12 @@
 #include "wire/json_fields.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
 #include <boost/json/parser.hpp>
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
+#include "base/letter_case.hpp"
 
 namespace flotilla {
 
@@ -15,15 +15,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t most_levels = 64;
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_but_for_case(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                     [](char a, char b) { return lower(a) == lower(b); });
-}
 
 /// What the value is, as messages say it.
 std::string_view described(const json::value& value) {
@@ -139,7 +130,7 @@ ObjectFields::ObjectFields(const json::value& value, std::string name, BodyMista
     for (const auto& member : *object_) {
         const std::string_view key(member.key().data(), member.key().size());
         for (const std::string_view right : known) {
-            if (key != right && equal_but_for_case(key, right)) {
+            if (key != right && equal_without_case(key, right)) {
                 mistakes_.add("unknown field [{}]: did you mean [{}]?", name_of(key), name_of(right));
             }
         }

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "base/error.hpp"
 #include "wire/json_fields.hpp"
 
 namespace flotilla {

@@ -135,6 +135,16 @@ TEST_P(DefinitionStoreContract, ListsSortAndPageAndCountEverything) {
     EXPECT_EQ(page.total, 4);
 }
 
+TEST_P(DefinitionStoreContract, APageWhoseTagsWouldFillTheMemoryIsRefused) {
+    auto definition = sample_definition("a");
+    for (int i = 0; i < 680; ++i) {  // each small enough for an index of PostgreSQL
+        definition.tags.push_back(std::to_string(i) + std::string(100'000, 'x'));
+    }
+    definitions.insert(definition);
+    EXPECT_THROW((void)aliases({}), Error);
+    EXPECT_TRUE(definitions.find(definition.id));
+}
+
 TEST_P(DefinitionStoreContract, ImagesAreDistinctAndSorted) {
     for (const auto& [alias, image] : {std::pair{"a", "z:1"}, {"b", "debian:12"}, {"c", "z:1"}}) {
         auto definition = sample_definition(alias);

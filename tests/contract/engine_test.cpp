@@ -287,10 +287,12 @@ TEST_P(EngineContractTest, TheNextEngineTellsTheEndsThatWereNotForgotten) {
 TEST_P(EngineContractTest, AnEndIsToldWhenTheLogIsComplete) {
     const AttemptName name = submit({.command = "set +x; seq 1 300000; printf '\\xff\\x00end'"}).name;
     ASSERT_TRUE(await_end(name));
-    if (const auto log = subject_->log_of(name)) {
-        EXPECT_EQ(log->size(), std::string_view("+ set -e\n+ set +x\n").size() + 1'988'895 + 5);
-        EXPECT_THAT(*log, EndsWith(std::string("\n300000\n\xff\0end", 13)));
+    const auto log = subject_->log_of(name);
+    if (!log) {
+        GTEST_SKIP() << "jobs of this engine write nothing here";
     }
+    EXPECT_EQ(log->size(), std::string_view("+ set -e\n+ set +x\n").size() + 1'988'895 + 5);
+    EXPECT_THAT(*log, EndsWith(std::string("\n300000\n\xff\0end", 13)));
 }
 
 TEST_P(EngineContractTest, ATaskForWhichThereIsNoRoomIsNotTakenAndHoldsUpNoOther) {

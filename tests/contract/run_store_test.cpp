@@ -243,6 +243,16 @@ TEST_P(RunStoreContract, APageThatWouldFillTheMemoryIsRefused) {
     EXPECT_TRUE(runs.find({"large"}));
 }
 
+TEST_P(RunStoreContract, APageWhoseEarlierAttemptsWouldFillTheMemoryIsRefused) {
+    auto run = sample_run("tried", definition);
+    run.earlier_attempts.push_back(run.attempt);
+    run.earlier_attempts.back().exit_reason.assign(65U << 20U, 'x');
+    run.attempt.number = 2;
+    runs.insert(run);
+    EXPECT_THROW((void)ids({}), Error);
+    EXPECT_TRUE(runs.find({"tried"}));
+}
+
 TEST_P(RunStoreContract, WhatTakesTooLongIsFound) {
     EXPECT_EQ(runs.next_deadline(), std::nullopt);
     auto run = sample_run("r1", definition);

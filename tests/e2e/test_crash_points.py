@@ -23,7 +23,7 @@ TIMES = {"store.before_commit": range(13, 20), "store.committed": range(13, 20),
          "news.stored": range(1, 4)}
 EVERY_KIND = "FLOTILLA_TEST_EVERY_KIND" in os.environ
 # A second attempt goes through these once more.
-TWICE = re.compile(r"submit|local\.(folder|task|image|launched|retired|before)|end|docker\.(?!stop|end)")
+TWICE = re.compile(r"submit|local\.(folder|task|image|launch|retired|before)|end|docker\.(?!stop|end)")
 PULLED = "the image of the registry"
 
 

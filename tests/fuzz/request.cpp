@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/request_reader.hpp"
+#include "base/letter_case.hpp"
 #include "fuzz_target.hpp"
 
 namespace flotilla::fuzz {

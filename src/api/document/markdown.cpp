@@ -1,11 +1,14 @@
 #include "api/document/markdown.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
+
+#include "base/letter_case.hpp"
 
 namespace flotilla::document {
 
@@ -59,11 +62,8 @@ std::string html_from_line(std::string_view markdown) {
 }
 
 std::string anchor_of(std::string_view heading) {
-    std::string anchor;
-    for (const char c : heading) {
-        const bool is_upper = c >= 'A' && c <= 'Z';
-        anchor += c == ' ' ? '-' : is_upper ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    std::string anchor = in_lower_case(heading);
+    std::ranges::replace(anchor, ' ', '-');
     return anchor;
 }
 

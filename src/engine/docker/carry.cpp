@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/crash_point.hpp"
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "engine/docker/container_end.hpp"
 #include "engine/docker/docker_engine.hpp"
@@ -180,7 +179,7 @@ void DockerEngine::note_started(Attempt& attempt, const ContainerState& state) {
         const auto attempts = attempts_.lock();
         if (!attempt.started) {
             attempt.started = Started{state.started_at.value_or(parts_.clock.now()), options_.instance};
-            tell(name, *attempt.started);
+            news_.put(name, *attempt.started);
         }
         is_unwanted = attempt.stop_grace && !attempt.kill_at;
     }
@@ -198,7 +197,7 @@ void DockerEngine::note_ended(Attempt& attempt, Ended ended) {
     }
     attempt.kill_at.reset();
     attempt.ended = ended;
-    tell(attempt.submitted.task.name, std::move(ended));
+    news_.put(attempt.submitted.task.name, std::move(ended));
 }
 
 void DockerEngine::note_waiting(Attempt& attempt, const std::string& waiting_for) {

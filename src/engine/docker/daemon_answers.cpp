@@ -131,14 +131,6 @@ std::vector<std::string> network_ids_in(const HttpResponse& response) {
     });
 }
 
-std::string id_in(const HttpResponse& response) {
-    boost::system::error_code error;
-    const json::value parsed = json::parse(response.body, error);
-    const json::object* const object = error ? nullptr : parsed.if_object();
-    const json::value* const id = object != nullptr ? object->if_contains("Id") : nullptr;
-    return id != nullptr && id->is_string() ? text_of(*id) : "";
-}
-
 std::set<std::string> names_in(const HttpResponse& response) {
     return read_json(response, [](const json::value& containers) {
         std::set<std::string> names;

@@ -1,6 +1,5 @@
 #include "engine/docker/docker_engine.hpp"
 
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -103,12 +102,7 @@ std::optional<Observation> DockerEngine::inspect(const AttemptName& name) {
 }
 
 std::vector<EngineNews> DockerEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
-    auto news = news_.lock();
-    news_came_.wait_for(news.lock(), std::move(stop), timeout, [&] { return !news->empty(); });
-    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()),
-                                  std::make_move_iterator(news->end()));
-    news->clear();
-    return taken;
+    return news_.take(std::move(stop), timeout);
 }
 
 std::vector<AttemptName> DockerEngine::list() {
@@ -128,11 +122,6 @@ std::optional<std::string> DockerEngine::trouble() {
     } catch (const Error& error) {
         return error.what();
     }
-}
-
-void DockerEngine::tell(const AttemptName& name, Observation observation) {
-    news_.lock()->push_back({name, std::move(observation)});
-    news_came_.notify_all();
 }
 
 }  // namespace flotilla

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -26,6 +25,7 @@
 #include "engine/docker/places.hpp"
 #include "engine/engine.hpp"
 #include "engine/gpu_grants.hpp"
+#include "engine/news_box.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "logs/finished_logs.hpp"
@@ -132,7 +132,6 @@ private:
     void end_streams_of_the_ended();
 
     [[nodiscard]] AttemptFolder folder_of(const AttemptName& name) const { return {folder_, name}; }
-    void tell(const AttemptName& name, Observation observation);
 
     DockerEngineOptions options_;
     DockerEngineParts parts_;
@@ -142,8 +141,7 @@ private:
     Places starts_;
     Places pulls_;
     Guarded<std::map<std::string, std::string>> images_;  ///< ids of those pinned by a digest, by their names
-    Guarded<std::deque<EngineNews>> news_;
-    std::condition_variable_any news_came_;
+    NewsBox news_;
     Wake kill_wake_;
     Wake forgotten_wake_;
     Wake look_wake_;

@@ -9,7 +9,6 @@
 #include "base/crash_point.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/overloaded.hpp"
 #include "engine/docker/docker_engine.hpp"
 #include "engine/docker/registry_credentials.hpp"
 

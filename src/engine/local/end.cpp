@@ -88,7 +88,7 @@ void LocalEngine::note_ended(const AttemptName& name, const std::optional<launch
     Container& container = found->second;
     if (!container.started && started) {
         container.started = started_at(started->at);
-        tell(name, *container.started);
+        news_.put(name, *container.started);
     }
     if (container.started) {
         ended.started = container.started;
@@ -97,7 +97,7 @@ void LocalEngine::note_ended(const AttemptName& name, const std::optional<launch
     container.process.reset();
     container.kill_at.reset();
     container.ended = ended;
-    tell(name, std::move(ended));
+    news_.put(name, std::move(ended));
 }
 
 void LocalEngine::ask_to_end(Container& container) {

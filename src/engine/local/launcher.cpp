@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "engine/local/pidfd.hpp"
 
@@ -258,6 +259,7 @@ LaunchOutcome Launcher::launch(const launcher::LaunchSpec& spec, const Container
     if (!send(fds)) {
         return ContainerFailed{launcher::Cause::host, "the launcher cannot be reached"};
     }
+    crash_point("local.launch_asked");
     answer.theirs = UniqueFd();
     return await_outcome(answer.ours.get());
 }

@@ -128,12 +128,7 @@ std::optional<Observation> LocalEngine::inspect(const AttemptName& name) {
 }
 
 std::vector<EngineNews> LocalEngine::wait_for_news(std::stop_token stop, std::chrono::milliseconds timeout) {
-    auto news = news_.lock();
-    news_came_.wait_for(news.lock(), std::move(stop), timeout, [&] { return !news->empty(); });
-    std::vector<EngineNews> taken(std::make_move_iterator(news->begin()),
-                                  std::make_move_iterator(news->end()));
-    news->clear();
-    return taken;
+    return news_.take(std::move(stop), timeout);
 }
 
 void LocalEngine::forget(const AttemptName& name) {
@@ -174,11 +169,6 @@ std::vector<AttemptName> LocalEngine::list() {
 
 Started LocalEngine::started_at(std::int64_t microseconds) const {
     return {TimePoint(std::chrono::microseconds(microseconds)), options_.instance};
-}
-
-void LocalEngine::tell(const AttemptName& name, Observation observation) {
-    news_.lock()->push_back({name, std::move(observation)});
-    news_came_.notify_all();
 }
 
 }  // namespace flotilla

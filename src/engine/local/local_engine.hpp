@@ -28,6 +28,7 @@
 #include "engine/local/process_watch.hpp"
 #include "engine/local/pull_queue.hpp"
 #include "engine/local/run_folders.hpp"
+#include "engine/news_box.hpp"
 #include "engine/pull_metrics.hpp"
 #include "engine/secrets.hpp"
 #include "image/image_store.hpp"
@@ -149,14 +150,18 @@ private:
     void look_at_cpu(const std::vector<AttemptName>& names);
     void end_for_disk(const AttemptName& name, std::int64_t bytes);
 
-    // recovery.cpp: what an engine before this one left
-    void recover();
-    void remove_strays();
+    // janitor.cpp
+    /// Looks each hour whether something of a run that is gone is still there, and whether the rules of
+    /// private networks are.
     void keep_clean(const std::stop_token& stop);
+    void remove_strays();
+    void renew_network();
     /// Takes away what is left of the attempts that it was told to forget.
     void take_away_forgotten();
     void take_away(const AttemptName& name);
-    void renew_network();
+
+    // recovery.cpp: what an engine before this one left
+    void recover();
     void adopt(const AttemptName& name);
     void adopt_all();
     void hold_ports_again(const AttemptName& name);
@@ -165,14 +170,12 @@ private:
 
     [[nodiscard]] RunFolder folder_of(const AttemptName& name) const { return {options_.data_dir, name}; }
     [[nodiscard]] Started started_at(std::int64_t microseconds) const;
-    void tell(const AttemptName& name, Observation observation);
 
     LocalEngineOptions options_;
     LocalHost host_;
     std::string boot_id_;
     Guarded<Containers> containers_;
-    Guarded<std::deque<EngineNews>> news_;
-    std::condition_variable_any news_came_;
+    NewsBox news_;
     ProcessWatch watch_;
     Guarded<std::deque<AttemptName>> launches_;
     std::condition_variable_any launch_came_;

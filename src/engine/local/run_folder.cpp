@@ -71,10 +71,6 @@ bool is_like_new(const fs::path& upper, const fs::path& untouched) {
 RunFolder::RunFolder(const fs::path& data_dir, const AttemptName& name)
     : name_(name.text()), path_(data_dir / "runs" / name_) {}
 
-bool RunFolder::exists() const {
-    return fs::exists(path_);
-}
-
 void RunFolder::create(const SubmittedTask& submitted) const {
     fs::create_directories(path_);
     crash_point("local.folder_made");

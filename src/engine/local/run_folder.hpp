@@ -29,7 +29,6 @@ public:
     RunFolder(const std::filesystem::path& data_dir, const AttemptName& name);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    [[nodiscard]] bool exists() const;
     void create(const SubmittedTask& submitted) const;
     [[nodiscard]] std::optional<SubmittedTask> task() const;
 

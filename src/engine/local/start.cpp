@@ -208,7 +208,7 @@ void LocalEngine::note_running(const AttemptName& name, TimePoint at, UniqueFd p
     container.started = Started{at, options_.instance};
     container.process = std::move(process);
     container.disk_use = at_start;
-    tell(name, *container.started);
+    news_.put(name, *container.started);
     use_wake_.notify();
     if (container.stop_grace) {
         ask_to_end(container);

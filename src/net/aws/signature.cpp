@@ -11,6 +11,7 @@
 
 #include "base/crypto.hpp"
 #include "base/hex.hpp"
+#include "base/letter_case.hpp"
 
 namespace flotilla {
 
@@ -54,12 +55,6 @@ std::string canonical_query(const std::string& query) {
     return fmt::format("{}", fmt::join(parameters, "&"));
 }
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 /// Without blanks around it, and with one for several.
 std::string squeezed(const std::string& value) {
     std::string result;
@@ -100,7 +95,7 @@ void sign(HttpRequest& request, const AwsScope& scope, const AwsCredentials& cre
     }
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : request.headers) {
-        std::string& joined = headers[lower(name)];
+        std::string& joined = headers[in_lower_case(name)];
         joined += (joined.empty() ? "" : ",") + squeezed(value);
     }
     std::string header_lines;

@@ -1,19 +1,17 @@
 #include "store/postgres/postgres_connection.hpp"
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <exception>
 #include <memory>
 #include <utility>
 
-#include <endian.h>
 #include <fmt/format.h>
 #include <poll.h>
 
-#include "base/overloaded.hpp"
 #include "store/postgres/keywords.hpp"
 #include "store/postgres/postgres_dialect.hpp"
+#include "store/postgres/postgres_values.hpp"
 
 namespace flotilla {
 
@@ -24,11 +22,6 @@ using Result = std::unique_ptr<PGresult, decltype(&::PQclear)>;
 
 /// Without an answer for so long the server is asked whether it is there.
 constexpr std::chrono::milliseconds longest_silence = 1s;
-
-// Object ids of types (src/include/catalog/pg_type.dat of PostgreSQL).
-constexpr Oid any_type = 0;
-constexpr Oid int8_type = 20;
-constexpr Oid text_type = 25;
 
 /// What a library says, in one line.
 std::string one_line(const char* text) {
@@ -41,88 +34,6 @@ std::string one_line(const char* text) {
     }
     return line;
 }
-
-/// Values as they travel: numbers in network order, texts as they are.
-class Parameters {
-public:
-    explicit Parameters(const std::vector<SqlValue>& values) {
-        numbers_.reserve(values.size());
-        for (const SqlValue& value : values) {
-            std::visit(Overloaded{
-                           [&](std::nullptr_t) { add(nullptr, 0); },
-                           [&](std::int64_t number) {
-                               numbers_.push_back(::htobe64(static_cast<std::uint64_t>(number)));
-                               add(reinterpret_cast<const char*>(&numbers_.back()), sizeof(std::uint64_t));
-                           },
-                           [&](const std::string& text) { add_text(text); },
-                       },
-                       value);
-        }
-        formats_.assign(values.size(), 1);
-    }
-
-    [[nodiscard]] int count() const { return static_cast<int>(pointers_.size()); }
-    [[nodiscard]] const char* const* pointers() const { return pointers_.data(); }
-    [[nodiscard]] const int* lengths() const { return lengths_.data(); }
-    [[nodiscard]] const int* formats() const { return formats_.data(); }
-
-private:
-    void add(const char* pointer, std::size_t length) {
-        pointers_.push_back(pointer);
-        lengths_.push_back(static_cast<int>(length));
-    }
-
-    /// PostgreSQL's texts hold no NUL; the last line of a log, which a run's reason quotes, may.
-    void add_text(const std::string& text) {
-        if (text.find('\0') == std::string::npos) {
-            add(text.data(), text.size());
-            return;
-        }
-        std::string& clean = cleaned_.emplace_back();
-        for (const char c : text) {
-            clean += c == '\0' ? std::string("\xEF\xBF\xBD") : std::string(1, c);
-        }
-        add(clean.data(), clean.size());
-    }
-
-    std::vector<std::uint64_t> numbers_;
-    std::deque<std::string> cleaned_;
-    std::vector<const char*> pointers_;
-    std::vector<int> lengths_;
-    std::vector<int> formats_;
-};
-
-std::vector<Oid> types_of(const std::vector<SqlValue>& values) {
-    std::vector<Oid> types;
-    types.reserve(values.size());
-    for (const SqlValue& value : values) {
-        types.push_back(std::visit(
-            Overloaded{[](std::nullptr_t) { return any_type; }, [](std::int64_t) { return int8_type; },
-                       [](const std::string&) { return text_type; }},
-            value));
-    }
-    return types;
-}
-
-class PostgresRow final : public SqlRow {
-public:
-    PostgresRow(const PGresult& result, int row) : result_(result), row_(row) {}
-    bool is_null(int column) const override { return ::PQgetisnull(&result_, row_, column) != 0; }
-    std::int64_t integer(int column) const override {
-        std::int64_t value = 0;
-        const char* begin = ::PQgetvalue(&result_, row_, column);
-        std::from_chars(begin, begin + ::PQgetlength(&result_, row_, column), value);
-        return value;
-    }
-    std::string text(int column) const override {
-        return {::PQgetvalue(&result_, row_, column),
-                static_cast<std::size_t>(::PQgetlength(&result_, row_, column))};
-    }
-
-private:
-    const PGresult& result_;
-    int row_;
-};
 
 bool is_failure(ExecStatusType status) {
     return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
@@ -234,7 +145,7 @@ std::string PostgresConnection::prepare(std::string_view sql, const std::vector<
         statements_.clear();
         post("DEALLOCATE ALL");
     }
-    const auto types = types_of(values);
+    const auto types = postgres_types(values);
     std::string name = fmt::format("s{}", ++number_);
     const std::string text(sql);
     require(::PQsendPrepare(connection_, name.c_str(), text.c_str(), static_cast<int>(types.size()),
@@ -245,7 +156,7 @@ std::string PostgresConnection::prepare(std::string_view sql, const std::vector<
 
 std::int64_t PostgresConnection::run(std::string_view sql, const std::vector<SqlValue>& values,
                                      const RowHandler* on_row) {
-    const Parameters parameters(values);
+    const PostgresParameters parameters(values);
     const bool is_new = !statements_.contains(sql);
     const std::string name = prepare(sql, values);
     require(::PQsendQueryPrepared(connection_, name.c_str(), parameters.count(), parameters.pointers(),
