@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/error.hpp"
 #include "cli/help_text.hpp"
 #include "cli/server_options.hpp"
 

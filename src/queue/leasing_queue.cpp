@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "base/error.hpp"
 #include "base/log.hpp"
 #include "store/json_columns.hpp"
 #include "store/run_observation.hpp"

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/crash_point.hpp"
-#include "base/error.hpp"
 #include "base/log.hpp"
 
 namespace flotilla {
