@@ -225,19 +225,25 @@ TEST_F(EcsEngineTest, ATaskDefinitionThatIsRegisteredAgainForEverHoldsUpNoOther)
     EXPECT_EQ(renewed_.lock()->size(), 1U);
 }
 
+struct AtEnd {
+    std::function<void()> call;
+    ~AtEnd() { call(); }
+};
+
 TEST_F(EcsEngineTest, AFailureOfWhichNobodyWasToldIsToldOnlyWhereANewTryHasNothingBetter) {
     account_.aws.refuse("RunTask", "ClientException", "TaskDefinition is inactive");
     const auto fail_late = [this] {
         std::promise<void> fails;
-        std::promise<void> ended;
-        renew_ = [&]() -> bool {
-            fails.get_future().wait();
-            ended.set_value_at_thread_exit();
+        const auto ended = std::make_shared<std::promise<void>>();
+        renew_ = [failing = fails.get_future().share(), ended]() -> bool {
+            failing.wait();
+            thread_local AtEnd at_end_of_thread;  // when what comes of the try is known
+            at_end_of_thread.call = [ended] { ended->set_value(); };
             throw unavailable("AWS denies ecs:RegisterTaskDefinition");
         };
         EXPECT_THAT(reason_of_all(engine_.submit(task())), HasSubstr("is being registered again"));
         fails.set_value();
-        ended.get_future().wait();
+        ended->get_future().wait();
     };
     fail_late();
     renew_ = [] { return true; };
