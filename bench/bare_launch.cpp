@@ -87,8 +87,6 @@ void remove_folders(const std::string& parent, int count) {
             }
         });
     }
-    removers.clear();
-    fs::remove_all(parent);
 }
 
 }  // namespace
