@@ -69,7 +69,7 @@ HeldRuns EngineHolds::held(Time now) {
         (hold.until > now ? held.revisions : held.doubtful_revisions).insert(revision);
     }
     for (const SizeHold& known : state->sizes) {
-        (known.hold.until > now ? held.sizes : held.doubtful).push_back(known.size);
+        (known.hold.until > now ? held.sizes : held.doubtful_sizes).push_back(known.size);
     }
     return held;
 }

@@ -39,7 +39,8 @@ struct Oversize {
 /// What an engine cannot start now, though it starts others.
 struct HeldRuns {
     std::vector<Oversize> sizes;
-    std::vector<Oversize> doubtful;  ///< were held, and are to be tried again: with one run, to begin with
+    std::vector<Oversize>
+        doubtful_sizes;              ///< were held, and are to be tried again: with one run, to begin with
     std::set<RunId> runs;            ///< each for a cause of its own
     std::set<Revision> revisions{};  ///< with all runs that were made of them
     std::set<Revision> doubtful_revisions{};  ///< were held, and are to be tried again, each with one run

@@ -37,7 +37,7 @@ public:
 
 private:
     [[nodiscard]] bool is_done() const {
-        return turns_.taken.size() >= most_ || room_.is_full() || took_doubtful_;
+        return turns_.taken.size() >= most_ || room_.is_full() || took_doubtful_size_;
     }
 
     /// That of an owner who had no turn yet.
@@ -48,7 +48,7 @@ private:
         auto& [line, next] = lines_[owner];
         while (next < line.size() && !is_done()) {
             const WaitingRun& run = line[next++];
-            if (tried_.contains(run.revision)) {
+            if (tried_revisions_.contains(run.revision)) {
                 continue;
             }
             if (room_.fits(run.needs)) {
@@ -67,9 +67,9 @@ private:
     }
 
     void take(std::size_t owner, const WaitingRun& run) {
-        took_doubtful_ = room_.is_doubtful(run.needs);
+        took_doubtful_size_ = room_.is_doubtful(run.needs);
         if (room_.doubtful_revisions.contains(run.revision)) {
-            tried_.insert(run.revision);
+            tried_revisions_.insert(run.revision);
         }
         room_.occupy(run.needs);
         turns_.taken.push_back({owner, run.id});
@@ -94,8 +94,8 @@ private:
     std::chrono::seconds longest_pass_;
     std::vector<const WaitingRun*> blocked_;
     // What becomes of the one that is taken says whether others follow.
-    bool took_doubtful_ = false;
-    std::set<Revision> tried_;
+    bool took_doubtful_size_ = false;
+    std::set<Revision> tried_revisions_;
     Turns turns_;
 };
 
@@ -108,7 +108,7 @@ Room::Room(const Cluster& of, const HeldRuns& held)
       gpu(of.gpu),
       runs(of.max_running),
       oversizes(held.sizes),
-      doubtful(held.doubtful),
+      doubtful_sizes(held.doubtful_sizes),
       doubtful_revisions(held.doubtful_revisions) {}
 
 const Oversize* Room::oversize(const Needs& run) const {
@@ -118,7 +118,7 @@ const Oversize* Room::oversize(const Needs& run) const {
 }
 
 bool Room::is_doubtful(const Needs& run) const {
-    return std::any_of(doubtful.begin(), doubtful.end(),
+    return std::any_of(doubtful_sizes.begin(), doubtful_sizes.end(),
                        [&](const Oversize& size) { return size.covers(run); });
 }
 

@@ -56,7 +56,7 @@ struct Room {
     std::optional<std::int64_t> runs;
     std::set<int> ports;  ///< taken, where runs share the host's ports
     std::vector<Oversize> oversizes;
-    std::vector<Oversize> doubtful;
+    std::vector<Oversize> doubtful_sizes;
     std::set<Revision> doubtful_revisions;
 };
 

@@ -120,7 +120,7 @@ TEST_F(TurnsTest, TwoRunsOfOnePortDoNotRunAtOnceWhereTheyShareTheHosts) {
 }
 
 TEST_F(TurnsTest, WhatTheEngineHasNoRoomForIsPassedBySmallerOnesForAsLongAsAnyOther) {
-    const HeldRuns held{.sizes = {{{.memory = 300}, {Scarce::memory}}}, .doubtful = {}, .runs = {}};
+    const HeldRuns held{.sizes = {{{.memory = 300}, {Scarce::memory}}}, .doubtful_sizes = {}, .runs = {}};
     auto large = waiting("a1", 300);
     const auto turns = choose({{large, waiting("a2", 100), waiting("a3", 400)}}, 9, held);
     EXPECT_EQ(taken(turns), Ids{"a2"});
@@ -136,7 +136,7 @@ TEST_F(TurnsTest, ForARunThatLacksGpusOnlyThoseThatNeedSomeWait) {
     large.passed_since = noon - 600s;
     auto small = waiting("a2", 100);
     small.needs.gpu = 1;
-    const HeldRuns held{.sizes = {{large.needs, {Scarce::gpu}}}, .doubtful = {}, .runs = {}};
+    const HeldRuns held{.sizes = {{large.needs, {Scarce::gpu}}}, .doubtful_sizes = {}, .runs = {}};
     EXPECT_EQ(taken(choose({{large, small, waiting("a3", 1)}}, 9, held)), Ids{"a3"});
 }
 
@@ -146,19 +146,19 @@ TEST_F(TurnsTest, ForARunThatLacksCpuOnlyThoseThatNeedSomeWait) {
     large.passed_since = noon - 600s;
     auto small = waiting("a2", 100);
     small.needs.cpu = 1;
-    const HeldRuns held{.sizes = {{large.needs, {Scarce::cpu}}}, .doubtful = {}, .runs = {}};
+    const HeldRuns held{.sizes = {{large.needs, {Scarce::cpu}}}, .doubtful_sizes = {}, .runs = {}};
     EXPECT_EQ(taken(choose({{large, small, waiting("a3", 1)}}, 9, held)), Ids{"a3"});
 }
 
 TEST_F(TurnsTest, ASizeThatIsTriedAgainIsTriedWithOneRun) {
-    const HeldRuns held{.sizes = {}, .doubtful = {{{.memory = 200}, {Scarce::memory}}}, .runs = {}};
+    const HeldRuns held{.sizes = {}, .doubtful_sizes = {{{.memory = 200}, {Scarce::memory}}}, .runs = {}};
     EXPECT_EQ(taken(choose({{waiting("a1", 100), waiting("a2", 300), waiting("a3", 100)}}, 9, held)),
               (Ids{"a1", "a2"}));
 }
 
 TEST_F(TurnsTest, ARevisionThatIsTriedAgainIsTriedWithOneRunBesideOthers) {
     const Revision odd{{"odd"}, ""};
-    const HeldRuns held{.sizes = {}, .doubtful = {}, .runs = {}, .doubtful_revisions = {odd}};
+    const HeldRuns held{.sizes = {}, .doubtful_sizes = {}, .runs = {}, .doubtful_revisions = {odd}};
     const auto of_it = [&](const std::string& id) {
         auto run = waiting(id, 100);
         run.revision = odd;

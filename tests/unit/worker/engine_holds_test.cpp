@@ -56,7 +56,7 @@ TEST_F(EngineHoldsTest, ASmallerSizeIsHeldForAWhileOfItsOwn) {
     const auto now = 321s;
     EXPECT_EQ(holds.hold(memory(100), "full", now), 200ms);
     EXPECT_THAT(holds.held(now + 1s).sizes, SizeIs(1)) << "only the large one";
-    EXPECT_THAT(holds.held(now + 1s).doubtful, SizeIs(1));
+    EXPECT_THAT(holds.held(now + 1s).doubtful_sizes, SizeIs(1));
 }
 
 TEST_F(EngineHoldsTest, ALargerOneIsHeldForLongerThanASmallerOneWas) {
@@ -89,7 +89,7 @@ TEST_F(EngineHoldsTest, WhatNobodyTriesAgainIsForgotten) {
     holds.hold(RunId{"r"}, "why", 0ms);
     holds.hold(revision, "why", 0ms);
     EXPECT_NE(holds.reason(run("r", {})), std::nullopt);
-    EXPECT_THAT(holds.held(2min).doubtful, IsEmpty());
+    EXPECT_THAT(holds.held(2min).doubtful_sizes, IsEmpty());
     EXPECT_THAT(holds.held(2min).doubtful_revisions, IsEmpty());
     EXPECT_EQ(holds.reason(run("r", revision)), std::nullopt);
     EXPECT_EQ(holds.loss(), std::nullopt);
